@@ -1,0 +1,10 @@
+export { constants, facts } from "./current";
+export { errno, errnoMeaning, errnoName, errnoText } from "./errno";
+export { type FlagGroup, flagNames, socketTypeName } from "./flags";
+export type { ConstantName, Constants } from "./linux";
+export { exactNameOf, type NameGroup, nameOf, optionName, protocolName } from "./names";
+export * from "./options";
+export { currentPlatform, PLATFORM_PROBLEM, type PlatformName, platformName, platformProblem } from "./platform";
+export { factsOf, type PlatformFacts } from "./platform-facts";
+export { TCP_INFO_FIELDS, TCP_INFO_MINIMUM, TCP_INFO_SIZE, type TcpInfo, type TcpInfoField } from "./tcp-info";
+export { RFC9293_STATES, TCP_STATES } from "./tcp-states";

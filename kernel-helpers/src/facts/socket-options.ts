@@ -1,0 +1,189 @@
+import { EVERYWHERE, type LingerValue, option } from "./option";
+
+// Options of every kind of socket, level SOL_SOCKET. Source: socket(7). The macOS numbers are from its headers and have not been run.
+
+/** bind may take a port whose last connection is in TIME_WAIT; set it on the old and on the new socket. */
+export const SO_REUSEADDR = option("SO_REUSEADDR", {
+  level: "SOL_SOCKET",
+  linux: 2,
+  darwin: 4,
+  kind: "bool",
+  unit: "1 or 0",
+});
+/** The type given to socket: SOCK_STREAM is 1. */
+export const SO_TYPE = option("SO_TYPE", {
+  level: "SOL_SOCKET",
+  linux: 3,
+  darwin: 0x1008,
+  kind: "int",
+  unit: "socket type",
+  readOnly: EVERYWHERE,
+});
+/** The error that waits on the socket, 0 for none; reading it clears it. */
+export const SO_ERROR = option("SO_ERROR", {
+  level: "SOL_SOCKET",
+  linux: 4,
+  darwin: 0x1007,
+  kind: "int",
+  unit: "errno",
+  readOnly: EVERYWHERE,
+});
+/** Sends only to machines on the same network, without a gateway. */
+export const SO_DONTROUTE = option("SO_DONTROUTE", {
+  level: "SOL_SOCKET",
+  linux: 5,
+  darwin: 0x10,
+  kind: "bool",
+  unit: "1 or 0",
+});
+/** Allows datagrams to a broadcast address; without it sending there is EACCES. */
+export const SO_BROADCAST = option("SO_BROADCAST", {
+  level: "SOL_SOCKET",
+  linux: 6,
+  darwin: 0x20,
+  kind: "bool",
+  unit: "1 or 0",
+});
+/** Size of the send buffer. Linux doubles the number that is set, and never goes below 4608. */
+export const SO_SNDBUF = option("SO_SNDBUF", {
+  level: "SOL_SOCKET",
+  linux: 7,
+  darwin: 0x1001,
+  kind: "int",
+  unit: "bytes",
+});
+/** Size of the receive buffer. Linux doubles the number that is set, and never goes below 2304. */
+export const SO_RCVBUF = option("SO_RCVBUF", {
+  level: "SOL_SOCKET",
+  linux: 8,
+  darwin: 0x1002,
+  kind: "int",
+  unit: "bytes",
+});
+/** Asks a silent other side from time to time whether it is still there. */
+export const SO_KEEPALIVE = option("SO_KEEPALIVE", {
+  level: "SOL_SOCKET",
+  linux: 9,
+  darwin: 8,
+  kind: "bool",
+  unit: "1 or 0",
+});
+/** Out-of-band data stays in the stream. */
+export const SO_OOBINLINE = option("SO_OOBINLINE", {
+  level: "SOL_SOCKET",
+  linux: 10,
+  darwin: 0x100,
+  kind: "bool",
+  unit: "1 or 0",
+});
+/** What close does with unsent data. macOS counts SO_LINGER in clock ticks: its SO_LINGER_SEC is used here. */
+export const SO_LINGER = option<LingerValue>("SO_LINGER", {
+  level: "SOL_SOCKET",
+  linux: 13,
+  darwin: 0x1080,
+  kind: "linger",
+  unit: "on or off, seconds",
+});
+/** Several sockets that all set it may bind one port and share what arrives. */
+export const SO_REUSEPORT = option("SO_REUSEPORT", {
+  level: "SOL_SOCKET",
+  linux: 15,
+  darwin: 0x200,
+  kind: "bool",
+  unit: "1 or 0",
+});
+/** How many bytes must be there before recv returns and the socket counts as readable. */
+export const SO_RCVLOWAT = option("SO_RCVLOWAT", {
+  level: "SOL_SOCKET",
+  linux: 18,
+  darwin: 0x1004,
+  kind: "int",
+  unit: "bytes",
+});
+/** How much room a send buffer must have to count as writable; Linux always says 1 and refuses to set it. */
+export const SO_SNDLOWAT = option("SO_SNDLOWAT", {
+  level: "SOL_SOCKET",
+  linux: 19,
+  darwin: 0x1003,
+  kind: "int",
+  unit: "bytes",
+  readOnly: ["linux"],
+});
+/** How long a blocking recv or accept waits before EAGAIN; 0 is for ever. */
+export const SO_RCVTIMEO = option("SO_RCVTIMEO", {
+  level: "SOL_SOCKET",
+  linux: 20,
+  darwin: 0x1006,
+  kind: "timeval",
+  unit: "ms",
+  traceName: "SO_RCVTIMEO_OLD",
+});
+/** How long a blocking send or connect waits before it gives up; 0 is for ever. */
+export const SO_SNDTIMEO = option("SO_SNDTIMEO", {
+  level: "SOL_SOCKET",
+  linux: 21,
+  darwin: 0x1005,
+  kind: "timeval",
+  unit: "ms",
+  traceName: "SO_SNDTIMEO_OLD",
+});
+/** Uses one network interface only, by its name; an empty name ends it. macOS does not have it. */
+export const SO_BINDTODEVICE = option<string>("SO_BINDTODEVICE", {
+  level: "SOL_SOCKET",
+  linux: 25,
+  darwin: -1,
+  kind: "text",
+  unit: "interface name",
+});
+/** A BPF program that drops what it refuses: 8 bytes an instruction. setsockopt takes them inside a struct sock_fprog. macOS does not have it. */
+export const SO_ATTACH_FILTER = option<Uint8Array>("SO_ATTACH_FILTER", {
+  level: "SOL_SOCKET",
+  linux: 26,
+  darwin: -1,
+  kind: "bytes",
+  unit: "struct sock_filter[]",
+});
+/** Takes the BPF program away; the value does not matter. macOS does not have it. */
+export const SO_DETACH_FILTER = option("SO_DETACH_FILTER", {
+  level: "SOL_SOCKET",
+  linux: 27,
+  darwin: -1,
+  kind: "int",
+  unit: "ignored",
+  writeOnly: EVERYWHERE,
+});
+/** 1 when the socket listens. */
+export const SO_ACCEPTCONN = option("SO_ACCEPTCONN", {
+  level: "SOL_SOCKET",
+  linux: 30,
+  darwin: 2,
+  kind: "bool",
+  unit: "1 or 0",
+  readOnly: EVERYWHERE,
+});
+/** The protocol of the socket: IPPROTO_TCP is 6. macOS does not have it. */
+export const SO_PROTOCOL = option("SO_PROTOCOL", {
+  level: "SOL_SOCKET",
+  linux: 38,
+  darwin: -1,
+  kind: "int",
+  unit: "protocol number",
+  readOnly: EVERYWHERE,
+});
+/** The family given to socket: AF_INET is 2. macOS does not have it. */
+export const SO_DOMAIN = option("SO_DOMAIN", {
+  level: "SOL_SOCKET",
+  linux: 39,
+  darwin: -1,
+  kind: "int",
+  unit: "address family",
+  readOnly: EVERYWHERE,
+});
+/** macOS only: a send to a closed connection is EPIPE and not also the deadly signal SIGPIPE. */
+export const SO_NOSIGPIPE = option("SO_NOSIGPIPE", {
+  level: "SOL_SOCKET",
+  linux: -1,
+  darwin: 0x1022,
+  kind: "bool",
+  unit: "1 or 0",
+});
