@@ -1,0 +1,43 @@
+import { integerBetween } from "./check";
+
+// Every platform of the workshop is little-endian, and network order is big-endian: the four functions swap bytes.
+
+function swap16(what: string, number: number): number {
+  const n = integerBetween(what, number, 0, 0xffff);
+  return ((n & 0xff) << 8) | (n >>> 8);
+}
+
+function swap32(what: string, number: number): number {
+  const n = integerBetween(what, number, 0, 0xffffffff);
+  return (((n & 0xff) << 24) | ((n & 0xff00) << 8) | ((n >>> 8) & 0xff00) | (n >>> 24)) >>> 0;
+}
+
+/**
+ * htons(3): 16 bits from host to network order, as a port is stored in an address.
+ *
+ * @param hostshort an integer from 0 to 65535
+ * @throws RangeError out of range or not an integer; TypeError not a number
+ */
+export function htons(hostshort: number): number {
+  return swap16("htons: the number", hostshort);
+}
+
+/** ntohs(3): 16 bits from network to host order. Takes and refuses what `htons` does. */
+export function ntohs(netshort: number): number {
+  return swap16("ntohs: the number", netshort);
+}
+
+/**
+ * htonl(3): 32 bits from host to network order, as an IPv4 address is stored.
+ *
+ * @param hostlong an integer from 0 to 4294967295
+ * @throws RangeError out of range or not an integer; TypeError not a number
+ */
+export function htonl(hostlong: number): number {
+  return swap32("htonl: the number", hostlong);
+}
+
+/** ntohl(3): 32 bits from network to host order. Takes and refuses what `htonl` does. */
+export function ntohl(netlong: number): number {
+  return swap32("ntohl: the number", netlong);
+}
