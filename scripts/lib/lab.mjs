@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { jupyterEnv } from "./jupyter-env.mjs";
+import { inProject, root } from "./project.mjs";
+
+const FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb";
+const GRACE_MS = 10_000;
+
+/** What JupyterLab is told before the user's own arguments; of two that disagree it takes the later. */
+function labArguments() {
+  return [
+    `--ServerApp.root_dir=${root}`,
+    "--ServerApp.ip=127.0.0.1",
+    `--LabApp.default_url=/lab/tree/${FIRST_NOTEBOOK}`,
+    "--log-level=WARN",
+    "--LabApp.log_level=WARN",
+    // Looks for language servers with `npm prefix`, which writes logs into HOME; none is used here.
+    "--LanguageServerManager.autodetect=False",
+    // JupyterLab refuses to run as root, the usual user in a container.
+    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+  ];
+}
+
+/**
+ * Runs JupyterLab until it ends by itself or this process gets SIGINT, SIGTERM or SIGHUP.
+ * It has a session of its own, so that Ctrl-C reaches only us: JupyterLab would ask "y/n?", while on SIGTERM
+ * it shuts its kernels down and goes.
+ * @param {import("./environment.mjs").Environment} environment
+ * @param {string[]} args for JupyterLab
+ * @returns {Promise<number>} exit status; 0 after a signal
+ */
+export function runLab(environment, args) {
+  const child = spawn(environment.executable, [inProject("scripts", "lib", "lab.py"), ...labArguments(), ...args], {
+    cwd: root,
+    env: jupyterEnv(environment.prefix),
+    stdio: ["pipe", "inherit", "inherit"],
+    detached: true,
+  });
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    console.log("\nEnding JupyterLab and its kernels …");
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), GRACE_MS).unref();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(stopping ? 0 : (code ?? 1)));
+  });
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The project folder, absolute and without symbolic links. Everything that is installed lies below it. */
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** @param {...string} names path below the project folder */
+export const inProject = (...names) => join(root, ...names);
+
+/**
+ * The text of a file, or undefined when there is none.
+ * @param {string} path
+ */
+export function textOf(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
