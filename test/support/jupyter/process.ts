@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** The project's root directory. */
+export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Which kernel to start: our launcher, or tslab as it comes from npm. */
+export type Spec = "ours" | "stock";
+
+/** How a process ended. */
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+const running = new Set<ChildProcess>();
+
+// The last resort: the test runner itself ends while a kernel is alive.
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** The command line of a kernel, as a kernel.json would give it. */
+export function kernelCommand(spec: Spec, connectionFile: string): string[] {
+  const script = spec === "ours" ? "kernel-helpers/dist/kernel/launcher.js" : "node_modules/tslab/bin/tslab";
+  const options = spec === "ours" ? [connectionFile] : ["kernel", "--config-path", connectionFile];
+  return [process.execPath, `${ROOT}${script}`, ...options];
+}
+
+/** A child process with its exit as a promise and what it wrote to its own stdout and stderr. */
+export class KernelProcess {
+  readonly exited: Promise<Exit>;
+  readonly child: ChildProcess;
+  log = "";
+
+  constructor(command: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
+    const [file, ...args] = command;
+    const child = spawn(file!, args, {
+      cwd,
+      env: { ...cleanEnvironment(), ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child = child;
+    running.add(child);
+    child.stdout!.on("data", (data) => {
+      this.log += data;
+    });
+    child.stderr!.on("data", (data) => {
+      this.log += data;
+    });
+    this.exited = new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code, signal) => {
+        running.delete(child);
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  get alive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+}
+
+/** The environment without what the test runner added to it: a kernel started by Jupyter does not have it. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$)/.test(name));
+  return Object.fromEntries(entries);
+}
