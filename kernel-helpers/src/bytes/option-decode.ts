@@ -53,7 +53,7 @@ function decode(option: SocketOption<unknown>, bytes: Uint8Array, platform: Plat
     case "text":
       return text(bytes);
     case "bytes":
-      return bytes.slice();
+      return Uint8Array.from(bytes);
   }
 }
 

@@ -67,7 +67,7 @@ function ipv6Membership(what: string, value: unknown): Uint8Array {
 
 function plainBytes(what: string, value: unknown): Uint8Array {
   if (!(value instanceof Uint8Array)) throw new TypeError(`${what} takes a Uint8Array, not ${shown(value)}.`);
-  return value.slice();
+  return Uint8Array.from(value);
 }
 
 /**

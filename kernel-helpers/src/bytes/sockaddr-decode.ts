@@ -57,5 +57,6 @@ export function decodeSockaddr(
   }
   if (family === AF_UNIX) return { family: "AF_UNIX", path: isNameless(data, platform) ? "" : unixPath(data) };
   if (family === AF_UNSPEC) return { family: "AF_UNSPEC" };
-  return { family: `${family}`, data: data.slice() };
+  // A copy: the room is used again by the next call, and slice() of a Buffer would share its memory.
+  return { family: `${family}`, data: Uint8Array.from(data) };
 }

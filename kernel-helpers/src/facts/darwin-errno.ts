@@ -86,7 +86,7 @@ export const DARWIN_ERRNO: ErrnoTable = {
   EMULTIHOP: [95, "EMULTIHOP (Reserved)"],
   ENODATA: [96, "No message available on STREAM"],
   ENOLINK: [97, "ENOLINK (Reserved)"],
-  ENOSR: [98, "No STR resources"],
+  ENOSR: [98, "No STREAM resources"],
   ENOSTR: [99, "Not a STREAM"],
   EPROTO: [100, "Protocol error"],
   ETIME: [101, "STREAM ioctl timeout"],

@@ -4,11 +4,8 @@ import type { SocketOption } from "./option";
 import * as socket from "./socket-options";
 import * as tcp from "./tcp-options";
 
-export * from "./ip-options";
-export * from "./ipv6-options";
 export type { Ipv4Membership, Ipv6Membership, LingerValue, OptionKind, SocketOption } from "./option";
-export * from "./socket-options";
-export * from "./tcp-options";
+export * from "./option-constants";
 
 /** Every option known here, also those that this platform lacks (their number is -1). */
 export const OPTIONS: readonly SocketOption<unknown>[] = [

@@ -14,7 +14,6 @@ export const TCP_STATES: Readonly<Record<number, string>> = {
   9: "LAST_ACK",
   10: "LISTEN",
   11: "CLOSING",
-  12: "NEW_SYN_RECV",
 };
 
 /** The kernel's word for a state → the name in RFC 9293, section 3.3.2. */
@@ -30,5 +29,4 @@ export const RFC9293_STATES: Readonly<Record<string, string>> = {
   LAST_ACK: "LAST-ACK",
   LISTEN: "LISTEN",
   CLOSING: "CLOSING",
-  NEW_SYN_RECV: "SYN-RECEIVED",
 };
