@@ -1,0 +1,30 @@
+import { encodeSockaddr, SOCKADDR_STORAGE_SIZE, type SocketAddress } from "../bytes";
+import { integer, memory } from "./validate";
+
+/** The bytes of an address: encoded when it is one, cut to `length` when it is bytes. */
+export function addressBytes(address: SocketAddress | Uint8Array, length?: number): Uint8Array {
+  const bytes = ArrayBuffer.isView(address) ? memory("address", address) : encodeSockaddr(address);
+  const used = length === undefined ? bytes.byteLength : integer("length", length, 0, bytes.byteLength);
+  if (used > SOCKADDR_STORAGE_SIZE)
+    throw new RangeError(`An address has at most ${SOCKADDR_STORAGE_SIZE} bytes, not ${used}.`);
+  return used === bytes.byteLength ? bytes : bytes.subarray(0, used);
+}
+
+/**
+ * Room for an address that a call returns. Every call is synchronous, so one room serves them all; it always has the full
+ * 128 bytes of a sockaddr_storage, so that no address is ever cut.
+ */
+export const room = Buffer.alloc(SOCKADDR_STORAGE_SIZE);
+const roomLength = Buffer.alloc(4);
+
+/** The length argument of a call that returns an address, set to the room there is. */
+export function freshRoomLength(): Buffer {
+  roomLength.writeInt32LE(SOCKADDR_STORAGE_SIZE);
+  return roomLength;
+}
+
+/** The address that a call returned, copied, and the length that the system says it has. */
+export function returnedAddress(): { bytes: Uint8Array; length: number } {
+  const length = roomLength.readInt32LE();
+  return { bytes: Uint8Array.prototype.slice.call(room, 0, Math.min(length, SOCKADDR_STORAGE_SIZE)), length };
+}

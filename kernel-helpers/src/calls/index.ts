@@ -1,0 +1,18 @@
+export { accept, tryAccept } from "./accept";
+export { addressBytes } from "./address";
+export { bind } from "./bind";
+export { beforeClose, close, dup } from "./close";
+export { connect, tryConnect } from "./connect";
+export type { Done } from "./done";
+export { type EpollEvent, epoll_create1, epoll_ctl, epoll_wait } from "./epoll";
+export { eventfd } from "./eventfd";
+export { fcntl } from "./fcntl";
+export { listen } from "./listen";
+export { getpeername, getsockname } from "./names";
+export { poll } from "./poll";
+export { recv, recvfrom, tryRecv, tryRecvfrom } from "./recv";
+export { send, sendto, trySend, trySendto } from "./send";
+export { shutdown } from "./shutdown";
+export { socket, socketpair } from "./socket";
+export { getsockopt, setsockopt } from "./sockopt";
+export { type Data, payload } from "./validate";

@@ -1,0 +1,14 @@
+/** Width of the column that holds the handle's name in a trace line. */
+export const LANE_WIDTH = 14;
+
+/** The handle's name, padded to its column. */
+export function lane(handle = ""): string {
+  const width = [...handle].length;
+  return handle + " ".repeat(width < LANE_WIDTH ? LANE_WIDTH - width : 2);
+}
+
+/** A trace line and the sentences that belong under it, indented to the line's text. */
+export function block(line: string, handle: string | undefined, sentences: readonly string[]): string {
+  const indent = " ".repeat(LANE_WIDTH);
+  return [lane(handle) + line, ...sentences.map((sentence) => indent + sentence)].join("\n");
+}

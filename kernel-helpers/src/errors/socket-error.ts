@@ -1,0 +1,108 @@
+import { inspect } from "node:util";
+import { errno as errnoNumbers, errnoText } from "../facts";
+import { adviceFor } from "./advice";
+import { block } from "./show";
+
+/** What is known about a failed call when its error is made. */
+export interface Failure {
+  /** The C function that failed, for example "bind". */
+  syscall: string;
+  /** The errno's name, for example "EADDRINUSE". */
+  code: string;
+  /** The call as a trace shows it, without its result: `bind(24, 127.0.0.1:20733)`. */
+  call: string;
+  fd?: number | undefined;
+  /** The name of the handle, where the call was made through one. */
+  handle?: string | undefined;
+  /** The address and port that the call named, where it named one. */
+  address?: string | undefined;
+  port?: number | undefined;
+}
+
+/**
+ * A system call returned -1.
+ *
+ * The fields are the ones of Node's own system errors, with `errno` positive as in C, plus the descriptor and the handle.
+ */
+export class SocketError extends Error {
+  /** The errno's name: "EADDRINUSE". */
+  readonly code: string;
+  /** The errno's number, positive as in C. */
+  readonly errno: number;
+  /** The C function that failed. */
+  readonly syscall: string;
+  /** The address that the call named. */
+  readonly address?: string | undefined;
+  /** The port that the call named. */
+  readonly port?: number | undefined;
+  /** The descriptor that the call was made on. */
+  readonly fd?: number | undefined;
+  /** The name of the handle that the call was made through. */
+  handle?: string | undefined;
+  /** The call as the trace shows it, without its result. */
+  readonly call: string;
+  /** What it means here and what to do, in one or two sentences. */
+  advice: string;
+
+  constructor(failure: Failure, advice = adviceFor(failure.syscall, failure.code)) {
+    super();
+    this.code = failure.code;
+    this.errno = errnoNumbers[failure.code] ?? 0;
+    this.syscall = failure.syscall;
+    this.call = failure.call;
+    this.advice = advice;
+    if (failure.address !== undefined) this.address = failure.address;
+    if (failure.port !== undefined) this.port = failure.port;
+    if (failure.fd !== undefined) this.fd = failure.fd;
+    if (failure.handle !== undefined) this.handle = failure.handle;
+    // Reading the text late lets a floor above say more in `advice` (who holds the port) before anybody looks.
+    Object.defineProperty(this, "message", { configurable: true, get: () => this.text() });
+  }
+
+  override get name(): string {
+    return "SocketError";
+  }
+
+  /** `-1 EADDRINUSE (Address already in use)`: the result as strace prints it. */
+  get outcome(): string {
+    return `-1 ${this.code} (${errnoText(this.code)})`;
+  }
+
+  /** The manual page that explains the call. */
+  get manual(): string {
+    return `man 2 ${this.syscall}`;
+  }
+
+  /** What the error means and where to read on: the lines under the failed call. */
+  get explanation(): string[] {
+    return [...this.advice.split("\n"), this.manual];
+  }
+
+  private text(): string {
+    const where = this.handle === undefined ? "" : ` on "${this.handle}"`;
+    return `${this.call}${where} = ${this.outcome}. ${this.advice.replaceAll("\n", " ")} ${this.manual}`;
+  }
+
+  [inspect.custom](): string {
+    return block(`${this.call} = ${this.outcome}`, this.handle, this.explanation);
+  }
+}
+
+/** A call was made on a handle that is closed, or the handle was closed while the call waited. No system call was made. */
+export class ClosedError extends SocketError {
+  constructor(failure: Omit<Failure, "code">, why: string) {
+    super({ ...failure, code: "EBADF" }, why);
+  }
+
+  override get name(): string {
+    return "ClosedError";
+  }
+
+  override get outcome(): string {
+    return "not made: the handle is closed";
+  }
+
+  override get manual(): string {
+    return "man 2 close";
+  }
+}

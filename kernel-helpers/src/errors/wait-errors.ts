@@ -1,0 +1,48 @@
+import { inspect } from "node:util";
+import { block } from "./show";
+
+/** A call that waited and did not come to its end. The call, the handle and the advice are shown without a JavaScript stack. */
+abstract class WaitError extends Error {
+  abstract readonly code: string;
+
+  constructor(
+    /** The call as the trace shows it: `accept(21)`. */
+    readonly call: string,
+    /** The name of the handle that waited. */
+    readonly handle: string | undefined,
+    /** What has not happened, in words that follow the call. */
+    readonly happened: string,
+    /** What to run or change. */
+    readonly advice: string,
+  ) {
+    super(`${call} ${happened}. ${advice}`);
+  }
+
+  [inspect.custom](): string {
+    return block(`${this.call} ${this.happened}`, this.handle, [`${this.name}: ${this.advice}`]);
+  }
+}
+
+/** The deadline of a wait passed. Nothing was received and nothing was lost: the call can be made again. */
+export class TimeoutError extends WaitError {
+  readonly code = "ERR_WAIT_TIMEOUT";
+  override get name(): string {
+    return "TimeoutError";
+  }
+}
+
+/** The kernel was interrupted while the call waited. Nothing was received and nothing was lost. */
+export class InterruptedError extends WaitError {
+  readonly code = "ERR_WAIT_INTERRUPTED";
+  override get name(): string {
+    return "InterruptedError";
+  }
+}
+
+/** The handle is in the middle of another call that excludes this one, for example a second connect. */
+export class BusyError extends WaitError {
+  readonly code = "ERR_HANDLE_BUSY";
+  override get name(): string {
+    return "BusyError";
+  }
+}

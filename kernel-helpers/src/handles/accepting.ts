@@ -1,0 +1,73 @@
+import { decodeSockaddr, formatSockaddr } from "../bytes";
+import { tryAccept } from "../calls";
+import { constants, errno } from "../facts";
+import { check } from "../libc";
+import { type Wait, WOULD_BLOCK } from "../readiness";
+import { during, endStep, say } from "../trace";
+import { Core } from "./core";
+import { makeNonBlocking } from "./descriptors";
+import type { Handle } from "./handle";
+import { type Waiting, waitOptions } from "./waiting";
+
+/** Errors of a connection that died in the queue: they are not the listener's, and the next one in the queue is taken (accept(2), "Error handling"). */
+const OF_THE_CONNECTION = new Set([errno.ECONNABORTED, errno.EPERM, errno.EPROTO, errno.EINTR]);
+
+/** accept(2) on a handle. `adopt` makes a handle of the new core. */
+export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) => Handle): Wait<Handle> {
+  core.mustBeOpen("accept");
+  const place = core.again.place("accept");
+  const earlier = place?.earlier<Handle>();
+  const step = core.begin("accept");
+  const options = waitOptions(core, step, waiting, {
+    waits: "waits for a client",
+    missing: `no client has connected to ${core.local ?? "it"}`,
+    advice: "Run the cell with client.connect(…), or leave out `await` to let accept wait in the background.",
+  });
+  let tried = false;
+  const attempt = (): Handle | typeof WOULD_BLOCK => {
+    const first = !tried;
+    tried = true;
+    const done = during(step, () => tryAccept(core.fd, constants.SOCK_NONBLOCK));
+    if (done.result === -errno.EAGAIN!) {
+      const stays = first ? stillOpen(earlier?.value) : undefined;
+      if (stays === undefined) return WOULD_BLOCK;
+      endStep(step, { error: "EAGAIN", errno: errno.EAGAIN! });
+      say(`You ran this cell before, and no new client has come since: accept would wait. "${stays.name}" stays.`);
+      return stays;
+    }
+    if (done.result < 0 && OF_THE_CONNECTION.has(-done.result)) return attempt();
+    const fd = check(done.call, done.result);
+    const handle = adopt(acceptedCore(core, makeNonBlocking(fd), done.call.from, done.call.fromLength));
+    step.opened = handle.name;
+    core.succeed(step, fd);
+    place?.remember({ value: handle });
+    return handle;
+  };
+  if (earlier?.pending !== undefined) {
+    say("You ran this cell before, and its accept still waits: it goes on waiting.");
+    return earlier.pending as Wait<Handle>;
+  }
+  const wait = core.registration.wait("in", attempt, {
+    ...options,
+    onFailure: (error) => {
+      place?.forget();
+      options.onFailure?.(error);
+    },
+  });
+  if (step.end === undefined) place?.remember({ pending: wait });
+  return wait;
+}
+
+function stillOpen(handle: Handle | undefined): Handle | undefined {
+  return handle === undefined || handle.closed ? undefined : handle;
+}
+
+function acceptedCore(listener: Core, fd: number, from: Uint8Array | undefined, length = 0): Core {
+  listener.accepted += 1;
+  const name = `${listener.name}→${listener.accepted}`;
+  const core = new Core(name, listener.family, listener.type, listener.protocol, fd, listener);
+  const peer = from === undefined ? undefined : decodeSockaddr(from, length);
+  core.peer = peer === undefined ? undefined : formatSockaddr(peer);
+  core.background = listener.background;
+  return core;
+}

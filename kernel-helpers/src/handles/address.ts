@@ -1,0 +1,57 @@
+import { ipFamily, type SocketAddress } from "../bytes";
+import { constants } from "../facts";
+import type { Core } from "./core";
+
+/** 127.0.0.1: this machine, seen from itself. */
+export const LOOPBACK = "127.0.0.1";
+/** ::1: this machine, seen from itself, over IPv6. */
+export const LOOPBACK6 = "::1";
+/** 0.0.0.0: every IPv4 address of this machine (to bind). */
+export const ANY = "0.0.0.0";
+/** :: every IPv6 address of this machine (to bind); IPv4 too, unless IPV6_V6ONLY is set. */
+export const ANY6 = "::";
+
+/**
+ * The address of a call, in the family of the socket.
+ *
+ * @throws TypeError when it is not an address of this family, RangeError when the port is none
+ */
+export function addressFor(core: Core, address: string, port?: number): SocketAddress {
+  if (typeof address !== "string")
+    throw new TypeError(`The address is a text such as "127.0.0.1", not ${String(address)}.`);
+  if (core.family === constants.AF_UNIX) {
+    if (port !== undefined) throw new TypeError("A Unix-domain address is a path and has no port: leave the port out.");
+    return { family: "AF_UNIX", path: address };
+  }
+  mustFit(core, address);
+  // A port that was left out is refused by the encoder, with its own words.
+  const number = port as number;
+  if (core.family === constants.AF_INET) return { family: "AF_INET", address, port: number };
+  const [plain = "", scope] = address.split("%");
+  return {
+    family: "AF_INET6",
+    address: plain,
+    port: number,
+    flowinfo: 0,
+    scopeId: scope === undefined ? 0 : Number(scope),
+  };
+}
+
+function mustFit(core: Core, address: string): void {
+  const family = ipFamily(address.split("%")[0] ?? "");
+  if (core.family === constants.AF_INET && family === 6) {
+    throw new TypeError(
+      `"${address}" is an IPv6 address, and "${core.name}" is an IPv4 socket. Make the socket with AF_INET6.`,
+    );
+  }
+  if (core.family === constants.AF_INET6 && family === 4) {
+    throw new TypeError(
+      `"${address}" is an IPv4 address, and "${core.name}" is an IPv6 socket. Write "::ffff:${address}", or use AF_INET.`,
+    );
+  }
+  if (family === 0 && address === "localhost") {
+    throw new TypeError(
+      '"localhost" is a name, and these calls take addresses. Write "127.0.0.1" (LOOPBACK), or "::1" for IPv6.',
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import { cellRun, insideKernel } from "../readiness";
+
+/** How many calls of one kind are remembered for each run of a cell. */
+const REMEMBERED = 16;
+
+/** What an earlier run of the same cell got from the same call. */
+export interface Earlier<T = unknown> {
+  /** The value it got; undefined while it still waits. */
+  value?: T;
+  /** The wait, while it waits. */
+  pending?: Promise<T>;
+}
+
+interface Entry extends Earlier {
+  run: unknown;
+}
+
+/**
+ * Knows when a cell is run again.
+ *
+ * A socket's life goes only forward: the second bind() of one socket is EINVAL, a second accept() waits for a second client. A learner
+ * who runs such a cell again has made no mistake: the system call is made and its answer is shown, and what the first run reached stays.
+ * A call is "the same" when it stands at the same place of the same cell text, in a later run.
+ */
+export class Again {
+  private readonly entries = new Map<string, Entry>();
+  private run: unknown;
+  private inThisRun = 0;
+
+  /** The place in the cell that the call in progress was written at; undefined outside a kernel. */
+  place(kind: string): Place | undefined {
+    if (!insideKernel()) return undefined;
+    const run = cellRun();
+    if (run !== this.run) {
+      this.run = run;
+      this.inThisRun = 0;
+    }
+    // Looking for the place costs about 4 µs: a loop with thousands of calls pays it for the first ones only.
+    this.inThisRun += 1;
+    if (this.inThisRun > REMEMBERED) return undefined;
+    const where = placeInCell();
+    if (where === undefined) return undefined;
+    return new Place(this.entries, `${kind} ${where}`, run);
+  }
+}
+
+/** One call's place, with what an earlier run reached there. */
+export class Place {
+  constructor(
+    private readonly entries: Map<string, Entry>,
+    private readonly key: string,
+    private readonly run: unknown,
+  ) {}
+
+  /** What an earlier run of this cell reached with this call, if there was one. */
+  earlier<T>(): Earlier<T> | undefined {
+    const entry = this.entries.get(this.key);
+    return entry === undefined || entry.run === this.run ? undefined : (entry as Earlier<T>);
+  }
+
+  remember(what: Earlier): void {
+    this.entries.set(this.key, { ...what, run: this.run });
+  }
+
+  forget(): void {
+    this.entries.delete(this.key);
+  }
+}
+
+/** `script:line:column` of the innermost stack frame that is code of a cell. tslab compiles every cell without a file name. */
+export function placeInCell(): string | undefined {
+  const prepare = Error.prepareStackTrace;
+  const limit = Error.stackTraceLimit;
+  try {
+    Error.stackTraceLimit = 30;
+    Error.prepareStackTrace = (_, frames) => frames;
+    const frames = new Error().stack as unknown as NodeJS.CallSite[];
+    const frame = frames.find((site) => site.getFileName()?.startsWith("evalmachine."));
+    if (frame === undefined) return undefined;
+    return `${frame.getScriptHash()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
+  } finally {
+    Error.prepareStackTrace = prepare;
+    Error.stackTraceLimit = limit;
+  }
+}

@@ -1,0 +1,35 @@
+import { inspect } from "node:util";
+import { BusyError, InterruptedError, SocketError, TimeoutError } from "../errors";
+import { print, say, trace } from "../trace";
+
+/**
+ * Makes a call that is expected to fail: prints what the error means, and returns it instead of throwing it, so that the cells after it run.
+ *
+ * @param action the call: `() => rival.bind(LOOPBACK, PORT)`; it may be one to await
+ * @returns the error, or what the call returned when it did not fail
+ */
+export function attempt<T>(action: () => Promise<T>): Promise<T | Error>;
+export function attempt<T>(action: () => T): T | Error;
+export function attempt<T>(action: () => T | Promise<T>): T | Error | Promise<T | Error> {
+  try {
+    const value = action();
+    return value instanceof Promise ? value.catch(explained) : value;
+  } catch (error) {
+    return explained(error);
+  }
+}
+
+function explained(error: unknown): Error {
+  if (!(error instanceof Error)) throw error;
+  if (trace.mode === "off") print(inspect(error));
+  else for (const line of linesOf(error)) say(line);
+  return error;
+}
+
+function linesOf(error: Error): string[] {
+  if (error instanceof SocketError) return error.explanation;
+  if (error instanceof TimeoutError || error instanceof InterruptedError || error instanceof BusyError) {
+    return [`${error.name}: ${error.happened}. ${error.advice}`];
+  }
+  return [`${error.name}: ${error.message}`];
+}

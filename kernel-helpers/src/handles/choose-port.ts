@@ -1,0 +1,63 @@
+import { bind, close, socket } from "../calls";
+import { SocketError } from "../errors";
+import { constants } from "../facts";
+import { processWide, withContext } from "../libc";
+import { insideKernel } from "../readiness";
+import { Backstage } from "../trace";
+import { placeInCell } from "./again";
+import { openHandles } from "./registry";
+
+/** Below the range that the system gives to clients, and above the well-known ports. */
+const FIRST = 20_000;
+const LAST = 32_767;
+const TRIES = 200;
+
+const chosen = processWide("ports", () => new Map<string, number>());
+const backstage = new Backstage("choosePort");
+
+/**
+ * A port that is free now for TCP and UDP, below 32768: above it, the system gives ports to clients.
+ *
+ * In a notebook it is the same one each time the cell is run, as long as nobody else has taken it; each call in a cell has its own.
+ *
+ * @param name gives a port to a name instead of a place in the cell: `choosePort("echo")` is the same port everywhere in the notebook
+ * @throws Error when no free port is found
+ */
+export function choosePort(name?: string): number {
+  const key = name ?? (insideKernel() ? placeInCell() : undefined);
+  const before = key === undefined ? undefined : chosen.get(key);
+  if (before !== undefined && (ours(before) || isFree(before))) return before;
+  const taken = new Set(chosen.values());
+  for (let i = 0; i < TRIES; i++) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
+    if (taken.has(port) || !isFree(port)) continue;
+    chosen.set(key ?? `port ${port}`, port);
+    return port;
+  }
+  throw new Error(`No free port was found from ${FIRST} to ${LAST} in ${TRIES} tries. See who has them: ss -lnt`);
+}
+
+/** A handle of this notebook has the port: it is the one that the cell chose before. */
+function ours(port: number): boolean {
+  return openHandles().some(({ core }) => core.local?.endsWith(`:${port}`));
+}
+
+/** Binds it to all addresses for a moment, as TCP and as UDP. */
+function isFree(port: number): boolean {
+  return withContext(backstage, () =>
+    [constants.SOCK_STREAM, constants.SOCK_DGRAM].every((type) => canBind(type, port)),
+  );
+}
+
+function canBind(type: number, port: number): boolean {
+  const fd = socket(constants.AF_INET, type);
+  try {
+    bind(fd, { family: "AF_INET", address: "0.0.0.0", port });
+    return true;
+  } catch (error) {
+    if (error instanceof SocketError) return false;
+    throw error;
+  } finally {
+    close(fd);
+  }
+}

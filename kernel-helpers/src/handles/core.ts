@@ -1,0 +1,151 @@
+import { formatSockaddr } from "../bytes";
+import { getsockname } from "../calls";
+import { ClosedError, SocketError } from "../errors";
+import { constants } from "../facts";
+import { type CallName, withContext } from "../libc";
+import { currentCell, Registration } from "../readiness";
+import { Backstage, beginStep, cancelStep, during, endStep, ownCall, type Step } from "../trace";
+import { Again } from "./again";
+import { explain } from "./explain";
+
+/** Where and why a handle was closed, for the error of the next call on it. */
+export interface Closing {
+  cell: number | undefined;
+  why: string;
+}
+
+/** What a handle is made of. The public class shows none of it. */
+export class Core {
+  fd: number;
+  closed: Closing | undefined;
+  /** Local and peer address, where they are known without asking. */
+  local: string | undefined;
+  peer: string | undefined;
+  /** The learner set SO_REUSEADDR, or bind has: it is not set again. */
+  reuseIsSet = false;
+  connecting = false;
+  /** A connect failed: POSIX leaves the socket's state open, so the next connect makes a new one. */
+  spoiled = false;
+  /** How many connections were accepted through this handle: the number in the next one's name. */
+  accepted = 0;
+  background = false;
+  readonly again = new Again();
+  readonly backstage: Backstage;
+  private watch: Registration | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly family: number,
+    readonly type: number,
+    readonly protocol: number,
+    fd: number,
+    /** The handle whose accept() made this one. */
+    readonly listener?: Core,
+  ) {
+    this.fd = fd;
+    this.backstage = new Backstage(name);
+  }
+
+  get isDatagram(): boolean {
+    return this.type === constants.SOCK_DGRAM;
+  }
+
+  get isInternet(): boolean {
+    return this.family === constants.AF_INET || this.family === constants.AF_INET6;
+  }
+
+  /** Who waits for this descriptor; made when the first call has to wait. */
+  get registration(): Registration {
+    this.watch ??= new Registration(this.fd, this.backstage);
+    return this.watch;
+  }
+
+  /** How many calls wait on this handle. */
+  get waiting(): number {
+    return this.watch?.waiting ?? 0;
+  }
+
+  /** The error of a call on a closed handle. */
+  closedError(name: CallName): ClosedError {
+    const where = this.closed?.cell === undefined ? "" : ` in cell ${this.closed.cell}`;
+    const why = this.closed?.why ?? "It is closed";
+    const advice = `${why}${where}. Run the cell with socket("${this.listener?.name ?? this.name}", …) again, and the cells after it.`;
+    return new ClosedError({ syscall: name, call: `${name}(${this.fd})`, fd: this.fd, handle: this.name }, advice);
+  }
+
+  /** @throws ClosedError when the handle is closed */
+  mustBeOpen(name: CallName): void {
+    if (this.closed !== undefined) throw this.closedError(name);
+  }
+
+  /** Ends all waits and notes that the descriptor is gone. To be called before close(2). */
+  markClosed(why: string): void {
+    if (this.closed !== undefined) return;
+    this.closed = { cell: currentCell()?.count, why };
+    this.watch?.release(() => this.closedError("close"));
+    this.watch = undefined;
+  }
+
+  /** Ends all waits and forgets the descriptor; the handle gets another one. To be called before close(2). */
+  forgetDescriptor(): void {
+    this.watch?.release(() => this.closedError("close"));
+    this.watch = undefined;
+    this.fd = -1;
+    this.local = undefined;
+    this.peer = undefined;
+  }
+
+  /** Begins a step of this handle. */
+  begin(name: CallName): Step {
+    this.mustBeOpen(name);
+    const step = beginStep(this.name, name);
+    this.addressesOf(step);
+    return step;
+  }
+
+  /** Ends a step well. */
+  succeed(step: Step, result = ownCall(step)?.result ?? 0): void {
+    this.addressesOf(step);
+    endStep(step, { result });
+  }
+
+  /** Ends a step with an error, which is told what this handle knows about it. */
+  fail(step: Step, error: unknown): void {
+    if (error instanceof ClosedError) endStep(step, { ended: "closed" });
+    else if (error instanceof SocketError) {
+      error.handle = this.name;
+      endStep(step, { error: error.code, errno: error.errno });
+      explain(error, this);
+    } else if (step.calls.length === 0) cancelStep(step);
+    else endStep(step, { ended: error instanceof Error && error.name === "TimeoutError" ? "timeout" : "interrupted" });
+  }
+
+  /** Makes a call that never waits, as one step. */
+  now<T>(name: CallName, action: () => T): T {
+    const step = this.begin(name);
+    try {
+      const value = during(step, action);
+      this.succeed(step);
+      return value;
+    } catch (error) {
+      this.fail(step, error);
+      throw error;
+    }
+  }
+
+  /** Makes calls that the learner did not write: they appear in the exact trace only. */
+  quietly<T>(action: () => T): T {
+    return withContext(this.backstage, action);
+  }
+
+  /** Notes the local address, as the system tells it. */
+  learnLocal(): void {
+    const address = getsockname(this.fd);
+    this.local = address === undefined ? undefined : formatSockaddr(address);
+  }
+
+  private addressesOf(step: Step): void {
+    if (this.local !== undefined) step.local = this.local;
+    if (this.peer !== undefined) step.peer = this.peer;
+  }
+}

@@ -1,0 +1,11 @@
+import "./start";
+
+export { ANY, ANY6, LOOPBACK, LOOPBACK6 } from "./address";
+export { attempt } from "./attempt";
+export { choosePort } from "./choose-port";
+export type { Handle } from "./handle";
+export type { Datagram } from "./receiving";
+export { closeAll } from "./registry";
+export { type SocketOptions, socket } from "./socket";
+export { handles } from "./table";
+export type { Waiting } from "./waiting";

@@ -1,0 +1,139 @@
+import { decodeSockaddr, type SocketAddress } from "../bytes";
+import { type Done, recv, tryRecv, tryRecvfrom } from "../calls";
+import { constants, errno, facts } from "../facts";
+import { check } from "../libc";
+import { type Wait, WOULD_BLOCK } from "../readiness";
+import { during, endStep, say } from "../trace";
+import type { Core } from "./core";
+import { type Waiting, waitOptions } from "./waiting";
+
+/** How many bytes a receive takes at most, when it is not told. No datagram is longer. */
+export const DEFAULT_LENGTH = 65_536;
+const LONGEST = 0x4000_0000;
+
+/** One memory for all receives: each is synchronous, and what arrived is copied out of it. */
+const scratch = Buffer.allocUnsafeSlow(DEFAULT_LENGTH);
+
+/** A datagram and who sent it. */
+export interface Datagram {
+  data: Buffer;
+  /** The sender. For a Unix-domain socket the address is its path ("" when it has none) and the port is 0. */
+  from: { address: string; port: number };
+  /** The datagram was longer than the length asked for: the rest of it is gone. */
+  truncated: boolean;
+}
+
+/** @throws TypeError or RangeError for a length that cannot be received */
+export function checkedLength(length: unknown): number {
+  if (typeof length !== "number")
+    throw new TypeError(`The length is a number of bytes, not ${JSON.stringify(length)}.`);
+  if (!Number.isInteger(length) || length < 0 || length > LONGEST) {
+    throw new RangeError(`The length is a whole number of bytes from 0 to ${LONGEST}, not ${length}.`);
+  }
+  return length;
+}
+
+/** One recv(2) on a handle. */
+export function recvOn(core: Core, length: number, flags: number, waiting: Waiting): Wait<Buffer> {
+  return receive(
+    core,
+    "recv",
+    length,
+    waiting,
+    (buffer) => tryRecv(core.fd, buffer, length, flags),
+    (buffer) => buffer,
+  );
+}
+
+/** One recvfrom(2) on a handle. */
+export function recvfromOn(core: Core, length: number, flags: number, waiting: Waiting): Wait<Datagram> {
+  let whole = 0;
+  return receive(
+    core,
+    "recvfrom",
+    length,
+    waiting,
+    (buffer) => {
+      whole = core.isDatagram && length < DEFAULT_LENGTH ? waitingLength(core) : 0;
+      return tryRecvfrom(core.fd, buffer, length, flags);
+    },
+    (data, done) => {
+      const { from, fromLength = 0 } = done.call;
+      const sender = from === undefined ? undefined : decodeSockaddr(from, fromLength);
+      return { data, from: addressAndPort(sender), truncated: Math.max(whole, done.result) > length };
+    },
+  );
+}
+
+function addressAndPort(sender: SocketAddress | undefined): { address: string; port: number } {
+  if (sender !== undefined && "port" in sender) return { address: sender.address, port: sender.port };
+  return { address: sender !== undefined && "path" in sender ? sender.path : "", port: 0 };
+}
+
+/**
+ * The true length of the datagram that is next. recvfrom does not tell when it cut one, and MSG_TRUNC would change what it returns; so
+ * the system is asked before. A datagram cannot be longer than the default length: then nothing is asked.
+ */
+function waitingLength(core: Core): number {
+  if (facts.os !== "linux") return 0;
+  try {
+    return recv(core.fd, scratch, 0, constants.MSG_PEEK | constants.MSG_TRUNC | constants.MSG_DONTWAIT);
+  } catch {
+    return 0;
+  }
+}
+
+function receive<T, D extends Done>(
+  core: Core,
+  name: "recv" | "recvfrom",
+  length: number,
+  waiting: Waiting,
+  call: (buffer: Buffer) => D,
+  finish: (data: Buffer, done: D) => T,
+): Wait<T> {
+  core.mustBeOpen(name);
+  const place = core.again.place(name);
+  const earlier = place?.earlier<T>();
+  if (earlier?.pending !== undefined) {
+    say(`You ran this cell before, and its ${name} still waits: it goes on waiting.`);
+    return earlier.pending as Wait<T>;
+  }
+  const step = core.begin(name);
+  const options = waitOptions(core, step, waiting, {
+    waits: core.isDatagram ? "waits for a datagram" : "waits for data",
+    missing: `nothing has arrived${core.peer === undefined ? "" : ` from ${core.peer}`}`,
+    advice: `Run the cell in which the other end sends, or leave out \`await\` to let ${name} wait in the background.`,
+  });
+  let tried = false;
+  const wait = core.registration.wait<T>(
+    "in",
+    () => {
+      const buffer = length <= scratch.byteLength ? scratch : Buffer.allocUnsafeSlow(length);
+      const done = during(step, () => call(buffer));
+      if (done.result === -errno.EAGAIN!) {
+        const first = !tried;
+        tried = true;
+        if (!first || earlier === undefined) return WOULD_BLOCK;
+        endStep(step, { error: "EAGAIN", errno: errno.EAGAIN! });
+        say(
+          `You ran this cell before, and nothing new has arrived: ${name} would wait. What the last run received stays.`,
+        );
+        return earlier.value as T;
+      }
+      const got = Math.min(check(done.call, done.result), length);
+      const value = finish(Buffer.from(buffer.subarray(0, got)), done);
+      core.succeed(step, done.result);
+      place?.remember({ value });
+      return value;
+    },
+    {
+      ...options,
+      onFailure: (error) => {
+        place?.forget();
+        options.onFailure?.(error);
+      },
+    },
+  );
+  if (step.end === undefined) place?.remember({ pending: wait });
+  return wait;
+}

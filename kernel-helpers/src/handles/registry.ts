@@ -1,0 +1,69 @@
+import { beforeClose, close } from "../calls";
+import { processWide } from "../libc";
+import { say, trace } from "../trace";
+import type { Core } from "./core";
+import type { Handle } from "./handle";
+
+/** The open handles of this process, by name, in the order in which they were opened. */
+const open = processWide("handles", () => new Map<string, { core: Core; handle: Handle }>());
+
+processWide("handles know of closes", () => {
+  beforeClose((fd) => coreOf(fd)?.markClosed("Its descriptor was closed"));
+  return true;
+});
+
+export function register(core: Core, handle: Handle): void {
+  open.set(core.name, { core, handle });
+}
+
+/** The open handles, oldest first. */
+export function openHandles(): { core: Core; handle: Handle }[] {
+  const entries = [...open.values()].filter(({ core }) => core.closed === undefined);
+  if (entries.length !== open.size)
+    for (const { core } of open.values()) if (core.closed !== undefined) unregister(core);
+  return entries;
+}
+
+/** The open handle that has this descriptor. */
+export function coreOf(fd: number): Core | undefined {
+  for (const { core } of open.values()) if (core.fd === fd && core.closed === undefined) return core;
+  return undefined;
+}
+
+export function unregister(core: Core): void {
+  if (open.get(core.name)?.core === core) open.delete(core.name);
+}
+
+/** Closes a handle as one step of it, and says so. */
+export function closeCore(core: Core, why: string): void {
+  core.now("close", () => {
+    const { fd } = core;
+    core.markClosed(why);
+    unregister(core);
+    close(fd);
+  });
+}
+
+/** Closes the handle of this name, with everything that it accepted: the accepted ones first. */
+export function closeName(name: string, why: string): void {
+  const found = open.get(name)?.core;
+  const handles = openHandles().filter(
+    ({ core }) => core === found || (found !== undefined && core.listener === found),
+  );
+  for (const { core } of handles.reverse()) closeQuietly(core, why);
+}
+
+function closeQuietly(core: Core, why: string): void {
+  try {
+    closeCore(core, why);
+  } catch {
+    // Its line says what went wrong; the others are closed all the same.
+  }
+}
+
+/** Closes every open handle, the newest first. */
+export function closeAll(): void {
+  const handles = openHandles().reverse();
+  if (handles.length === 0 && trace.mode === "short") say("No handle is open.");
+  for (const { core } of handles) closeQuietly(core, "closeAll() closed it");
+}

@@ -1,0 +1,58 @@
+import * as calls from "../calls";
+import { SocketError } from "../errors";
+import { constants } from "../facts";
+import { beginStep, cancelStep, during, endStep } from "../trace";
+import { Core } from "./core";
+import { makeNonBlocking, nonBlocking } from "./descriptors";
+import { explain } from "./explain";
+import { Handle } from "./handle";
+import { closeName } from "./registry";
+
+/** How a socket is made. */
+export interface SocketOptions {
+  /** The protocol, for example IPPROTO_UDP; 0 (the default) is the only one of its type. */
+  protocol?: number;
+}
+
+/**
+ * socket(2): creates a socket, and a handle for it in the background.
+ *
+ * A name that is open already is closed first, with everything that it accepted: so a cell can be run again. The socket is non-blocking,
+ * and a call that has to wait is awaited instead: the kernel never stands still.
+ *
+ * @param name the handle's name: its lane in the pictures, for example "server"
+ * @param family AF_INET (IPv4), AF_INET6 or AF_UNIX
+ * @param type SOCK_STREAM (a connection, in order and complete) or SOCK_DGRAM (single messages)
+ * @returns the handle
+ * @throws SocketError EAFNOSUPPORT (no such family), EINVAL (no such type), EPROTONOSUPPORT, EMFILE (no descriptor left)
+ * @see man 2 socket
+ */
+export function socket(name: string, family: number, type: number, options: SocketOptions = {}): Handle {
+  checkName(name);
+  closeName(name, `socket("${name}", …) opened it anew`);
+  const { protocol = 0 } = options;
+  const step = beginStep(name, "socket");
+  let fd: number;
+  try {
+    fd = during(step, () => makeNonBlocking(calls.socket(family, nonBlocking(type), protocol)));
+  } catch (error) {
+    if (error instanceof SocketError) {
+      error.handle = name;
+      endStep(step, { error: error.code, errno: error.errno });
+      explain(error, new Core(name, family, type, protocol, -1));
+    } else cancelStep(step);
+    throw error;
+  }
+  const plain = type & ~(constants.SOCK_CLOEXEC | constants.SOCK_NONBLOCK);
+  const handle = new Handle(new Core(name, family, plain, protocol, fd));
+  endStep(step, { result: fd });
+  return handle;
+}
+
+function checkName(name: unknown): void {
+  if (typeof name !== "string" || name.trim() === "") {
+    throw new TypeError(
+      `The first argument is the handle's name, for example socket("server", AF_INET, SOCK_STREAM), not ${String(name)}.`,
+    );
+  }
+}

@@ -1,0 +1,25 @@
+/*
+ * The public face: what a notebook imports from "kernel-helpers".
+ */
+export { hexdump, htonl, htons, ntohl, ntohs, type SocketAddress } from "./bytes";
+export * as calls from "./calls/public";
+export { BusyError, ClosedError, InterruptedError, SocketError, TimeoutError } from "./errors";
+export type { SocketOption, TcpInfo } from "./facts";
+export * from "./facts/option-constants";
+export * from "./facts/public";
+export {
+  ANY,
+  ANY6,
+  attempt,
+  choosePort,
+  closeAll,
+  type Datagram,
+  type Handle,
+  handles,
+  LOOPBACK,
+  LOOPBACK6,
+  type SocketOptions,
+  socket,
+  type Waiting,
+} from "./handles";
+export { trace } from "./trace";

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { formatIPv4, formatIPv6 } from "../bytes";
+import { TCP_STATES } from "../facts";
+
+/** One row of the system's socket tables. */
+export interface SocketRow {
+  protocol: "tcp" | "tcp6" | "udp" | "udp6";
+  local: { address: string; port: number };
+  peer: { address: string; port: number };
+  /** The state's name in the kernel: "LISTEN", "ESTABLISHED", "TIME_WAIT", … */
+  state: string;
+  /** Bytes that have arrived and were not received yet; for a listening socket the connections that wait to be accepted. */
+  receiveQueue: number;
+  /** Bytes sent and not acknowledged yet. */
+  sendQueue: number;
+  /** The user that owns the socket. */
+  uid: number;
+  /** The socket's inode, by which a process's descriptor is found; 0 for one that no process owns any more (TIME_WAIT). */
+  inode: number;
+  /** Datagrams dropped because the receive buffer was full; undefined for TCP. */
+  drops: number | undefined;
+}
+
+const PROTOCOLS = ["tcp", "tcp6", "udp", "udp6"] as const;
+
+/**
+ * The system's table of internet sockets, of every process: /proc/net/tcp, tcp6, udp and udp6.
+ *
+ * A TCP socket that is only bound is not in it. Empty where the system has no /proc (macOS), and without IPv6 its tables are.
+ *
+ * @see man 5 proc
+ */
+export function socketTable(protocols: readonly SocketRow["protocol"][] = PROTOCOLS): SocketRow[] {
+  return protocols.flatMap((protocol) => parseSocketTable(protocol, read(`/proc/net/${protocol}`)));
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}
+
+/** The rows of one table's text. */
+export function parseSocketTable(protocol: SocketRow["protocol"], text: string): SocketRow[] {
+  return text
+    .split("\n")
+    .slice(1)
+    .filter((line) => line.trim() !== "")
+    .map((line) => parseRow(protocol, line.trim().split(/\s+/)));
+}
+
+function parseRow(protocol: SocketRow["protocol"], fields: string[]): SocketRow {
+  const [, local = "", peer = "", state = "", queues = "", , , uid = "", , inode = ""] = fields;
+  const [sendQueue = "", receiveQueue = ""] = queues.split(":");
+  const datagram = protocol.startsWith("udp");
+  return {
+    protocol,
+    local: parseEnd(local),
+    peer: parseEnd(peer),
+    state: TCP_STATES[Number.parseInt(state, 16)] ?? state,
+    sendQueue: Number.parseInt(sendQueue, 16),
+    receiveQueue: Number.parseInt(receiveQueue, 16),
+    uid: Number(uid),
+    inode: Number(inode),
+    drops: datagram ? Number(fields[12]) : undefined,
+  };
+}
+
+/** `0100007F:1F90`: the address as 32-bit words in the machine's byte order, the port as a plain number. */
+function parseEnd(text: string): { address: string; port: number } {
+  const [words = "", port = ""] = text.split(":");
+  const bytes = Buffer.from(words, "hex");
+  bytes.swap32();
+  return {
+    address: bytes.byteLength === 4 ? formatIPv4(bytes) : formatIPv6(bytes),
+    port: Number.parseInt(port, 16),
+  };
+}

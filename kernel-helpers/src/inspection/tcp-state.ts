@@ -1,0 +1,19 @@
+import { decodeOptionValue } from "../bytes";
+import { getsockopt } from "../calls";
+import { SocketError } from "../errors";
+import { TCP_INFO, TCP_INFO_SIZE, type TcpInfo } from "../facts";
+
+/**
+ * What the system knows of a TCP connection, its state first; undefined for a socket that is not TCP, and where the system does not tell.
+ *
+ * @see man 7 tcp, TCP_INFO
+ */
+export function tcpInfo(fd: number): TcpInfo | undefined {
+  if (TCP_INFO.number < 0) return undefined;
+  try {
+    return decodeOptionValue(TCP_INFO, getsockopt(fd, TCP_INFO.level, TCP_INFO, TCP_INFO_SIZE));
+  } catch (error) {
+    if (error instanceof SocketError) return undefined;
+    throw error;
+  }
+}

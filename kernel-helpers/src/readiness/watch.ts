@@ -1,0 +1,70 @@
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { epollEvents, readEpollEvent } from "../calls/epoll";
+import { constants, errno } from "../facts";
+import { lastErrno, libc } from "../libc";
+import type { PollOrder } from "./poll-poller";
+import type { ThreadData } from "./thread";
+
+/*
+ * The thread that waits. The loop around it calls a JavaScript function each time: a bare `for (;;) epoll_wait()` never looks whether
+ * the process is ending. The timeout bounds how long that can take if a wake-up were lost.
+ */
+const TIMEOUT = 250;
+const MAX = 256;
+const data = workerData as ThreadData;
+const port = parentPort!;
+
+function failed(name: string): void {
+  const number = lastErrno();
+  // A stopped and continued process gets EINTR here.
+  if (number !== errno.EINTR) throw new Error(`${name} failed with errno ${number}`);
+}
+
+function epollRound(epfd: number, memory: Buffer): void {
+  const count = libc.epoll_wait(epfd, memory, MAX, TIMEOUT);
+  if (count < 0) return failed("epoll_wait");
+  const pairs: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const event = readEpollEvent(memory, i);
+    if (event.data !== 0) pairs.push(event.data, event.events);
+  }
+  if (pairs.length > 0) port.postMessage(pairs);
+}
+
+const ENTRY = 8; // struct pollfd: int fd, short events, short revents
+
+function pollRound(wakeFd: number, watched: Map<number, PollOrder>): void {
+  for (let order = receiveMessageOnPort(port); order !== undefined; order = receiveMessageOnPort(port)) {
+    const { fd, events } = order.message as PollOrder;
+    if (events === 0) watched.delete(fd);
+    else watched.set(fd, order.message as PollOrder);
+  }
+  const entries = [{ fd: wakeFd, events: constants.POLLIN, key: 0 }, ...watched.values()];
+  const memory = Buffer.alloc(entries.length * ENTRY);
+  entries.forEach((entry, i) => {
+    memory.writeInt32LE(entry.fd, i * ENTRY);
+    memory.writeInt16LE(entry.events, i * ENTRY + 4);
+  });
+  if (libc.poll(memory, entries.length, TIMEOUT) < 0) return failed("poll");
+  if (memory.readInt16LE(6) !== 0) libc.recv(wakeFd, Buffer.alloc(512), 512, constants.MSG_DONTWAIT);
+  const pairs: number[] = [];
+  entries.forEach((entry, i) => {
+    const revents = memory.readUInt16LE(i * ENTRY + 6);
+    if (i === 0 || revents === 0) return;
+    watched.delete(entry.fd);
+    pairs.push(entry.key, revents);
+  });
+  if (pairs.length > 0) port.postMessage(pairs);
+}
+
+function stopped(): boolean {
+  return Atomics.load(data.stop, 0) !== 0;
+}
+
+if (data.kind === "epoll") {
+  const memory = epollEvents(MAX);
+  while (!stopped()) epollRound(data.epfd, memory);
+} else {
+  const watched = new Map<number, PollOrder>();
+  while (!stopped()) pollRound(data.wakeFd, watched);
+}

@@ -1,0 +1,51 @@
+import { decodeSockaddr, formatSockaddr } from "../bytes";
+import { lane } from "../errors";
+import { errnoText } from "../facts";
+import { type CallRecord, describeCall } from "../libc";
+import { type Outcome, ownCall, type Step } from "./step";
+
+/** The column in which the name of a new handle stands. */
+const NAME_COLUMN = 60;
+
+function resultText(outcome: Outcome): string {
+  if ("result" in outcome) return ` = ${outcome.result}`;
+  if ("error" in outcome) {
+    return ` = -1 ${outcome.error} (${errnoText(outcome.error)})`;
+  }
+  return outcome.ended === "closed" ? " ended: the handle was closed" : ` ended: ${outcome.ended}`;
+}
+
+/** ` ← 127.0.0.1:45230`, for the calls that tell who is at the other end. */
+function senderText({ call }: CallRecord): string {
+  if (call.name !== "accept" && call.name !== "recvfrom") return "";
+  const from = call.from === undefined ? undefined : decodeSockaddr(call.from, call.fromLength ?? 0);
+  return from === undefined ? "" : `  ← ${formatSockaddr(from)}`;
+}
+
+/** What getsockname and getpeername found. */
+function answerText({ call }: CallRecord): string {
+  if (call.name !== "getsockname" && call.name !== "getpeername") return "";
+  const address = call.address === undefined ? undefined : decodeSockaddr(call.address, call.addressLength ?? 0);
+  return address === undefined ? "" : `  → ${formatSockaddr(address)}`;
+}
+
+/** One line for one call: `server        listen(21, 5) = 0`. */
+export function callLine(handle: string, record: CallRecord, outcome: Outcome): string {
+  const told = "result" in outcome ? senderText(record) + answerText(record) : "";
+  return lane(handle) + describeCall(record.call, record.result) + resultText(outcome) + told;
+}
+
+/** The line of a step that has ended. */
+export function shortLine(step: Step): string {
+  const record = ownCall(step);
+  if (record === undefined || step.outcome === undefined) return `${lane(step.handle)}${step.name}`;
+  const line = callLine(step.handle, record, step.outcome);
+  if (step.opened === undefined) return line;
+  return `${line}${" ".repeat(Math.max(2, NAME_COLUMN - [...line].length))}"${step.opened}"`;
+}
+
+/** The line of a step that has to wait: `server        accept(21) waits for a client`. */
+export function waitLine(step: Step, what: string): string {
+  const record = ownCall(step);
+  return `${lane(step.handle)}${record === undefined ? step.name : describeCall(record.call)} ${what}`;
+}

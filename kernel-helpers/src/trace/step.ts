@@ -1,0 +1,43 @@
+import type { CallRecord } from "../libc";
+
+/** How a step ended: what the call returned, or its errno's name. `closed` and `timeout` are ends without a system call. */
+export type Outcome =
+  | { result: number }
+  | { error: string; errno: number }
+  | { ended: "timeout" | "interrupted" | "closed" };
+
+/**
+ * One line of the learner's program: one call on one handle, with every system call that was made for it.
+ *
+ * Steps are plain data: the pictures are drawn from them, and from nothing else.
+ */
+export interface Step {
+  /** Counts from 1 in the order in which the calls began. */
+  readonly id: number;
+  /** The process that made the call. */
+  readonly pid: number;
+  /** The handle's name: the lane in the pictures. */
+  readonly handle: string;
+  /** The execution count of the cell, where it is known. */
+  readonly cell: number | undefined;
+  /** The call that the learner made; undefined for what helpers do beyond it. */
+  readonly name: CallRecord["call"]["name"] | undefined;
+  /** The system calls, in order. */
+  readonly calls: CallRecord[];
+  /** In milliseconds since the process started. */
+  readonly start: number;
+  /** When the call had to begin to wait, if it had to. */
+  waitedFrom?: number;
+  end?: number;
+  outcome?: Outcome;
+  /** For accept: the new handle's name. */
+  opened?: string;
+  /** The local and the peer address at that time, as text, where they are known. */
+  local?: string;
+  peer?: string;
+}
+
+/** The step's own system call: the last one made under the step's name. */
+export function ownCall(step: Step): CallRecord | undefined {
+  return step.calls.findLast((record) => record.call.name === step.name);
+}
