@@ -26,7 +26,10 @@ function isWritable(path) {
   }
 }
 
-/** The active conda or virtual environment, if it holds a JupyterLab 4 or newer and we may write to it. */
+/**
+ * The active conda or virtual environment, if it holds a JupyterLab 4 or newer and we may write to it.
+ * @returns {Promise<Environment | undefined>}
+ */
 async function activeEnvironment() {
   for (const prefix of [process.env.VIRTUAL_ENV, process.env.CONDA_PREFIX]) {
     if (!prefix || prefix === own || !isWritable(prefix)) continue;
@@ -40,8 +43,8 @@ async function activeEnvironment() {
 /** @param {import("./python.mjs").Python} python */
 const wantedMark = ({ version: [major, minor] }) => fingerprint([requirements], `python ${major}.${minor}`);
 
-/** Our .venv, if it holds what requirements.txt says. */
-async function ownEnvironment() {
+/** Our .venv, if it holds what requirements.txt says. @returns {Promise<Environment | undefined>} */
+export async function ownEnvironment() {
   const found = textOf(mark);
   if (found === undefined) return undefined;
   const python = await probe(pythonIn(own));

@@ -6,35 +6,20 @@ import { installDefaults } from "./lab-defaults.mjs";
 import { alone, unlock } from "./lock.mjs";
 import { requireNode } from "./node.mjs";
 import { installPackages } from "./packages.mjs";
-import { endRunning } from "./run.mjs";
-
-/** @type {Array<[NodeJS.Signals, number]>} */
-const SIGNALS = [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-  ["SIGHUP", 129],
-];
+import { endOnSignals } from "./signals.mjs";
 
 /**
- * Works alone in this folder. A signal ends the installers too: an npm that went on by itself would meet the next start.
+ * Does the work alone in this folder; a signal ends it whole.
  * @template T
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
 async function guarded(work) {
-  const handlers = SIGNALS.map(([signal, status]) => {
-    const handler = () => {
-      endRunning();
-      unlock();
-      process.exit(status);
-    };
-    process.on(signal, handler);
-    return () => process.off(signal, handler);
-  });
+  const backToDefault = endOnSignals(unlock);
   try {
     return await alone(work);
   } finally {
-    for (const remove of handlers) remove();
+    backToDefault();
   }
 }
 
@@ -42,12 +27,14 @@ async function guarded(work) {
  * Brings everything into place that is missing or stale, and nothing else. What can be missing on the
  * machine is looked at before anything is installed.
  * @param {import("./packages.mjs").Kind} kind
+ * @param {() => Promise<import("./environment.mjs").Environment | undefined>} find an environment that is there;
+ *   when there is none, .venv is made
  * @returns {Promise<import("./environment.mjs").Environment>} the environment whose JupyterLab is used
  */
-export async function setUp(kind) {
+export async function setUp(kind, find = findEnvironment) {
   requireNode();
   return guarded(async () => {
-    const found = await findEnvironment();
+    const found = await find();
     const python = found ?? (await requirePython());
     await installPackages(kind);
     await buildHelpers();

@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { findEnvironment } from "./environment.mjs";
+import { missing, there } from "./finding.mjs";
+import { helpersAreBuilt } from "./helpers.mjs";
+import { launcher, specPath } from "./kernelspec.mjs";
+import { nodeProblem } from "./node.mjs";
+import { packagesAreCurrent } from "./packages.mjs";
+import { inProject, textOf } from "./project.mjs";
+import { findPython, versionText } from "./python.mjs";
+
+const BY_START = "run `npm start` once, it does this";
+
+function node() {
+  const problem = nodeProblem();
+  return problem ? missing(problem) : there(`Node ${process.versions.node}`);
+}
+
+/** @param {import("./environment.mjs").Environment | undefined} environment */
+async function python(environment) {
+  if (environment) return there(`Python ${versionText(environment)}`);
+  const found = await findPython();
+  return "problem" in found ? missing(found.problem) : there(`Python ${versionText(found.python)}`);
+}
+
+function packages() {
+  if (packagesAreCurrent("start")) return there("npm packages");
+  return missing(`npm packages are not installed, or not those of package-lock.json: ${BY_START}`);
+}
+
+function koffi() {
+  try {
+    const library = createRequire(inProject("package.json"))("koffi").load(null);
+    const pid = library.func("int getpid()")();
+    if (pid === process.pid) return there("koffi calls libc");
+    return missing("koffi calls libc, but getpid() is wrong: delete node_modules, then run `npm start`");
+  } catch {
+    return missing(`koffi does not load: ${BY_START}; if it does not help, delete node_modules first`);
+  }
+}
+
+function helpers() {
+  return helpersAreBuilt() ? there("kernel-helpers built") : missing(`kernel-helpers is not built: ${BY_START}`);
+}
+
+/** @param {import("./environment.mjs").Environment | undefined} environment */
+function jupyterlab(environment) {
+  if (!environment) return missing(`JupyterLab is not installed: ${BY_START}`);
+  return there(`JupyterLab ${environment.jupyterlab} in ${environment.prefix}`);
+}
+
+/** @param {import("./environment.mjs").Environment | undefined} environment */
+function kernelSpec(environment) {
+  const text = environment && textOf(specPath(environment.prefix));
+  if (!text) return missing(`The kernel spec tslab is not installed: ${BY_START}`);
+  const [program, script] = JSON.parse(text).argv;
+  if (script === launcher && existsSync(launcher) && existsSync(program)) return there("Kernel spec tslab");
+  return missing(`The kernel spec tslab is that of another folder or another Node: ${BY_START}`);
+}
+
+/** What is installed, each as one finding. Changes nothing, and runs when nothing is installed. */
+export async function checkInstalled() {
+  const environment = await findEnvironment();
+  return [
+    node(),
+    await python(environment),
+    packages(),
+    koffi(),
+    helpers(),
+    jupyterlab(environment),
+    kernelSpec(environment),
+  ];
+}
