@@ -1,4 +1,4 @@
-import { EVERYWHERE, type LingerValue, option } from "./option";
+import { EVERYWHERE, type LingerValue, option, type SocketOption } from "./option";
 
 // Options of every kind of socket, level SOL_SOCKET. Source: socket(7). The macOS numbers are from its headers and have not been run.
 
@@ -135,8 +135,9 @@ export const SO_BINDTODEVICE = option<string>("SO_BINDTODEVICE", {
   kind: "text",
   unit: "interface name",
 });
+// With its type written out: an inferred one is declared as Uint8Array<ArrayBufferLike>, which the notebooks' TypeScript 5.0 cannot read.
 /** A BPF program that drops what it refuses: 8 bytes an instruction. setsockopt takes them inside a struct sock_fprog. macOS does not have it. */
-export const SO_ATTACH_FILTER = option<Uint8Array>("SO_ATTACH_FILTER", {
+export const SO_ATTACH_FILTER: SocketOption<Uint8Array> = option("SO_ATTACH_FILTER", {
   level: "SOL_SOCKET",
   linux: 26,
   darwin: -1,
