@@ -1,0 +1,37 @@
+import type { Converter } from "tslab/dist/converter";
+import { createConverter } from "tslab/dist/converter";
+import type { ConverterSet } from "tslab/dist/executor";
+import { hasTopLevelAwait } from "./top-level-await";
+
+/**
+ * tslab's converters from TypeScript to JavaScript, with two repairs: every top-level await is noticed, and the code of a cell
+ * has a name in stack traces, `cell[3]`. `count` gives the number of the cell that is converted.
+ */
+export function createConverters(count: () => number): ConverterSet {
+  const node = repaired(createConverter({ isJS: false, isBrowser: false }), count);
+  let browser: Converter | undefined;
+  return {
+    node,
+    get browser() {
+      browser ??= createConverter({ isJS: false, isBrowser: true });
+      return browser;
+    },
+    close() {
+      node.close();
+      browser?.close();
+    },
+  };
+}
+
+function repaired(converter: Converter, count: () => number): Converter {
+  return {
+    ...converter,
+    convert(previous, code) {
+      const converted = converter.convert(previous, code);
+      if (converted.output === undefined) return converted;
+      converted.hasToplevelAwait ||= hasTopLevelAwait(code);
+      converted.output += `\n//# sourceURL=cell[${count()}]`;
+      return converted;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { createExecutor } from "tslab/dist/executor";
+import { JupyterHandlerImpl } from "tslab/dist/jupyter";
+import { createConverters } from "./convert";
+import { type Diagnostic, describeDiagnostics, diagnosticLines } from "./diagnostics";
+import { type CellError, describeThrown, INTERRUPTED, isInterruption } from "./errors";
+import { toCodePoints, toUtf16 } from "./positions";
+
+/** What became of a cell. */
+export type Outcome =
+  /** `notes` are compiler messages that do not stop the cell; `value` is the value of its last expression. */
+  { ok: true; value: unknown; notes: string[] } | { ok: false; error: CellError };
+
+/** Where a question about code is asked: `cursor_pos` counts code points. */
+export interface Cursor {
+  code: string;
+  cursor_pos: number;
+}
+
+/**
+ * tslab's executor, with its console replaced: tslab prints the value of a cell with `console.log`, a thrown value with
+ * `console.error(value)`, and a compiler message with `console.error("%s%d:%d - %s", file, line, column, text)`.
+ */
+export class Engine {
+  #count = 0;
+  #value: unknown;
+  #thrown: { value: unknown } | undefined;
+  #diagnostics: Diagnostic[] = [];
+  readonly #executor = createExecutor(
+    process.cwd(),
+    createConverters(() => this.#count),
+    {
+      log: (value: unknown) => {
+        this.#value = value;
+      },
+      error: (...values: unknown[]) => {
+        if (values.length === 1) this.#thrown = { value: values[0] };
+        else this.#diagnostics.push(diagnostic(values));
+      },
+    },
+  );
+  readonly #tslab = new JupyterHandlerImpl(this.#executor, false);
+
+  /** Runs a cell. It rejects never. */
+  async run(code: string, count: number): Promise<Outcome> {
+    this.#count = count;
+    this.#value = undefined;
+    this.#thrown = undefined;
+    this.#diagnostics = [];
+    const ok = await this.#executor.execute(code).catch((thrown: unknown) => {
+      this.#thrown = { value: thrown };
+      return false;
+    });
+    if (ok) return { ok, value: this.#value, notes: diagnosticLines(code, this.#diagnostics) };
+    return { ok, error: this.#error(code) };
+  }
+
+  /** Ends the cell that waits in an `await`. */
+  interrupt(): void {
+    this.#executor.interrupt();
+  }
+
+  isComplete(content: { code: string }): object {
+    return this.#tslab.handleIsComplete(content);
+  }
+
+  inspect({ code, cursor_pos }: Cursor): object {
+    return this.#tslab.handleInspect({ code, cursor_pos: toUtf16(code, cursor_pos), detail_level: 0 });
+  }
+
+  complete({ code, cursor_pos }: Cursor): object {
+    const reply = this.#tslab.handleComplete({ code, cursor_pos: toUtf16(code, cursor_pos) });
+    const position = (index: number) => toCodePoints(code, index);
+    return { ...reply, cursor_start: position(reply.cursor_start), cursor_end: position(reply.cursor_end) };
+  }
+
+  #error(code: string): CellError {
+    if (this.#thrown === undefined) return describeDiagnostics(code, this.#diagnostics);
+    const { value } = this.#thrown;
+    return isInterruption(value) ? INTERRUPTED : describeThrown(value);
+  }
+}
+
+function diagnostic(values: unknown[]): Diagnostic {
+  const [, file, line, column, text] = values as [string, string, number, number, string];
+  return { file, line, column, text };
+}
