@@ -12,3 +12,14 @@ export function block(line: string, handle: string | undefined, sentences: reado
   const indent = " ".repeat(LANE_WIDTH);
   return [lane(handle) + line, ...sentences.map((sentence) => indent + sentence)].join("\n");
 }
+
+const explained = new WeakSet<Error>();
+
+/** Notes that an error was explained in the cell already: shown once more, as the cell's value, it is one line. */
+export function markExplained(error: Error): void {
+  explained.add(error);
+}
+
+export function wasExplained(error: Error): boolean {
+  return explained.has(error);
+}

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { errno as errnoNumbers, errnoText } from "../facts";
 import { adviceFor } from "./advice";
-import { block } from "./show";
+import { block, wasExplained } from "./show";
 
 /** What is known about a failed call when its error is made. */
 export interface Failure {
@@ -84,6 +84,7 @@ export class SocketError extends Error {
   }
 
   [inspect.custom](): string {
+    if (wasExplained(this)) return `${this.name}: ${this.code}`;
     return block(`${this.call} = ${this.outcome}`, this.handle, this.explanation);
   }
 }

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { block } from "./show";
+import { block, wasExplained } from "./show";
 
 /** A call that waited and did not come to its end. The call, the handle and the advice are shown without a JavaScript stack. */
 abstract class WaitError extends Error {
@@ -19,6 +19,7 @@ abstract class WaitError extends Error {
   }
 
   [inspect.custom](): string {
+    if (wasExplained(this)) return `${this.name}: ${this.call}`;
     return block(`${this.call} ${this.happened}`, this.handle, [`${this.name}: ${this.advice}`]);
   }
 }

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { BusyError, InterruptedError, SocketError, TimeoutError } from "../errors";
+import { BusyError, InterruptedError, markExplained, SocketError, TimeoutError } from "../errors";
 import { print, say, trace } from "../trace";
 
 /**
@@ -23,6 +23,7 @@ function explained(error: unknown): Error {
   if (!(error instanceof Error)) throw error;
   if (trace.mode === "off") print(inspect(error));
   else for (const line of linesOf(error)) say(line);
+  markExplained(error);
   return error;
 }
 

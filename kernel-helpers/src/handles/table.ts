@@ -19,7 +19,10 @@ const HEADER = ["handle", "fd", "type", "local", "peer", "state", "Recv-Q", "Sen
  */
 export function handles(): void {
   const rows = openHandles().map(({ core }) => row(core));
-  if (rows.length === 0) return print("No handle is open.");
+  if (rows.length === 0) {
+    print("No handle is open.");
+    return;
+  }
   const lines = [HEADER, ...rows];
   const widths = HEADER.map((_, column) => Math.max(...lines.map((cells) => [...(cells[column] ?? "")].length)));
   for (const cells of lines) {

@@ -14,15 +14,15 @@ const MAX = 256;
 const data = workerData as ThreadData;
 const port = parentPort!;
 
-function failed(name: string): void {
+/** @throws Error for a failure other than EINTR, which a stopped and continued process gets here */
+function mustBeInterrupted(name: string): void {
   const number = lastErrno();
-  // A stopped and continued process gets EINTR here.
   if (number !== errno.EINTR) throw new Error(`${name} failed with errno ${number}`);
 }
 
 function epollRound(epfd: number, memory: Buffer): void {
   const count = libc.epoll_wait(epfd, memory, MAX, TIMEOUT);
-  if (count < 0) return failed("epoll_wait");
+  if (count < 0) mustBeInterrupted("epoll_wait");
   const pairs: number[] = [];
   for (let i = 0; i < count; i++) {
     const event = readEpollEvent(memory, i);
@@ -45,7 +45,10 @@ function pollRound(wakeFd: number, watched: Map<number, PollOrder>): void {
     memory.writeInt32LE(entry.fd, i * ENTRY);
     memory.writeInt16LE(entry.events, i * ENTRY + 4);
   });
-  if (libc.poll(memory, entries.length, TIMEOUT) < 0) return failed("poll");
+  if (libc.poll(memory, entries.length, TIMEOUT) < 0) {
+    mustBeInterrupted("poll");
+    return;
+  }
   if (memory.readInt16LE(6) !== 0) libc.recv(wakeFd, Buffer.alloc(512), 512, constants.MSG_DONTWAIT);
   const pairs: number[] = [];
   entries.forEach((entry, i) => {
