@@ -1,0 +1,19 @@
+import { trace } from "kernel-helpers";
+
+/** The lines that an action prints, with the trace in the given mode. */
+export async function printed(action: () => unknown, mode: "short" | "exact" | "off" = "short"): Promise<string[]> {
+  const write = process.stdout.write;
+  let text = "";
+  process.stdout.write = ((chunk: string) => {
+    text += chunk;
+    return true;
+  }) as typeof write;
+  trace[mode]();
+  try {
+    await action();
+  } finally {
+    process.stdout.write = write;
+    trace.off();
+  }
+  return text === "" ? [] : text.replace(/\n$/, "").split("\n");
+}
