@@ -1,12 +1,11 @@
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { findEnvironment } from "./environment.mjs";
 import { missing, there } from "./finding.mjs";
 import { helpersAreBuilt } from "./helpers.mjs";
-import { launcher, specPath } from "./kernelspec.mjs";
+import { specIsOurs } from "./kernelspec.mjs";
 import { nodeProblem } from "./node.mjs";
 import { packagesAreCurrent } from "./packages.mjs";
-import { inProject, textOf } from "./project.mjs";
+import { inProject } from "./project.mjs";
 import { findPython, versionText } from "./python.mjs";
 
 const BY_START = "run `npm start` once, it does this";
@@ -51,11 +50,8 @@ function jupyterlab(environment) {
 
 /** @param {import("./environment.mjs").Environment | undefined} environment */
 function kernelSpec(environment) {
-  const text = environment && textOf(specPath(environment.prefix));
-  if (!text) return missing(`The kernel spec tslab is not installed: ${BY_START}`);
-  const [program, script] = JSON.parse(text).argv;
-  if (script === launcher && existsSync(launcher) && existsSync(program)) return there("Kernel spec tslab");
-  return missing(`The kernel spec tslab is that of another folder or another Node: ${BY_START}`);
+  if (environment && specIsOurs(environment.prefix)) return there("Kernel spec tslab");
+  return missing(`The kernel spec tslab is not installed, or that of another folder or Node: ${BY_START}`);
 }
 
 /** What is installed, each as one finding. Changes nothing, and runs when nothing is installed. */

@@ -67,7 +67,8 @@ export const findEnvironment = async () => (await activeEnvironment()) ?? (await
 export async function makeEnvironment(python) {
   const clear = textOf(mark) === undefined ? [] : ["--clear"];
   await step("Making .venv for JupyterLab", async () => {
-    const ended = await run(python.executable, ["-m", "venv", ...clear, own]);
+    // The base: with .venv active `python` is the one inside, which is about to be emptied.
+    const ended = await run(python.base, ["-m", "venv", ...clear, own]);
     insist(ended, `Python could not make a virtual environment in ${own}: delete that folder and try again.`);
     writeFileSync(mark, "unfinished");
     // JupyterLab runs the yarn that it brings, a CommonJS file, in Node; without this Node would find our

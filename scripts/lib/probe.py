@@ -6,6 +6,8 @@ import sys
 answer = {
     "version": list(sys.version_info[:3]),
     "executable": sys.executable,
+    # In a virtual environment, the interpreter that it was made with.
+    "base": getattr(sys, "_base_executable", sys.executable),
     "prefix": sys.prefix,
     "venv": True,
     "jupyterlab": None,

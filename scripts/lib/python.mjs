@@ -7,6 +7,7 @@ const OLDEST = [3, 10];
  * @typedef {object} Python what an interpreter says of itself
  * @property {[number, number, number]} version
  * @property {string} executable absolute path
+ * @property {string} base that of the interpreter which a virtual environment was made with; else the same
  * @property {string} prefix the environment's folder
  * @property {boolean} venv it can make virtual environments
  * @property {string | null} jupyterlab version of the JupyterLab in the same environment

@@ -1,10 +1,12 @@
 import { Problem } from "./problem.mjs";
 
-const SECOND = 1000;
+const SECOND_MS = 1000;
+const FIRST_LINES = 15;
+const LAST_LINES = 30;
 
 /**
- * Shows one step of the set-up while it runs: a line that counts the seconds in a terminal, a plain
- * line before and after elsewhere.
+ * Shows one step of the set-up while it runs: one line that counts the seconds in a terminal, a line before
+ * and a line after elsewhere.
  * @template T
  * @param {string} what
  * @param {() => Promise<T>} work
@@ -12,31 +14,36 @@ const SECOND = 1000;
  */
 export async function step(what, work) {
   const started = Date.now();
-  const seconds = () => Math.round((Date.now() - started) / SECOND);
-  const live = Boolean(process.stdout.isTTY);
-  process.stdout.write(`  ${what} …${live ? "" : "\n"}`);
-  const ticking = live ? setInterval(() => process.stdout.write(`\r  ${what} … ${seconds()} s`), SECOND) : undefined;
+  const took = () => `${Math.round((Date.now() - started) / SECOND_MS)} s`;
+  const live = process.stdout.isTTY;
+  // A carriage return goes back to the start of the line, which is then written over.
+  const show = (/** @type {string} */ line) => process.stdout.write(live ? `\r${line}` : `${line}\n`);
+  show(`  ${what} …`);
+  const ticking = live ? setInterval(() => show(`  ${what} … ${took()}`), SECOND_MS) : undefined;
+  let done = false;
   try {
     const result = await work();
-    process.stdout.write(
-      `${live ? "\r" : ""}✓ ${what}: ${seconds()} s          \n`.replace(/ +\n/, live ? "$&" : "\n"),
-    );
+    done = true;
     return result;
-  } catch (error) {
-    if (live) process.stdout.write("\n");
-    throw error;
   } finally {
     clearInterval(ticking);
+    show(`${done ? "✓" : "✗"} ${what}: ${took()}${live ? "   \n" : ""}`);
   }
 }
 
+/** @param {string[]} lines */
+function shortened(lines) {
+  if (lines.length <= FIRST_LINES + LAST_LINES) return lines;
+  return [...lines.slice(0, FIRST_LINES), "…", ...lines.slice(-LAST_LINES)];
+}
+
 /**
- * Throws a Problem unless the program ended well; the end of its output comes first.
+ * Throws a Problem unless the program ended well; what the program had to say comes first.
  * @param {import("./run.mjs").Ended} ended
  * @param {string} sentence
  */
 export function insist(ended, sentence) {
   if (ended.code === 0) return;
-  process.stderr.write(`\n${ended.output.trimEnd().split("\n").slice(-25).join("\n")}\n\n`);
+  process.stderr.write(`\n${shortened(ended.output.trim().split("\n")).join("\n")}\n\n`);
   throw new Problem(sentence);
 }
