@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Converter } from "tslab/dist/converter";
 import { createConverter } from "tslab/dist/converter";
 import type { ConverterSet } from "tslab/dist/executor";
@@ -5,7 +6,8 @@ import { hasTopLevelAwait } from "./top-level-await";
 
 /**
  * tslab's converters from TypeScript to JavaScript, with two repairs: every top-level await is noticed, and the code of a cell
- * has a name in stack traces, `cell[3]`. `count` gives the number of the cell that is converted.
+ * has a name in stack traces, `cell[3]-0123456789ab`: the number of the cell, given by `count`, and a fingerprint of its text, by
+ * which the handles know a cell that is run again.
  */
 export function createConverters(count: () => number): ConverterSet {
   const node = repaired(createConverter({ isJS: false, isBrowser: false }), count);
@@ -30,8 +32,12 @@ function repaired(converter: Converter, count: () => number): Converter {
       const converted = converter.convert(previous, code);
       if (converted.output === undefined) return converted;
       converted.hasToplevelAwait ||= hasTopLevelAwait(code);
-      converted.output += `\n//# sourceURL=cell[${count()}]`;
+      converted.output += `\n//# sourceURL=cell[${count()}]-${fingerprint(code)}`;
       return converted;
     },
   };
+}
+
+function fingerprint(code: string): string {
+  return createHash("sha1").update(code).digest("hex").slice(0, 12);
 }

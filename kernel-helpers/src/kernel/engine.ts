@@ -3,6 +3,7 @@ import { JupyterHandlerImpl } from "tslab/dist/jupyter";
 import { createConverters } from "./convert";
 import { type Diagnostic, describeDiagnostics, diagnosticLines } from "./diagnostics";
 import { type CellError, describeThrown, INTERRUPTED, isInterruption } from "./errors";
+import type { Interrupts } from "./interrupts";
 import { toCodePoints, toUtf16 } from "./positions";
 
 /** What became of a cell. */
@@ -40,16 +41,20 @@ export class Engine {
   );
   readonly #tslab = new JupyterHandlerImpl(this.#executor, false);
 
+  constructor(readonly interrupts: Interrupts) {}
+
   /** Runs a cell. It rejects never. */
   async run(code: string, count: number): Promise<Outcome> {
     this.#count = count;
     this.#value = undefined;
     this.#thrown = undefined;
     this.#diagnostics = [];
-    const ok = await this.#executor.execute(code).catch((thrown: unknown) => {
+    const finished = this.#executor.execute(code).catch((thrown: unknown) => {
       this.#thrown = { value: thrown };
       return false;
     });
+    this.interrupts.restore();
+    const ok = await finished;
     if (ok) return { ok, value: this.#value, notes: diagnosticLines(code, this.#diagnostics) };
     return { ok, error: this.#error(code) };
   }

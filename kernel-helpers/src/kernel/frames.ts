@@ -21,12 +21,13 @@ function frame(line: string): string | undefined {
   const [, name, place = "", position = ""] = match;
   const shown = cell(place) ?? ownFile(place, position);
   if (shown === undefined || name === undefined) return shown;
-  return `${name} (${shown})`;
+  // A function of an earlier cell is called as a property of tslab's table of variables, a proxy.
+  return `${name.replace(/^Proxy\./, "").replace(/ \[as .*\]$/, "")} (${shown})`;
 }
 
 /** Cells are named by `sourceURL`, see convert.ts. */
 function cell(place: string): string | undefined {
-  const count = /^cell\[(\d+)\]$/.exec(place)?.[1];
+  const count = /^cell\[(\d+)\]-[0-9a-f]+$/.exec(place)?.[1];
   return count === undefined ? undefined : `cell [${count}]`;
 }
 

@@ -11,6 +11,8 @@ export interface KernelOptions {
   /** Working directory of the kernel; the notebooks' folder when left out. */
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** The command line to start instead of the spec's, given that and returning one. */
+  command?: (command: string[]) => string[];
   /** Milliseconds until the kernel must have answered; 25,000 when left out. */
   readyTimeout?: number;
 }
@@ -65,7 +67,8 @@ export class Kernel {
   static async start(options: KernelOptions): Promise<Kernel> {
     const started = performance.now();
     const { connection, directory, file } = await newConnection(options.spec);
-    const command = kernelCommand(options.spec, file);
+    const own = kernelCommand(options.spec, file);
+    const command = options.command?.(own) ?? own;
     const child = new KernelProcess(command, options.cwd ?? `${ROOT}notebooks`, options.env ?? {});
     const kernel = new Kernel(child, connection, directory);
     try {
@@ -225,7 +228,8 @@ export class Kernel {
 
   #arrived(id: string): string {
     const messages = this.iopub.filter((message) => message.parent_header.msg_id === id);
-    return messages.map(summary).join(", ") || "nothing";
+    const before = messages.length > 10 ? `${messages.length - 10} messages, ` : "";
+    return before + (messages.slice(-10).map(summary).join(", ") || "nothing");
   }
 
   #log(): string {

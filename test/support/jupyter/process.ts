@@ -30,6 +30,8 @@ export function kernelCommand(spec: Spec, connectionFile: string): string[] {
 /** A child process with its exit as a promise and what it wrote to its own stdout and stderr. */
 export class KernelProcess {
   readonly exited: Promise<Exit>;
+  /** Resolves when nobody, child processes included, holds the process's stdout and stderr any more. */
+  readonly closed: Promise<void>;
   readonly child: ChildProcess;
   log = "";
 
@@ -48,6 +50,7 @@ export class KernelProcess {
     child.stderr!.on("data", (data) => {
       this.log += data;
     });
+    this.closed = new Promise((resolve) => child.once("close", () => resolve()));
     this.exited = new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code, signal) => {
