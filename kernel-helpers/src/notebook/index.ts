@@ -1,0 +1,3 @@
+import "./stock-kernel";
+
+export { check, inOrder } from "./check";

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./jupyter/index.js";
+
+/** One cell of a notebook file. */
+export interface NotebookCell {
+  id: string;
+  type: "code" | "markdown";
+  source: string;
+  tags: string[];
+}
+
+export interface Notebook {
+  /** The path below notebooks/, without the ending. */
+  name: string;
+  cells: NotebookCell[];
+  code: NotebookCell[];
+  /** The file as it is. */
+  raw: {
+    metadata: Record<string, Record<string, unknown>>;
+    cells: { execution_count?: unknown; outputs?: unknown[] }[];
+  };
+}
+
+export const NOTEBOOKS = join(ROOT, "notebooks");
+
+/** Every notebook of the workshop, in the order of their numbers. */
+export function notebookNames(): string[] {
+  const files = readdirSync(NOTEBOOKS, { recursive: true, encoding: "utf8" });
+  return files
+    .filter((file) => file.endsWith(".ipynb") && !file.includes(".ipynb_checkpoints"))
+    .map((file) => file.slice(0, -".ipynb".length))
+    .sort();
+}
+
+export function readNotebook(name: string): Notebook {
+  const raw = JSON.parse(readFileSync(join(NOTEBOOKS, `${name}.ipynb`), "utf8"));
+  const cells: NotebookCell[] = raw.cells.map(
+    (cell: { id: string; cell_type: "code" | "markdown"; source: string[]; metadata: { tags?: string[] } }) => ({
+      id: cell.id,
+      type: cell.cell_type,
+      source: cell.source.join(""),
+      tags: cell.metadata.tags ?? [],
+    }),
+  );
+  return { name, cells, code: cells.filter((cell) => cell.type === "code"), raw };
+}
