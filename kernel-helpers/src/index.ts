@@ -14,6 +14,7 @@ export {
   choosePort,
   closeAll,
   type Datagram,
+  type EndPoint,
   type Handle,
   handles,
   LOOPBACK,
@@ -22,4 +23,5 @@ export {
   socket,
   type Waiting,
 } from "./handles";
+export { check, inOrder } from "./notebook";
 export { trace } from "./trace";

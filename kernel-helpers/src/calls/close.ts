@@ -17,13 +17,13 @@ export function beforeClose(action: BeforeClose): void {
  * the next socket may get it. It is never repeated, also not after EINTR: on Linux the descriptor is gone then.
  *
  * @throws SocketError EBADF (no such open descriptor)
- * @throws RangeError for a descriptor that is open but was not opened here (0 to 2, and those of Node itself)
+ * @throws RangeError for a descriptor that is open but is not the learner's (0 to 2, those of Node itself, and those of the thread that waits)
  */
 export function close(fd: number): void {
   const call = { name: "close" as const, fd: descriptor(fd) };
   if (!owned.has(call.fd) && libc.fcntl(call.fd, constants.F_GETFD, "int", 0) !== -1) {
     throw new RangeError(
-      `Descriptor ${call.fd} was not opened by the workshop (Node itself uses it), so it is not closed here.`,
+      `Descriptor ${call.fd} is not one of yours (the notebook itself uses it), so it is not closed here.`,
     );
   }
   owned.delete(call.fd);

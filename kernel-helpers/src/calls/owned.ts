@@ -11,3 +11,9 @@ export function own(result: number): number {
   if (result >= 0) owned.add(result);
   return result;
 }
+
+/** Takes a descriptor out of those that may be closed: the thread that waits for everybody else needs it. Gives it back. */
+export function keep(fd: number): number {
+  owned.delete(fd);
+  return fd;
+}

@@ -40,10 +40,16 @@ export function descriptor(value: unknown, name = "fd"): number {
  */
 export function lengthWithin(name: string, value: unknown, bytes: Uint8Array): number {
   const length = integer(name, value, 0, Number.MAX_SAFE_INTEGER);
-  if (length > bytes.byteLength) {
-    throw new RangeError(`${name} is ${length}, but the buffer has only ${bytes.byteLength} bytes.`);
-  }
+  const room = trueLength(bytes);
+  if (length > room) throw new RangeError(`${name} is ${length}, but the buffer has only ${room} bytes.`);
   return length;
+}
+
+/** The typed array's own `byteLength`: an object can carry a property of that name that says anything. */
+const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "byteLength")!.get!;
+
+function trueLength(bytes: Uint8Array): number {
+  return byteLength.call(bytes) as number;
 }
 
 /**
@@ -61,7 +67,7 @@ export function memory(name: string, value: unknown): Uint8Array {
   }
   try {
     if (!ArrayBuffer.isView(value)) return new Uint8Array(value);
-    if (value instanceof Uint8Array && value.byteLength > 0) return value;
+    if (value instanceof Uint8Array && value.byteLength > 0 && trueLength(value) === value.byteLength) return value;
     return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
   } catch {
     throw new TypeError(`${name} is detached: its memory was moved to another thread or freed.`);

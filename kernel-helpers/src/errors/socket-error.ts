@@ -73,25 +73,39 @@ export class SocketError extends Error {
     return `man 2 ${this.syscall}`;
   }
 
+  /** The call and how it ended: the line of a trace. */
+  get line(): string {
+    return this.lineWith("");
+  }
+
   /** What the error means and where to read on: the lines under the failed call. */
   get explanation(): string[] {
-    return [...this.advice.split("\n"), this.manual];
+    return `${this.advice} ${this.manual}`.split("\n");
   }
 
   private text(): string {
     const where = this.handle === undefined ? "" : ` on "${this.handle}"`;
-    return `${this.call}${where} = ${this.outcome}. ${this.advice.replaceAll("\n", " ")} ${this.manual}`;
+    return `${this.lineWith(where)}. ${this.explanation.join(" ")}`;
+  }
+
+  protected lineWith(where: string): string {
+    return `${this.call}${where} = ${this.outcome}`;
   }
 
   [inspect.custom](): string {
     if (wasExplained(this)) return `${this.name}: ${this.code}`;
-    return block(`${this.call} = ${this.outcome}`, this.handle, this.explanation);
+    return block(this.line, this.handle, this.explanation);
   }
 }
 
-/** A call was made on a handle that is closed, or the handle was closed while the call waited. No system call was made. */
+/** A call was made on a handle that is closed: no system call was made. Or the handle was closed while the call waited. */
 export class ClosedError extends SocketError {
-  constructor(failure: Omit<Failure, "code">, why: string) {
+  constructor(
+    failure: Omit<Failure, "code">,
+    why: string,
+    /** The call waited when the handle was closed. */
+    readonly waited = false,
+  ) {
     super({ ...failure, code: "EBADF" }, why);
   }
 
@@ -100,7 +114,11 @@ export class ClosedError extends SocketError {
   }
 
   override get outcome(): string {
-    return "not made: the handle is closed";
+    return this.waited ? "ended: the handle was closed" : "was not made: the handle is closed";
+  }
+
+  protected override lineWith(where: string): string {
+    return `${this.call}${where} ${this.outcome}`;
   }
 
   override get manual(): string {

@@ -47,3 +47,14 @@ export class BusyError extends WaitError {
     return "BusyError";
   }
 }
+
+/** The thread that waits for sockets has ended, and with it every wait. Nothing was received and nothing was lost. */
+export class ThreadError extends Error {
+  readonly code = "ERR_WAIT_THREAD";
+  constructor(why: string) {
+    super(`The thread that waits for sockets has ended: ${why}. Run the cell again: it is started anew.`);
+  }
+  override get name(): string {
+    return "ThreadError";
+  }
+}

@@ -7,7 +7,8 @@ import { during, endStep, say } from "../trace";
 import { Core } from "./core";
 import { makeNonBlocking } from "./descriptors";
 import type { Handle } from "./handle";
-import { type Waiting, waitOptions } from "./waiting";
+import { closedClient, isOpen } from "./registry";
+import { checkWaiting, type Waiting, waitOptions } from "./waiting";
 
 /** Errors of a connection that died in the queue: they are not the listener's, and the next one in the queue is taken (accept(2), "Error handling"). */
 const OF_THE_CONNECTION = new Set([errno.ECONNABORTED, errno.EPERM, errno.EPROTO, errno.EINTR]);
@@ -15,6 +16,7 @@ const OF_THE_CONNECTION = new Set([errno.ECONNABORTED, errno.EPERM, errno.EPROTO
 /** accept(2) on a handle. `adopt` makes a handle of the new core. */
 export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) => Handle): Wait<Handle> {
   core.mustBeOpen("accept");
+  checkWaiting(waiting);
   const place = core.again.place("accept");
   const earlier = place?.earlier<Handle>();
   const step = core.begin("accept");
@@ -37,10 +39,12 @@ export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) =
     }
     if (done.result < 0 && OF_THE_CONNECTION.has(-done.result)) return attempt();
     const fd = check(done.call, done.result);
-    const handle = adopt(acceptedCore(core, makeNonBlocking(fd), done.call.from, done.call.fromLength));
+    const accepted = acceptedCore(core, makeNonBlocking(fd), done.call.from, done.call.fromLength);
+    const handle = adopt(accepted);
     step.opened = handle.name;
     core.succeed(step, fd);
     place?.remember({ value: handle });
+    sayIfGone(accepted.peer);
     return handle;
   };
   if (earlier?.pending !== undefined) {
@@ -58,12 +62,23 @@ export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) =
   return wait;
 }
 
+/** A client that was closed, or opened anew, before anybody accepted it: its connection still comes first. */
+function sayIfGone(peer: string | undefined): void {
+  const client = closedClient(peer);
+  if (client === undefined) return;
+  const where = client.closed?.cell === undefined ? "" : ` in cell ${client.closed.cell}`;
+  say(
+    `This client was your handle "${client.name}", and it closed${where}. For the next one in the queue, accept again.`,
+  );
+}
+
 function stillOpen(handle: Handle | undefined): Handle | undefined {
   return handle === undefined || handle.closed ? undefined : handle;
 }
 
 function acceptedCore(listener: Core, fd: number, from: Uint8Array | undefined, length = 0): Core {
-  listener.accepted += 1;
+  do listener.accepted += 1;
+  while (isOpen(`${listener.name}→${listener.accepted}`));
   const name = `${listener.name}→${listener.accepted}`;
   const core = new Core(name, listener.family, listener.type, listener.protocol, fd, listener);
   const peer = from === undefined ? undefined : decodeSockaddr(from, length);

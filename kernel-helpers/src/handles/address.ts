@@ -11,6 +11,21 @@ export const ANY = "0.0.0.0";
 /** :: every IPv6 address of this machine (to bind); IPv4 too, unless IPV6_V6ONLY is set. */
 export const ANY6 = "::";
 
+/** One end of a conversation, as the system tells it. For a Unix-domain socket the address is its path ("" when it has none) and the port is 0. */
+export interface EndPoint {
+  /** "AF_INET", "AF_INET6" or "AF_UNIX". */
+  family: string;
+  address: string;
+  port: number;
+}
+
+/** The same as the system's address, in the form that a learner sees. */
+export function endPoint(address: SocketAddress | undefined): EndPoint {
+  if (address === undefined) return { family: "AF_UNSPEC", address: "", port: 0 };
+  if ("port" in address) return { family: address.family, address: address.address, port: address.port };
+  return { family: address.family, address: "path" in address ? address.path : "", port: 0 };
+}
+
 /**
  * The address of a call, in the family of the socket.
  *

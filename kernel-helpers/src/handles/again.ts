@@ -67,7 +67,13 @@ export class Place {
   }
 }
 
-/** `script:line:column` of the innermost stack frame that is code of a cell. tslab compiles every cell without a file name. */
+/** The name that our kernel gives to a cell's code, with a fingerprint of its text. */
+const OUR_CELL = /^cell\[\d+\]-([0-9a-f]+)$/;
+
+/**
+ * `text:line:column` of the innermost stack frame that is code of a cell, where `text` stands for the cell's text: the fingerprint that our
+ * kernel gives it, or on the stock kernel V8's hash of the script.
+ */
 export function placeInCell(): string | undefined {
   const prepare = Error.prepareStackTrace;
   const limit = Error.stackTraceLimit;
@@ -75,9 +81,11 @@ export function placeInCell(): string | undefined {
     Error.stackTraceLimit = 30;
     Error.prepareStackTrace = (_, frames) => frames;
     const frames = new Error().stack as unknown as NodeJS.CallSite[];
+    // tslab compiles every cell without a file name.
     const frame = frames.find((site) => site.getFileName()?.startsWith("evalmachine."));
     if (frame === undefined) return undefined;
-    return `${frame.getScriptHash()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
+    const ours = OUR_CELL.exec(frame.getScriptNameOrSourceURL() ?? "")?.[1];
+    return `${ours ?? frame.getScriptHash()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
   } finally {
     Error.prepareStackTrace = prepare;
     Error.stackTraceLimit = limit;

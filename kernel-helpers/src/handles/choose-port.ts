@@ -1,6 +1,6 @@
-import { bind, close, socket } from "../calls";
+import { bind, close, setsockopt, socket } from "../calls";
 import { SocketError } from "../errors";
-import { constants } from "../facts";
+import { constants, SO_REUSEADDR } from "../facts";
 import { processWide, withContext } from "../libc";
 import { insideKernel } from "../readiness";
 import { Backstage } from "../trace";
@@ -26,7 +26,7 @@ const backstage = new Backstage("choosePort");
 export function choosePort(name?: string): number {
   const key = name ?? (insideKernel() ? placeInCell() : undefined);
   const before = key === undefined ? undefined : chosen.get(key);
-  if (before !== undefined && (ours(before) || isFree(before))) return before;
+  if (before !== undefined && (ours(before) || isFree(before, true))) return before;
   const taken = new Set(chosen.values());
   for (let i = 0; i < TRIES; i++) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
@@ -42,16 +42,22 @@ function ours(port: number): boolean {
   return openHandles().some(({ core }) => core.local?.endsWith(`:${port}`));
 }
 
-/** Binds it to all addresses for a moment, as TCP and as UDP. */
-function isFree(port: number): boolean {
-  return withContext(backstage, () =>
-    [constants.SOCK_STREAM, constants.SOCK_DGRAM].every((type) => canBind(type, port)),
+/**
+ * Binds it to all addresses for a moment, as TCP and as UDP.
+ *
+ * @param again the port was chosen before: connections of then that are in TIME_WAIT do not take it
+ */
+function isFree(port: number, again = false): boolean {
+  return withContext(
+    backstage,
+    () => canBind(constants.SOCK_STREAM, port, again) && canBind(constants.SOCK_DGRAM, port, false),
   );
 }
 
-function canBind(type: number, port: number): boolean {
+function canBind(type: number, port: number, reuse: boolean): boolean {
   const fd = socket(constants.AF_INET, type);
   try {
+    if (reuse) setsockopt(fd, constants.SOL_SOCKET, SO_REUSEADDR, 1);
     bind(fd, { family: "AF_INET", address: "0.0.0.0", port });
     return true;
   } catch (error) {

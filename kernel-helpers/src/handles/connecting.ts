@@ -1,18 +1,25 @@
 import { formatSockaddr, type SocketAddress } from "../bytes";
-import { close, getsockopt, poll, socket, tryConnect } from "../calls";
+import { close, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
-import { constants, errno, errnoName, SO_ERROR } from "../facts";
+import { errno, errnoName } from "../facts";
 import { failureOf } from "../libc";
 import { Wait, WOULD_BLOCK } from "../readiness";
 import { during, endStep, ownCall, type Step, say } from "../trace";
 import type { Core } from "./core";
 import { makeNonBlocking, nonBlocking } from "./descriptors";
 import { closeCore } from "./registry";
-import { type Waiting, waitOptions } from "./waiting";
+import { checkWaiting, type Waiting, waitOptions } from "./waiting";
 
-/** connect(2) on a handle. */
+/**
+ * connect(2) on a handle.
+ *
+ * The first call starts the handshake (EINPROGRESS); when the socket becomes writable, connect is called once more, and tells how the
+ * handshake ended. Reading SO_ERROR would tell it too, but leaves Linux's socket "connecting": the next connect, to anywhere, then returns
+ * 0 instead of EISCONN.
+ */
 export function connectHandle(core: Core, address: SocketAddress, waiting: Waiting): Wait<void> {
   core.mustBeOpen("connect");
+  checkWaiting(waiting);
   const place = core.again.place("connect");
   const earlier = place?.earlier<void>();
   if (core.connecting) {
@@ -44,9 +51,10 @@ export function connectHandle(core: Core, address: SocketAddress, waiting: Waiti
   const wait = core.registration.wait<void>(
     "out",
     () => {
-      const code = during(step, () => outcome(core.fd));
-      if (code === undefined) return WOULD_BLOCK;
-      if (code !== 0) throw failure(core, step, code);
+      const again = during(step, () => tryConnect(core.fd, address));
+      if (again.result === -errno.EALREADY!) return WOULD_BLOCK;
+      // Linux tells the end of the handshake with 0, BSD with EISCONN.
+      if (again.result !== 0 && again.result !== -errno.EISCONN!) throw failure(core, step, -again.result);
       connected(core, step, address);
       place?.remember({ value: undefined });
     },
@@ -83,16 +91,9 @@ function connected(core: Core, step: Step, address: SocketAddress): void {
   core.succeed(step, 0);
 }
 
-/** How the handshake ended: 0, an errno, or undefined while it is on its way. */
-function outcome(fd: number): number | undefined {
-  const [entry] = poll([{ fd, events: constants.POLLOUT }], 0);
-  if (entry?.revents === 0) return undefined;
-  const value = getsockopt(fd, constants.SOL_SOCKET, SO_ERROR);
-  return Buffer.from(value).readInt32LE();
-}
-
 function failure(core: Core, step: Step, number: number): SocketError {
-  core.spoiled = true;
+  // A datagram socket has no handshake that could be half done; EAGAIN is the full queue of a Unix-domain server.
+  core.spoiled = !core.isDatagram && number !== errno.EAGAIN;
   core.connecting = false;
   const record = step.calls.find(({ call }) => call.name === "connect") ?? ownCall(step)!;
   return new SocketError({ ...failureOf(record.call, number), code: errnoName(number), handle: core.name });

@@ -65,12 +65,17 @@ export class Core {
     return this.watch?.waiting ?? 0;
   }
 
-  /** The error of a call on a closed handle. */
-  closedError(name: CallName): ClosedError {
+  /**
+   * The error of a call on a closed handle.
+   *
+   * @param call the call as the trace shows it, when it waited while the handle was closed
+   */
+  closedError(name: CallName, call?: string): ClosedError {
     const where = this.closed?.cell === undefined ? "" : ` in cell ${this.closed.cell}`;
     const why = this.closed?.why ?? "It is closed";
     const advice = `${why}${where}. Run the cell with socket("${this.listener?.name ?? this.name}", …) again, and the cells after it.`;
-    return new ClosedError({ syscall: name, call: `${name}(${this.fd})`, fd: this.fd, handle: this.name }, advice);
+    const failure = { syscall: name, call: call ?? `${name}(${this.fd})`, fd: this.fd, handle: this.name };
+    return new ClosedError(failure, advice, call !== undefined);
   }
 
   /** @throws ClosedError when the handle is closed */
@@ -82,13 +87,13 @@ export class Core {
   markClosed(why: string): void {
     if (this.closed !== undefined) return;
     this.closed = { cell: currentCell()?.count, why };
-    this.watch?.release(() => this.closedError("close"));
+    this.watch?.release();
     this.watch = undefined;
   }
 
   /** Ends all waits and forgets the descriptor; the handle gets another one. To be called before close(2). */
   forgetDescriptor(): void {
-    this.watch?.release(() => this.closedError("close"));
+    this.watch?.release();
     this.watch = undefined;
     this.fd = -1;
     this.local = undefined;
@@ -98,7 +103,7 @@ export class Core {
   /** Begins a step of this handle. */
   begin(name: CallName): Step {
     this.mustBeOpen(name);
-    const step = beginStep(this.name, name);
+    const step = beginStep(this.name, name, this.fd);
     this.addressesOf(step);
     return step;
   }

@@ -1,6 +1,7 @@
 import { formatSockaddr } from "../bytes";
-import { getsockname } from "../calls";
+import { getsockname, getsockopt } from "../calls";
 import type { SocketError } from "../errors";
+import { constants, SO_ACCEPTCONN } from "../facts";
 import type { Core } from "./core";
 import { openHandles } from "./registry";
 
@@ -11,7 +12,8 @@ export function explain(error: SocketError, core: Core): void {
 }
 
 function whoHasIt(error: SocketError, core: Core): string {
-  const { port } = error;
+  if (!core.isInternet) return "The path exists already. Delete the file, or choose another path.";
+  const port = error.port ?? portOf(core);
   const rivals = openHandles().filter(
     (entry) =>
       entry.core !== core &&
@@ -20,15 +22,24 @@ function whoHasIt(error: SocketError, core: Core): string {
       portOf(entry.core) === port,
   );
   const rival = rivals.find(({ core: { listener } }) => listener === undefined) ?? rivals[0];
-  if (port === undefined) return "The path exists already. Delete the file, or choose another path.";
   if (rival === undefined)
     return `Port ${port} is taken by another process, or by a closed connection in TIME_WAIT. Choose another port.`;
-  return `The port is taken by your own handle "${rival.core.name}" (${rival.core.local}).`;
+  return `The port is taken by your own handle "${rival.core.name}" (${stateOf(rival.core)}).`;
 }
 
 function portOf(core: Core): number | undefined {
-  const address = core.quietly(() => getsockname(core.fd));
-  if (address === undefined || !("port" in address)) return undefined;
-  core.local = formatSockaddr(address);
-  return address.port;
+  try {
+    const address = core.quietly(() => getsockname(core.fd));
+    if (address === undefined || !("port" in address)) return undefined;
+    core.local = formatSockaddr(address);
+    return address.port;
+  } catch {
+    // Its descriptor was closed behind our back: it has no port.
+    return undefined;
+  }
+}
+
+function stateOf(core: Core): string {
+  const listening = core.quietly(() => getsockopt(core.fd, constants.SOL_SOCKET, SO_ACCEPTCONN));
+  return listening[0] === 1 ? "listening" : `at ${core.local}`;
 }

@@ -6,7 +6,7 @@ import { SocketError } from "../errors";
 import { errno, nameOf, SO_REUSEADDR, type SocketOption } from "../facts";
 import { say } from "../trace";
 import { acceptOn } from "./accepting";
-import { addressFor } from "./address";
+import { addressFor, type EndPoint, endPoint } from "./address";
 import { bindHandle } from "./binding";
 import { connectHandle } from "./connecting";
 import type { Core } from "./core";
@@ -196,11 +196,11 @@ export class Handle {
    *
    * @see man 2 getsockname
    */
-  getsockname(): SocketAddress {
+  getsockname(): EndPoint {
     const core = this.#core;
-    const address = core.now("getsockname", () => calls.getsockname(core.fd)) ?? { family: "AF_UNSPEC" as const };
-    core.local = formatSockaddr(address);
-    return address;
+    const address = core.now("getsockname", () => calls.getsockname(core.fd));
+    if (address !== undefined) core.local = formatSockaddr(address);
+    return endPoint(address);
   }
 
   /**
@@ -209,9 +209,9 @@ export class Handle {
    * @throws SocketError ENOTCONN (there is no other end)
    * @see man 2 getpeername
    */
-  getpeername(): SocketAddress {
+  getpeername(): EndPoint {
     const core = this.#core;
-    return core.now("getpeername", () => calls.getpeername(core.fd)) ?? { family: "AF_UNSPEC" };
+    return endPoint(core.now("getpeername", () => calls.getpeername(core.fd)));
   }
 
   /**
@@ -282,7 +282,8 @@ function tell(ask: () => SocketAddress | undefined): string | undefined {
     const address = ask();
     return address === undefined ? undefined : formatSockaddr(address);
   } catch (error) {
-    if (error instanceof SocketError && error.errno !== errno.EBADF) return undefined;
+    if (error instanceof SocketError)
+      return error.errno === errno.EBADF ? "unknown (the descriptor is not open)" : undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import "./start";
 
-export { ANY, ANY6, LOOPBACK, LOOPBACK6 } from "./address";
+export { ANY, ANY6, type EndPoint, LOOPBACK, LOOPBACK6 } from "./address";
 export { attempt } from "./attempt";
 export { choosePort } from "./choose-port";
 export type { Handle } from "./handle";

@@ -1,11 +1,12 @@
-import { decodeSockaddr, type SocketAddress } from "../bytes";
-import { type Done, recv, tryRecv, tryRecvfrom } from "../calls";
+import { decodeSockaddr } from "../bytes";
+import { type Done, poll, recv, tryRecv, tryRecvfrom } from "../calls";
 import { constants, errno, facts } from "../facts";
 import { check } from "../libc";
 import { type Wait, WOULD_BLOCK } from "../readiness";
 import { during, endStep, say } from "../trace";
+import { type EndPoint, endPoint } from "./address";
 import type { Core } from "./core";
-import { type Waiting, waitOptions } from "./waiting";
+import { checkWaiting, type Waiting, waitOptions } from "./waiting";
 
 /** How many bytes a receive takes at most, when it is not told. No datagram is longer. */
 export const DEFAULT_LENGTH = 65_536;
@@ -17,8 +18,8 @@ const scratch = Buffer.allocUnsafeSlow(DEFAULT_LENGTH);
 /** A datagram and who sent it. */
 export interface Datagram {
   data: Buffer;
-  /** The sender. For a Unix-domain socket the address is its path ("" when it has none) and the port is 0. */
-  from: { address: string; port: number };
+  /** The sender. */
+  from: EndPoint;
   /** The datagram was longer than the length asked for: the rest of it is gone. */
   truncated: boolean;
 }
@@ -40,7 +41,11 @@ export function recvOn(core: Core, length: number, flags: number, waiting: Waiti
     "recv",
     length,
     waiting,
-    (buffer) => tryRecv(core.fd, buffer, length, flags),
+    (buffer) => {
+      // On a stream MSG_TRUNC throws the bytes away and writes nothing: what an earlier receive left must not be shown.
+      if ((flags & constants.MSG_TRUNC) !== 0) buffer.fill(0, 0, length);
+      return tryRecv(core.fd, buffer, length, flags);
+    },
     (buffer) => buffer,
   );
 }
@@ -60,14 +65,9 @@ export function recvfromOn(core: Core, length: number, flags: number, waiting: W
     (data, done) => {
       const { from, fromLength = 0 } = done.call;
       const sender = from === undefined ? undefined : decodeSockaddr(from, fromLength);
-      return { data, from: addressAndPort(sender), truncated: Math.max(whole, done.result) > length };
+      return { data, from: endPoint(sender), truncated: Math.max(whole, done.result) > length };
     },
   );
-}
-
-function addressAndPort(sender: SocketAddress | undefined): { address: string; port: number } {
-  if (sender !== undefined && "port" in sender) return { address: sender.address, port: sender.port };
-  return { address: sender !== undefined && "path" in sender ? sender.path : "", port: 0 };
 }
 
 /**
@@ -76,6 +76,9 @@ function addressAndPort(sender: SocketAddress | undefined): { address: string; p
  */
 function waitingLength(core: Core): number {
   if (facts.os !== "linux") return 0;
+  // A look would take an error that waits on the socket (told of a datagram sent before) away from the receive itself.
+  const [ready] = poll([{ fd: core.fd, events: constants.POLLIN }]);
+  if (ready?.revents !== constants.POLLIN) return 0;
   try {
     return recv(core.fd, scratch, 0, constants.MSG_PEEK | constants.MSG_TRUNC | constants.MSG_DONTWAIT);
   } catch {
@@ -92,6 +95,7 @@ function receive<T, D extends Done>(
   finish: (data: Buffer, done: D) => T,
 ): Wait<T> {
   core.mustBeOpen(name);
+  checkWaiting(waiting);
   const place = core.again.place(name);
   const earlier = place?.earlier<T>();
   if (earlier?.pending !== undefined) {
@@ -128,6 +132,8 @@ function receive<T, D extends Done>(
     },
     {
       ...options,
+      // While a connect is under way, a receive would take the error away that tells the connect how it ended.
+      afterFirstAttempt: core.connecting,
       onFailure: (error) => {
         place?.forget();
         options.onFailure?.(error);

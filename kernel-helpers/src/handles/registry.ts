@@ -30,8 +30,32 @@ export function coreOf(fd: number): Core | undefined {
   return undefined;
 }
 
+/** Whether an open handle has this name. */
+export function isOpen(name: string): boolean {
+  const entry = open.get(name);
+  return entry !== undefined && entry.core.closed === undefined;
+}
+
 export function unregister(core: Core): void {
   if (open.get(core.name)?.core === core) open.delete(core.name);
+}
+
+/** How many closed clients are remembered. */
+const REMEMBERED = 1000;
+
+/** Handles that were closed while they were connected, by the address that their peer saw. */
+const gone = processWide("closed clients", () => new Map<string, Core>());
+
+/** The closed handle that had this address, if it was one of ours: its connection can still wait to be accepted. */
+export function closedClient(address: string | undefined): Core | undefined {
+  return address === undefined ? undefined : gone.get(address);
+}
+
+function rememberClient(core: Core): void {
+  if (core.local === undefined || core.peer === undefined) return;
+  gone.set(core.local, core);
+  const oldest = gone.keys().next();
+  if (gone.size > REMEMBERED && !oldest.done) gone.delete(oldest.value);
 }
 
 /** Closes a handle as one step of it, and says so. */
@@ -40,16 +64,14 @@ export function closeCore(core: Core, why: string): void {
     const { fd } = core;
     core.markClosed(why);
     unregister(core);
+    rememberClient(core);
     close(fd);
   });
 }
 
 /** Closes the handle of this name, with everything that it accepted: the accepted ones first. */
 export function closeName(name: string, why: string): void {
-  const found = open.get(name)?.core;
-  const handles = openHandles().filter(
-    ({ core }) => core === found || (found !== undefined && core.listener === found),
-  );
+  const handles = openHandles().filter(({ core }) => core.name === name || core.listener?.name === name);
   for (const { core } of handles.reverse()) closeQuietly(core, why);
 }
 

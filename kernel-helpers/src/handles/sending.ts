@@ -1,12 +1,11 @@
 import { formatSockaddr, type SocketAddress } from "../bytes";
-import { trySend, trySendto } from "../calls";
-import { TimeoutError } from "../errors";
+import { addressBytes, trySend, trySendto } from "../calls";
 import { errno } from "../facts";
 import { check } from "../libc";
-import { Wait, WOULD_BLOCK } from "../readiness";
-import { during } from "../trace";
+import { type Wait, WOULD_BLOCK } from "../readiness";
+import { during, stepWaits } from "../trace";
 import type { Core } from "./core";
-import { checkedTimeout, DEFAULT_TIMEOUT, LONGEST_TIMER, type Waiting, waitOptions } from "./waiting";
+import { checkWaiting, type Waiting, waitOptions } from "./waiting";
 
 const WORDS = {
   waits: "waits for room: the buffers are full",
@@ -22,15 +21,18 @@ export function sendOn(
   waiting: Waiting,
   to?: SocketAddress,
 ): Wait<number> {
+  checkWaiting(waiting);
+  const length = data.byteLength;
+  const address = to === undefined ? undefined : addressBytes(to);
   const step = core.begin(to === undefined ? "send" : "sendto");
-  const options = waitOptions(core, step, waiting, WORDS);
   return core.registration.wait(
     "out",
     () => {
+      mustBeThere(data, length);
       const done = during(step, () =>
-        to === undefined
-          ? trySend(core.fd, data, data.byteLength, flags)
-          : trySendto(core.fd, data, data.byteLength, flags, to),
+        address === undefined
+          ? trySend(core.fd, data, length, flags)
+          : trySendto(core.fd, data, length, flags, address),
       );
       if (done.result === -errno.EAGAIN!) return WOULD_BLOCK;
       const sent = check(done.call, done.result);
@@ -42,44 +44,53 @@ export function sendOn(
       core.succeed(step, sent);
       return sent;
     },
-    options,
+    waitOptions(core, step, waiting, WORDS),
   );
 }
 
-/** Repeats send(2) until everything is sent. The deadline holds for the whole. */
+/**
+ * Repeats send(2) until everything is sent. The deadline holds for the whole, and so does the place in the queue: what is sent after it on
+ * the same handle comes after it.
+ */
 export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Wait<void> {
   core.mustBeOpen("send");
-  const timeout = checkedTimeout(waiting.timeout);
-  const giveUp = new AbortController();
-  const forward = () => giveUp.abort(waiting.signal?.reason);
-  waiting.signal?.addEventListener("abort", forward, { once: true });
+  checkWaiting(waiting);
+  const length = data.byteLength;
   let sent = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const startDeadline = (milliseconds: number): void => {
-    if (timer !== undefined || milliseconds > LONGEST_TIMER) return;
-    const error = () =>
-      new TimeoutError(
-        `send(${core.fd})`,
-        core.name,
-        `waited ${milliseconds / 1000} s and ${WORDS.missing}`,
-        `${sent} of ${data.byteLength} bytes are sent. ${WORDS.advice}`,
-      );
-    timer = setTimeout(() => giveUp.abort(error()), milliseconds).unref();
-  };
-  const sendRest = async (): Promise<void> => {
-    do {
-      sent += await sendOn(core, data.subarray(sent), 0, { signal: giveUp.signal, timeout: Number.POSITIVE_INFINITY });
-    } while (sent < data.byteLength);
-  };
-  const finish = (): void => {
-    clearTimeout(timer);
-    waiting.signal?.removeEventListener("abort", forward);
-  };
-  const wait = new Wait<void>((resolve, reject) => {
-    if (waiting.signal?.aborted) forward();
-    sendRest().finally(finish).then(resolve, reject);
-  });
-  if (timeout !== undefined) startDeadline(timeout);
-  else wait.onAwait(() => startDeadline(DEFAULT_TIMEOUT));
-  return wait;
+  let step = core.begin("send");
+  let queued = false;
+  const words = () => ({ ...WORDS, advice: `${sent} of ${length} bytes are sent. ${WORDS.advice}` });
+  const options = waitOptions(core, () => step, waiting, words);
+  return core.registration.wait<void>(
+    "out",
+    () => {
+      for (;;) {
+        mustBeThere(data, length);
+        const rest = data.subarray(sent);
+        const done = during(step, () => trySend(core.fd, rest, rest.byteLength, 0));
+        if (done.result === -errno.EAGAIN!) {
+          if (queued && step.waitedFrom === undefined) stepWaits(step, WORDS.waits);
+          return WOULD_BLOCK;
+        }
+        const count = check(done.call, done.result);
+        core.succeed(step, count);
+        sent += count;
+        if (sent >= length) return;
+        step = core.begin("send");
+      }
+    },
+    {
+      ...options,
+      onWait: () => {
+        queued = true;
+        options.onWait?.();
+      },
+    },
+  );
+}
+
+/** @throws TypeError when the memory of data that waits to be sent was moved away, for example to a worker */
+function mustBeThere(data: Uint8Array, length: number): void {
+  if (data.byteLength === length) return;
+  throw new TypeError("The data is gone: its memory was moved to another thread or freed before all of it was sent.");
 }

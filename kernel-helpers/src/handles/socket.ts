@@ -29,6 +29,8 @@ export interface SocketOptions {
  */
 export function socket(name: string, family: number, type: number, options: SocketOptions = {}): Handle {
   checkName(name);
+  for (const [what, number] of Object.entries({ family, type, protocol: options.protocol ?? 0 }))
+    calls.int(what, number);
   closeName(name, `socket("${name}", …) opened it anew`);
   const { protocol = 0 } = options;
   const step = beginStep(name, "socket");

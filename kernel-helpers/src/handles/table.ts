@@ -2,7 +2,7 @@ import { formatSockaddr, type SocketAddress } from "../bytes";
 import { getpeername, getsockname } from "../calls";
 import { SocketError } from "../errors";
 import { nameOf } from "../facts";
-import { inodeOf, socketTable, tcpInfo } from "../inspection";
+import { inodeOf, type SocketRow, socketTable, tcpInfo } from "../inspection";
 import { print } from "../trace";
 import type { Core } from "./core";
 import { openHandles } from "./registry";
@@ -18,7 +18,8 @@ const HEADER = ["handle", "fd", "type", "local", "peer", "state", "Recv-Q", "Sen
  * @see man 8 ss, man 5 proc
  */
 export function handles(): void {
-  const rows = openHandles().map(({ core }) => row(core));
+  const system = new Map(socketTable().map((entry) => [entry.inode, entry]));
+  const rows = openHandles().map(({ core }) => row(core, system.get(inodeOf(core.fd) ?? -1)));
   if (rows.length === 0) {
     print("No handle is open.");
     return;
@@ -35,10 +36,8 @@ export function handles(): void {
   }
 }
 
-function row(core: Core): string[] {
+function row(core: Core, system: SocketRow | undefined): string[] {
   return core.quietly(() => {
-    const inode = inodeOf(core.fd);
-    const system = inode === undefined ? undefined : socketTable().find((entry) => entry.inode === inode);
     const info = core.isInternet && !core.isDatagram ? tcpInfo(core.fd) : undefined;
     return [
       core.name,

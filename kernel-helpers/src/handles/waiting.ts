@@ -6,8 +6,6 @@ import type { Core } from "./core";
 
 /** How long a call waits, once it is awaited, before it gives up: milliseconds. */
 export const DEFAULT_TIMEOUT = 10_000;
-/** The longest deadline that a timer can hold, 24.8 days; a longer one is none. */
-export const LONGEST_TIMER = 0x7fffffff;
 
 /** How a call waits. */
 export interface Waiting {
@@ -27,36 +25,54 @@ export interface Words {
   advice: string;
 }
 
+/** A duration for people: `50 ms`, `10 s`. */
 function seconds(milliseconds: number): string {
   return milliseconds >= 1000
     ? `${Number((milliseconds / 1000).toFixed(1))} s`
     : `${Number(milliseconds.toFixed(1))} ms`;
 }
 
-/** @throws TypeError or RangeError for a timeout that is none */
-export function checkedTimeout(timeout: unknown): number | undefined {
-  if (timeout === undefined) return undefined;
+/**
+ * Looks at the options of a call before the call begins.
+ *
+ * @throws TypeError or RangeError for a timeout or a signal that is none
+ */
+export function checkWaiting(waiting: unknown): void {
+  if (typeof waiting !== "object" || waiting === null) {
+    throw new TypeError(`The options are an object such as { timeout: 500 }, not ${String(waiting)}.`);
+  }
+  const { timeout, signal } = waiting as { [name in keyof Waiting]: unknown };
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError("signal is the signal of an AbortController.");
+  }
+  if (timeout === undefined) return;
   if (typeof timeout !== "number")
-    throw new TypeError(`timeout is a number of milliseconds, not ${JSON.stringify(timeout)}.`);
+    throw new TypeError(`timeout is a number of milliseconds, not ${JSON.stringify(String(timeout))}.`);
   if (Number.isNaN(timeout) || timeout < 0)
     throw new RangeError(`timeout is 0 or more milliseconds, or Infinity, not ${timeout}.`);
-  return timeout;
 }
 
-/** The options of a wait that belongs to a step of a handle. */
-export function waitOptions(core: Core, step: Step, waiting: Waiting, words: Words): WaitOptions {
+/** The options of a wait that belongs to a step of a handle, or to several steps, one after the other. */
+export function waitOptions(
+  core: Core,
+  step: Step | (() => Step),
+  waiting: Waiting,
+  words: Words | (() => Words),
+): WaitOptions {
+  const current = typeof step === "function" ? step : () => step;
+  const said = typeof words === "function" ? words : () => words;
   const call = (): string => {
-    const record = ownCall(step);
-    return record === undefined ? `${step.name}(${core.fd})` : describeCall(record.call);
+    const record = ownCall(current());
+    return record === undefined ? `${current().name}(${core.fd})` : describeCall(record.call);
   };
   return {
-    timeout: checkedTimeout(waiting.timeout),
+    timeout: waiting.timeout,
     defaultTimeout: DEFAULT_TIMEOUT,
     signal: waiting.signal,
     background: core.background,
-    onWait: () => stepWaits(step, words.waits),
+    onWait: () => stepWaits(current(), said().waits),
     timeoutError: (ms) =>
-      new TimeoutError(call(), core.name, `waited ${seconds(ms)} and ${words.missing}`, words.advice),
+      new TimeoutError(call(), core.name, `waited ${seconds(ms)} and ${said().missing}`, said().advice),
     interruptError: () =>
       new InterruptedError(
         call(),
@@ -64,6 +80,7 @@ export function waitOptions(core: Core, step: Step, waiting: Waiting, words: Wor
         "was interrupted",
         "Nothing was lost: the handle is as before, and the cell can be run again.",
       ),
-    onFailure: (error) => core.fail(step, error),
+    closedError: () => core.closedError(current().name ?? "close", call()),
+    onFailure: (error) => core.fail(current(), error),
   };
 }

@@ -1,11 +1,16 @@
-import { epoll_create1, epoll_ctl, eventfd } from "../calls";
+import { epoll_create1, epoll_ctl, eventfd, keep } from "../calls";
+import type { SocketError } from "../errors";
 import { constants } from "../facts";
 import { libc } from "../libc";
+import { LastingThread } from "./lasting-thread";
 import type { OnReady, Poller } from "./poller";
-import { startThread, type WatchThread } from "./thread";
+import { startThread } from "./thread";
 
 /** The key of the eventfd that ends the thread. Registrations count from 1. */
 export const STOP_KEY = 0;
+
+const { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDHUP } = constants;
+const { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } = constants;
 
 /**
  * One epoll set, one thread in epoll_wait.
@@ -13,54 +18,44 @@ export const STOP_KEY = 0;
  * epoll_ctl is called from the main thread while the other one waits: the system takes new registrations without a wake-up.
  */
 export class EpollPoller implements Poller {
-  private readonly epfd = epoll_create1();
-  private readonly stop = eventfd();
-  private readonly added = new Set<number>();
-  private watcher: WatchThread;
+  private epfd = -1;
+  private stop = -1;
+  /** Which registration each descriptor was added for. */
+  private readonly added = new Map<number, number>();
+  private readonly watcher: LastingThread;
 
-  constructor(onReady: OnReady, onDeath: (why: Error) => void) {
-    epoll_ctl(this.epfd, constants.EPOLL_CTL_ADD, this.stop, { events: constants.EPOLLIN, data: STOP_KEY });
-    const { EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR, EPOLLRDHUP } = constants;
-    const start = () =>
-      startThread({ kind: "epoll", epfd: this.epfd }, () => this.wake(), {
-        ready: (key, events) => {
-          // A hang-up or an error ends waits in both directions: the call that is tried then says which.
-          const both = (events & (EPOLLHUP | EPOLLERR)) !== 0;
-          onReady(key, {
-            in: both || (events & (EPOLLIN | EPOLLRDHUP)) !== 0,
-            out: both || (events & EPOLLOUT) !== 0,
-          });
-        },
+  constructor(
+    private readonly onReady: OnReady,
+    onDeath: (why: Error) => void,
+  ) {
+    this.watcher = new LastingThread(() => {
+      if (!this.intact()) this.open();
+      return startThread({ kind: "epoll", epfd: this.epfd }, () => this.wake(), {
+        ready: (key, events) => this.tell(key, events),
         died: onDeath,
       });
-    this.watcher = start();
-    this.restart = () => {
-      this.watcher = start();
-    };
+    });
   }
-
-  private readonly restart: () => void;
 
   get thread(): number {
     return this.watcher.id;
   }
 
   arm(fd: number, key: number, directions: { in: boolean; out: boolean }): void {
-    if (!this.watcher.alive) this.restart();
-    const events =
-      (constants.EPOLLONESHOT |
-        (directions.in ? constants.EPOLLIN | constants.EPOLLRDHUP : 0) |
-        (directions.out ? constants.EPOLLOUT : 0)) >>>
-      0;
-    const op = this.added.has(fd) ? constants.EPOLL_CTL_MOD : constants.EPOLL_CTL_ADD;
-    epoll_ctl(this.epfd, op, fd, { events, data: key });
-    this.added.add(fd);
+    this.watcher.revive();
+    const events = (EPOLLONESHOT | (directions.in ? EPOLLIN | EPOLLRDHUP : 0) | (directions.out ? EPOLLOUT : 0)) >>> 0;
+    if (!this.added.has(fd) || !this.modify(fd, key, events)) {
+      epoll_ctl(this.epfd, EPOLL_CTL_ADD, fd, { events, data: key });
+    }
+    this.added.set(fd, key);
   }
 
-  disarm(fd: number): void {
-    if (!this.added.delete(fd)) return;
+  disarm(fd: number, key: number): void {
+    // Another key: the descriptor was closed behind our back, and its number belongs to another registration now.
+    if (this.added.get(fd) !== key) return;
+    this.added.delete(fd);
     try {
-      epoll_ctl(this.epfd, constants.EPOLL_CTL_DEL, fd);
+      epoll_ctl(this.epfd, EPOLL_CTL_DEL, fd);
     } catch {
       // Closed behind our back: the system has forgotten it already.
     }
@@ -68,6 +63,44 @@ export class EpollPoller implements Poller {
 
   ref(alive: boolean): void {
     this.watcher.ref(alive);
+  }
+
+  /** @returns false when the descriptor that had this number was closed behind our back, and the system has forgotten it */
+  private modify(fd: number, key: number, events: number): boolean {
+    try {
+      epoll_ctl(this.epfd, EPOLL_CTL_MOD, fd, { events, data: key });
+      return true;
+    } catch (error) {
+      if ((error as SocketError).code === "ENOENT") return false;
+      throw error;
+    }
+  }
+
+  private tell(key: number, events: number): void {
+    // A hang-up or an error ends waits in both directions: the call that is tried then says which.
+    const both = (events & (EPOLLHUP | EPOLLERR)) !== 0;
+    this.onReady(key, {
+      in: both || (events & (EPOLLIN | EPOLLRDHUP)) !== 0,
+      out: both || (events & EPOLLOUT) !== 0,
+    });
+  }
+
+  private open(): void {
+    this.added.clear();
+    this.epfd = keep(epoll_create1());
+    this.stop = keep(eventfd());
+    epoll_ctl(this.epfd, EPOLL_CTL_ADD, this.stop, { events: EPOLLIN, data: STOP_KEY });
+  }
+
+  /** The thread can have ended because somebody closed its epoll set. */
+  private intact(): boolean {
+    if (this.epfd < 0) return false;
+    try {
+      epoll_ctl(this.epfd, EPOLL_CTL_MOD, this.stop, { events: EPOLLIN, data: STOP_KEY });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private wake(): void {

@@ -1,8 +1,9 @@
-import { socketpair } from "../calls";
+import { keep, socketpair } from "../calls";
 import { constants } from "../facts";
 import { libc } from "../libc";
+import { LastingThread } from "./lasting-thread";
 import type { OnReady, Poller } from "./poller";
-import { startThread, type WatchThread } from "./thread";
+import { startThread } from "./thread";
 
 /** What the thread is told: watch this descriptor, or (without events) forget it. */
 export interface PollOrder {
@@ -17,25 +18,22 @@ export interface PollOrder {
  * It is run by the tests on Linux; on macOS it has not been run.
  */
 export class PollPoller implements Poller {
-  private readonly wakeUp = socketpair(constants.AF_UNIX, constants.SOCK_STREAM);
-  private readonly watched = new Set<number>();
-  private watcher: WatchThread;
-  private readonly restart: () => void;
+  private readonly wakeUp = socketpair(constants.AF_UNIX, constants.SOCK_STREAM).map(keep) as [number, number];
+  /** Which registration each descriptor is watched for. */
+  private readonly watched = new Map<number, number>();
+  private readonly watcher: LastingThread;
 
   constructor(onReady: OnReady, onDeath: (why: Error) => void) {
     const { POLLIN, POLLOUT, POLLHUP, POLLERR, POLLNVAL } = constants;
-    const start = () =>
+    this.watcher = new LastingThread(() =>
       startThread({ kind: "poll", wakeFd: this.wakeUp[0] }, () => this.wake(), {
         ready: (key, events) => {
           const both = (events & (POLLHUP | POLLERR | POLLNVAL)) !== 0;
           onReady(key, { in: both || (events & POLLIN) !== 0, out: both || (events & POLLOUT) !== 0 });
         },
         died: onDeath,
-      });
-    this.watcher = start();
-    this.restart = () => {
-      this.watcher = start();
-    };
+      }),
+    );
   }
 
   get thread(): number {
@@ -43,14 +41,17 @@ export class PollPoller implements Poller {
   }
 
   arm(fd: number, key: number, directions: { in: boolean; out: boolean }): void {
-    if (!this.watcher.alive) this.restart();
+    this.watcher.revive();
     const events = (directions.in ? constants.POLLIN : 0) | (directions.out ? constants.POLLOUT : 0);
-    this.watched.add(fd);
+    this.watched.set(fd, key);
     this.order({ fd, key, events });
   }
 
-  disarm(fd: number): void {
-    if (this.watched.delete(fd)) this.order({ fd, key: 0, events: 0 });
+  disarm(fd: number, key: number): void {
+    // Another key: the descriptor was closed behind our back, and its number belongs to another registration now.
+    if (this.watched.get(fd) !== key) return;
+    this.watched.delete(fd);
+    this.order({ fd, key: 0, events: 0 });
   }
 
   ref(alive: boolean): void {

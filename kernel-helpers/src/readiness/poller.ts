@@ -12,8 +12,8 @@ export type OnReady = (key: number, ready: { in: boolean; out: boolean }) => voi
 export interface Poller {
   /** Asks to be told once when `fd` is ready in one of the directions. Replaces what was asked for it before. */
   arm(fd: number, key: number, directions: { in: boolean; out: boolean }): void;
-  /** Forgets `fd`. Must come before its close(2): without it, re-binding right after close failed 66 times in 300,000. */
-  disarm(fd: number): void;
+  /** Forgets `fd`, if it was last armed with this key. Must come before its close(2): without it, re-binding right after close failed 66 times in 300,000. */
+  disarm(fd: number, key: number): void;
   /** Keeps the process alive while waits are pending, or not. */
   ref(alive: boolean): void;
   /** The thread's number, for tests. */

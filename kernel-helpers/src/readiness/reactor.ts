@@ -1,3 +1,4 @@
+import { ThreadError } from "../errors";
 import { facts } from "../facts";
 import { processWide } from "../libc";
 import { EpollPoller } from "./epoll-poller";
@@ -54,13 +55,7 @@ export class Reactor {
   }
 
   private threadDied(why: Error): void {
-    for (const waiter of this.pending()) {
-      waiter.fail(
-        new Error(
-          `The thread that waits for sockets has ended: ${why.message}. Run the cell again: it is started anew.`,
-        ),
-      );
-    }
+    for (const waiter of this.pending()) waiter.fail(new ThreadError(why.message));
   }
 }
 

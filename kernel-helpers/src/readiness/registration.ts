@@ -1,4 +1,3 @@
-import { SocketError } from "../errors";
 import { withContext } from "../libc";
 import { cellRun } from "./host";
 import type { Direction } from "./poller";
@@ -26,6 +25,8 @@ export interface WaitOptions {
   timeoutError: (milliseconds: number) => Error;
   /** Makes the error of an interrupt. */
   interruptError: () => Error;
+  /** Makes the error of a descriptor that is closed while the call waits. */
+  closedError: () => Error;
   /** Called when the wait ends without success, before its promise is rejected. */
   onFailure?: ((error: unknown) => void) | undefined;
 }
@@ -39,6 +40,8 @@ export interface Waiter {
   fail(error: unknown): void;
   /** Ends it with the error of an interrupt. */
   interrupt(): void;
+  /** Ends it because its descriptor is closed. */
+  close(): void;
   /** Tries the call again. False: it still would block. */
   advance(): boolean;
 }
@@ -46,12 +49,20 @@ export interface Waiter {
 /** Deadlines longer than a timer can hold (24.8 days) are no deadlines. */
 const LONGEST_TIMER = 0x7fffffff;
 
+/**
+ * A descriptor that is ready so often in a row, while the call still would block, is looked at only every PAUSE milliseconds. Linux says so
+ * of a Unix-domain datagram socket that has room while the receiver has none: without the pause this took a whole processor.
+ */
+const IN_VAIN = 8;
+const PAUSE = 10;
+
 /** A descriptor that can be waited for: one queue for each direction, first in, first out. */
 export class Registration {
   private readonly key: number;
   private readonly queues: Record<Direction, Waiter[]> = { in: [], out: [] };
   private scheduled = false;
   private released = false;
+  private inVain = 0;
 
   /** @param context on whose behalf the waiting calls are recorded */
   constructor(
@@ -77,7 +88,7 @@ export class Registration {
     const queue = this.queues[direction];
     let startDeadline: (() => void) | undefined;
     const wait = new Wait<T>((resolve, reject) => {
-      if (queue.length === 0 && !options.afterFirstAttempt) {
+      if (queue.length === 0 && !options.afterFirstAttempt && !options.signal?.aborted) {
         try {
           const value = attempt();
           if (value !== WOULD_BLOCK) return resolve(value);
@@ -127,6 +138,7 @@ export class Registration {
       background: options.background ?? false,
       fail,
       interrupt: () => fail(options.interruptError()),
+      close: () => fail(options.closedError()),
       advance: () => {
         try {
           const value = attempt();
@@ -152,18 +164,24 @@ export class Registration {
 
   /** Told by the reactor that the descriptor is ready. */
   ready(directions: { in: boolean; out: boolean }): void {
-    if (directions.in) this.drain("in");
-    if (directions.out) this.drain("out");
-    this.arm();
+    const before = this.waiting;
+    this.advance(directions);
+    this.inVain = this.waiting < before ? 0 : this.inVain + 1;
+    if (this.inVain < IN_VAIN) this.arm();
+    else setTimeout(() => this.arm(), PAUSE).unref();
   }
 
-  /** Ends every wait with `reason` and forgets the descriptor. To be called before close(2). */
-  release(reason: () => Error): void {
+  /** Ends every wait and forgets the descriptor. To be called before close(2). */
+  release(): void {
     if (this.released) return;
     this.released = true;
     this.loop.remove(this.key);
-    withContext(this.context, () => this.loop.poller.disarm(this.fd));
-    for (const waiter of [...this.queues.in, ...this.queues.out]) waiter.fail(reason());
+    withContext(this.context, () => this.loop.poller.disarm(this.fd, this.key));
+    for (const waiter of this.waiters()) waiter.close();
+  }
+
+  private waiters(): Waiter[] {
+    return [...this.queues.in, ...this.queues.out];
   }
 
   private schedule(): void {
@@ -171,10 +189,15 @@ export class Registration {
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      this.drain("in");
-      this.drain("out");
+      this.advance({ in: true, out: true });
       this.arm();
     });
+  }
+
+  /** A connect waits for "out", and must hear of its own failure before a recv that waits beside it does: the system tells it once. */
+  private advance(directions: { in: boolean; out: boolean }): void {
+    if (directions.out) this.drain("out");
+    if (directions.in) this.drain("in");
   }
 
   private drain(direction: Direction): void {
@@ -191,8 +214,7 @@ export class Registration {
       withContext(this.context, () => this.loop.poller.arm(this.fd, this.key, directions));
     } catch (error) {
       // The descriptor was closed behind the registration, or is a file: nobody can wait for it.
-      if (!(error instanceof SocketError)) throw error;
-      for (const waiter of [...this.queues.in, ...this.queues.out]) waiter.fail(error);
+      for (const waiter of this.waiters()) waiter.fail(error);
     }
   }
 }

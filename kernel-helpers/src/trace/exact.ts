@@ -1,6 +1,7 @@
 import { decodeSockaddr, quoteBytes, type SocketAddress } from "../bytes";
 import { lane } from "../errors";
 import {
+  constants,
   errnoName,
   errnoText,
   exactNameOf,
@@ -139,7 +140,9 @@ function exactCall(call: Call, { result }: CallRecord): string {
       return `epoll_create1(${flagNames("epollCreate", call.flags)})`;
     case "epoll_ctl": {
       const low = call.data % 0x1_0000_0000;
-      const event = `{events=${flagNames("epoll", call.events)}, data={u32=${low}, u64=${call.data}}}`;
+      // Nothing is read from memory to take a descriptor out, so strace does not look there.
+      const deletes = call.op === constants.EPOLL_CTL_DEL;
+      const event = deletes ? SOMEWHERE : `{events=${flagNames("epoll", call.events)}, data={u32=${low}, u64=${call.data}}}`;
       return `epoll_ctl(${call.epfd}, ${exactNameOf("epollOp", call.op)}, ${call.fd}, ${event})`;
     }
     case "epoll_wait": {

@@ -29,7 +29,7 @@ export function mode(): Mode {
 
 /** Every step so far, oldest first, those of the helpers (without a name) included. */
 export function steps(): readonly Step[] {
-  return state.steps;
+  return state.steps.length > STEPS_KEPT ? state.steps.slice(-STEPS_KEPT) : state.steps;
 }
 
 export function forget(): void {
@@ -43,7 +43,7 @@ export function onStep(listener: () => void): () => void {
 }
 
 /** Begins a step. The calls made within `during(step, …)` belong to it. */
-export function beginStep(handle: string, name: CallName | undefined): Step {
+export function beginStep(handle: string, name: CallName | undefined, fd?: number): Step {
   state.count += 1;
   const step: Step = {
     id: state.count,
@@ -51,6 +51,7 @@ export function beginStep(handle: string, name: CallName | undefined): Step {
     handle,
     cell: currentCell()?.count,
     name,
+    fd,
     calls: [],
     start: performance.now(),
   };
@@ -101,6 +102,11 @@ function isStep(context: object | undefined): context is Step {
   return context !== undefined && "calls" in context;
 }
 
+/** Not by its class: when the package is loaded twice, the context can be the other one's. */
+function isBackstage(context: object | undefined): context is Backstage {
+  return context !== undefined && !isStep(context) && "handle" in context;
+}
+
 /** A call outside every step is a step of its own: named when the learner made it on a number, nameless when a helper made it. */
 function lone(record: CallRecord, backstage: Backstage | undefined): void {
   const step = beginStep(backstage?.handle ?? "calls", backstage === undefined ? record.call.name : undefined);
@@ -119,7 +125,7 @@ export function outcomeOf(record: CallRecord): Outcome {
 export function startRecording(): void {
   observeCalls((record) => {
     const { context } = record;
-    const backstage = context instanceof Backstage ? context : undefined;
+    const backstage = isBackstage(context) ? context : undefined;
     const step = isStep(context) ? context : undefined;
     if (state.mode === "exact") print(exactLine((step ?? backstage)?.handle ?? "calls", record));
     if (step === undefined) lone(record, backstage);

@@ -47,5 +47,6 @@ export function shortLine(step: Step): string {
 /** The line of a step that has to wait: `server        accept(21) waits for a client`. */
 export function waitLine(step: Step, what: string): string {
   const record = ownCall(step);
-  return `${lane(step.handle)}${record === undefined ? step.name : describeCall(record.call)} ${what}`;
+  const call = record === undefined ? `${step.name}(${step.fd ?? ""})` : describeCall(record.call);
+  return `${lane(step.handle)}${call} ${what}`;
 }

@@ -22,6 +22,8 @@ export interface Step {
   readonly cell: number | undefined;
   /** The call that the learner made; undefined for what helpers do beyond it. */
   readonly name: CallRecord["call"]["name"] | undefined;
+  /** The descriptor that the call is made on, where there is one already. */
+  readonly fd: number | undefined;
   /** The system calls, in order. */
   readonly calls: CallRecord[];
   /** In milliseconds since the process started. */
