@@ -1,10 +1,11 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { ownEnvironment } from "./lib/environment.mjs";
 import { runMain } from "./lib/problem.mjs";
-import { inProject, textOf } from "./lib/project.mjs";
+import { inProject } from "./lib/project.mjs";
 import { run } from "./lib/run.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { endOnSignals } from "./lib/signals.mjs";
+import { tally } from "./lib/tally.mjs";
 
 // npm test: sets up, then lint, format, types, every test, and the measurements, up to the first that fails.
 // Arguments go to vitest, and then it alone runs: npm test -- test/unit
@@ -15,26 +16,16 @@ const REPORTS = [inProject("test-artifacts", "tests.json"), inProject("test-arti
 /** @param {number} which of the REPORTS */
 const reporters = (which) => ["--reporter=default", "--reporter=json", `--outputFile.json=${REPORTS[which]}`];
 
+// It colours each letter of a log, and does not know NO_COLOR.
+const plain = process.stdout.isTTY ? [] : ["--colors=off"];
+
 /** @type {Array<[name: string, args: string[]]>} each runs in Node */
 const STEPS = [
-  ["Lint and format", ["node_modules/@biomejs/biome/bin/biome", "ci", "."]],
+  ["Lint and format", ["node_modules/@biomejs/biome/bin/biome", "ci", ...plain, "."]],
   ["Types", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]],
   ["Tests", [...VITEST, ...reporters(0)]],
   ["Measurements", [...VITEST, ...reporters(1), "--config", "vitest.bench.config.ts"]],
 ];
-
-/** The sum of what vitest reports: `N passed, N failed`, and `, N skipped` if any were. */
-function tally() {
-  const totals = { passed: 0, failed: 0, skipped: 0 };
-  for (const path of REPORTS) {
-    const report = JSON.parse(textOf(path) ?? "{}");
-    totals.passed += report.numPassedTests ?? 0;
-    totals.failed += report.numFailedTests ?? 0;
-    totals.skipped += (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
-  }
-  const { passed, failed, skipped } = totals;
-  return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`;
-}
 
 await runMain(async () => {
   // Always our own .venv: the tests run with the pinned versions, whatever environment is active.
@@ -49,9 +40,10 @@ await runMain(async () => {
     console.log(`\n— ${name}`);
     const { code } = await run(process.execPath, args, { env, show: true });
     if (code === 0) continue;
-    console.log(`\n✗ ${name}: failed. The steps after it were not run.\n${own.length > 0 ? "" : tally()}`);
+    console.log(`\n✗ ${name}: failed. The steps after it were not run.`);
+    if (REPORTS.some((path) => existsSync(path))) console.log(tally(REPORTS));
     return 1;
   }
-  if (own.length === 0) console.log(`\n✓ ${steps.map(([name]) => name).join(", ")}\n${tally()}`);
+  if (own.length === 0) console.log(`\n✓ ${steps.map(([name]) => name).join(", ")}\n${tally(REPORTS)}`);
   return 0;
 });
