@@ -1,3 +1,4 @@
+import { trace } from "kernel-helpers";
 import { Reactor } from "kernel-helpers/dist/readiness/index.js";
 import { afterAll, beforeAll } from "vitest";
 
@@ -15,6 +16,7 @@ export function waitWith(kind: PollerKind): void {
   let before: Reactor | undefined;
   beforeAll(() => {
     before = holder[KEY];
+    trace.off();
     if (!made.has(kind)) made.set(kind, new Reactor(kind));
     holder[KEY] = made.get(kind);
   });
