@@ -1,0 +1,4 @@
+export { fromSteps } from "./from-steps";
+export { ladder } from "./ladder";
+export { asImage, type Picture } from "./picture";
+export type { Drops, LadderOptions, LadderScene, LadderStep, StateAt } from "./scene";

@@ -1,0 +1,78 @@
+import { duration } from "./duration";
+import type { Arrow } from "./ladder-arrows";
+import type { LadderCall } from "./ladder-calls";
+import type { Row } from "./ladder-rows";
+import { callPieces, stillWaits, waitText } from "./ladder-words";
+
+/** The ladder in words: one sentence for every call, in the order of the picture. */
+export function ladderInWords(
+  rows: readonly Row[],
+  arrows: readonly Arrow[],
+  zero: number,
+  notes: readonly string[],
+  now?: number,
+): string {
+  const out = group(arrows, ({ from }) => from);
+  const into = group(arrows, ({ to }) => to);
+  const sentences: string[] = [];
+  for (const row of rows) {
+    if (row.type === "states")
+      for (const { column, state } of row.states) sentences.push(`${column.lane.handle} is now ${state}.`);
+    if (row.type !== "call" || row.phase === "begin") continue;
+    const { call } = row;
+    const { handle, start, end } = call.step;
+    if (row.phase === "still") {
+      sentences.push(`${handle}: ${stillWaits(call, now).join(" ")}.`);
+      continue;
+    }
+    const when = duration((row.phase === "end" ? end! : start) - zero);
+    const waited = row.phase === "end" ? waitText(call) : undefined;
+    const clauses = [callPieces(call, row.phase).join(" ")];
+    if (waited !== undefined) clauses.push(waited);
+    for (const arrow of into.get(call) ?? []) clauses.push(...taken(arrow));
+    for (const arrow of out.get(call) ?? []) clauses.push(...given(arrow));
+    sentences.push(`${when}, ${handle}: ${clauses.join("; ")}.`);
+  }
+  const rest = notes.map((note) => `${note}.`);
+  return ["Ladder diagram of socket calls.", ...rest, ...sentences].join(" ");
+}
+
+function taken(arrow: Arrow): string[] {
+  const sender = arrow.from?.lane.handle;
+  switch (arrow.cargo) {
+    case "connect":
+      return [sender === undefined ? "takes a connection from outside" : `takes the connection of ${sender}`];
+    case "bytes":
+    case "datagram": {
+      const from = sender === undefined ? "from outside" : `from ${sender}`;
+      return [`${arrow.bytes} bytes ${from}${arrow.cut === true ? ", the rest is cut off" : ""}`];
+    }
+    case "FIN":
+      return [`${sender} has ended the stream`];
+    case "RST":
+      return [`${sender} has broken the connection`];
+    default:
+      return [];
+  }
+}
+
+function given(arrow: Arrow): string[] {
+  if (arrow.cargo === "new socket") return [`new socket ${arrow.lane?.handle ?? ""}`];
+  if (arrow.fate === "lost" || arrow.fate === "queued") {
+    const where = arrow.lane === undefined ? "" : ` at ${arrow.lane.handle}`;
+    return arrow.notes === undefined ? [`${arrow.cargo} in the queue${where}`] : [`${arrow.notes[0]}${where}`];
+  }
+  return [];
+}
+
+function group(arrows: readonly Arrow[], key: (arrow: Arrow) => LadderCall | undefined): Map<LadderCall, Arrow[]> {
+  const groups = new Map<LadderCall, Arrow[]>();
+  for (const arrow of arrows) {
+    const call = key(arrow);
+    if (call === undefined) continue;
+    const list = groups.get(call);
+    if (list === undefined) groups.set(call, [arrow]);
+    else list.push(arrow);
+  }
+  return groups;
+}

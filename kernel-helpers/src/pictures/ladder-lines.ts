@@ -1,0 +1,124 @@
+import { type LadderCall, type Life, waits } from "./ladder-calls";
+import { BOX_INSET, type Column, GUTTER } from "./ladder-columns";
+import { BOX, type CallRow, MIDDLE, type Row } from "./ladder-rows";
+import { columnsIn, firstThatFits, shorten, textWidth } from "./measure";
+import { boxAt, lineTo, pathOf, px, textAt } from "./svg";
+import { SIZE } from "./theme";
+
+const BAR = 8;
+const HEADER = 12;
+
+/** The two ends of a call in the picture; outside it, the top or the bottom. */
+interface Ends {
+  begin?: CallRow;
+  end?: CallRow;
+}
+
+/** The vertical part of the picture: a line for every socket's life, and a bar on it wherever a call waits. */
+export class LaneLines {
+  private readonly ends = new Map<LadderCall, Ends>();
+
+  constructor(
+    rows: readonly Row[],
+    private readonly columns: readonly Column[],
+    private readonly top: number,
+    private readonly bottom: number,
+  ) {
+    for (const row of rows) {
+      if (row.type !== "call") continue;
+      const ends = this.ends.get(row.call) ?? {};
+      if (row.phase === "begin" || row.phase === "whole") ends.begin = row;
+      if (row.phase !== "begin") ends.end = row;
+      this.ends.set(row.call, ends);
+    }
+  }
+
+  draw(): string {
+    return this.columns.map((column) => column.lane.lives.map((life) => this.life(column, life)).join("")).join("");
+  }
+
+  bars(): string {
+    const drawn: string[] = [];
+    const open = new Map<number, number[]>();
+    for (const [call, { begin, end }] of this.ends) {
+      const row = begin ?? end;
+      if (!waits(call) || row === undefined) continue;
+      const from = begin === undefined ? this.top : begin.y + MIDDLE;
+      const to = end === undefined ? this.bottom : end.y + MIDDLE;
+      // Two calls can wait on one socket at once, one to send and one to receive.
+      const others = open.get(row.column.x) ?? [];
+      const aside = others.some((until) => until > from) ? BAR - 2 : 0;
+      open.set(row.column.x, [...others, to]);
+      drawn.push(boxAt(row.column.x - BAR / 2 + aside, from, BAR, to - from, "w-bar", 0));
+    }
+    return drawn.join("");
+  }
+
+  private life(column: Column, life: Life): string {
+    const opening = life.openedBy === undefined ? undefined : this.ends.get(life.openedBy)?.end;
+    const closing = life.closedBy === undefined ? undefined : this.ends.get(life.closedBy)?.end;
+    const accepted = opening !== undefined && opening.column !== column;
+    // A life whose beginning and end both lie above the part that is drawn.
+    if (life.closedBy !== undefined && closing === undefined) return "";
+    const from = opening === undefined ? this.top : accepted ? opening.track! + BOX / 2 : opening.y + MIDDLE;
+    const to = closing === undefined ? this.bottom : endOf(closing);
+    const box = accepted ? newBox(column, life, opening.track!) : "";
+    return lineTo(column.x, from, column.x, to, "l") + box;
+  }
+}
+
+/** A closed socket ends where its last word, the FIN, leaves. */
+function endOf({ track, y }: CallRow): number {
+  return track ?? y + MIDDLE;
+}
+
+function newBox(column: Column, life: Life, middle: number): string {
+  const { handle } = column.lane;
+  const room = GUTTER + column.room + GUTTER - 12;
+  const wordings = [`new socket: ${handle} (fd ${life.fd ?? "?"})`, `new socket: ${handle}`, `new: ${handle}`];
+  const text = firstThatFits(wordings, columnsIn(room - 14, SIZE));
+  const x = column.x - GUTTER + BOX_INSET;
+  const width = textWidth(text, SIZE) + 14;
+  return boxAt(x, middle - BOX / 2, width, BOX, "n") + textAt(x + 7, middle + 4, text, "bare b c-text");
+}
+
+/** The name of every lane, above it (and in a long picture below it too). */
+export function headers(columns: readonly Column[], y: number, severalProcesses: boolean): string {
+  return columns
+    .map((column) => {
+      const { lane, x, room } = column;
+      const width = GUTTER + room + GUTTER - 12;
+      const numbers = [...new Set(lane.lives.map(({ fd }) => fd).filter((fd) => fd !== undefined))];
+      const facts = [
+        ...(numbers.length === 0 ? [] : [`fd ${numbers.slice(-3).join(", ")}`]),
+        ...(severalProcesses && lane.pid !== undefined ? [`pid ${lane.pid}`] : []),
+        ...(lane.lives.at(-1)?.kind === "datagram" ? ["datagrams"] : []),
+      ];
+      const left = x - GUTTER + BOX_INSET;
+      return (
+        boxAt(left, y, width, 32, "n") +
+        textAt(left + 7, y + 13, shorten(lane.handle, columnsIn(width - 14, HEADER)), "bare b") +
+        textAt(left + 7, y + 26, shorten(facts.join(" · "), columnsIn(width - 14, 10)), "bare q s")
+      );
+    })
+    .join("");
+}
+
+/** The marks on the lane's line: a dot, a hollow one where a wait begins, a cross for an error, a bar across where the socket ends. */
+export function marks(rows: readonly CallRow[]): string {
+  return rows
+    .map((row) => {
+      const { call, phase, column, y, labels } = row;
+      const middle = y + MIDDLE;
+      if (phase === "still") return lineTo(column.x - 6, middle, column.x + 6, middle, "w-open");
+      if (labels[0]?.kind === "e") return pathOf(`M${px(column.x - 4.5)} ${px(middle - 4.5)}l9 9m0 -9l-9 9`, "x");
+      if (phase === "begin") return dot(column.x, middle, "hollow");
+      if (call.step.call === "close") return boxAt(column.x - 8, endOf(row) - 2, 16, 4, "z", 0);
+      return dot(column.x, middle, "dot");
+    })
+    .join("");
+}
+
+function dot(x: number, y: number, kind: string): string {
+  return `<circle class="${kind}" cx="${px(x)}" cy="${px(y)}" r="3.5"/>`;
+}

@@ -1,0 +1,56 @@
+/** The widest common monospace fonts take 0.602 of the font size for a character; a little more is room to spare. */
+const CELL = 0.615;
+
+/** How many columns a character takes: two from the scripts and signs that are written wide, which begin at U+1100 and U+2E80. */
+function columns(character: string): number {
+  const code = character.codePointAt(0)!;
+  return (code >= 0x1100 && code < 0x1200) || code >= 0x2e80 ? 2 : 1;
+}
+
+/** The number of columns of the text in a monospace font. */
+export function textColumns(text: string): number {
+  let sum = 0;
+  for (const character of text) sum += columns(character);
+  return sum;
+}
+
+/** The width in pixels of the text in a monospace font of this size: an upper bound, since nobody can ask the font. */
+export function textWidth(text: string, size: number): number {
+  return textColumns(text) * size * CELL;
+}
+
+/** How many columns fit into a width. */
+export function columnsIn(width: number, size: number): number {
+  return Math.max(0, Math.floor(width / (size * CELL)));
+}
+
+/** The text, or its beginning and an ellipsis, in at most `room` columns. */
+export function shorten(text: string, room: number): string {
+  if (textColumns(text) <= room) return text;
+  let short = "";
+  let used = 1;
+  for (const character of text) {
+    used += columns(character);
+    if (used > room) break;
+    short += character;
+  }
+  return `${short}…`;
+}
+
+/** The first of the texts that fits, the longest first; the last one is shortened when none does. */
+export function firstThatFits(texts: readonly string[], room: number): string {
+  return texts.find((text) => textColumns(text) <= room) ?? shorten(texts.at(-1) ?? "", room);
+}
+
+/** Puts the pieces on lines of at most `room` columns, a space between two of one line. A piece is never torn apart, only shortened. */
+export function wrap(pieces: readonly string[], room: number): string[] {
+  const lines: string[] = [];
+  for (const piece of pieces) {
+    const short = shorten(piece, room);
+    const last = lines.at(-1);
+    if (last !== undefined && textColumns(last) + 1 + textColumns(short) <= room)
+      lines[lines.length - 1] = `${last} ${short}`;
+    else lines.push(short);
+  }
+  return lines;
+}
