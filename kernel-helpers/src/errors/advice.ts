@@ -29,6 +29,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   "connect EINPROGRESS": "The connection is being set up: the handshake is on its way.",
   "connect ENETUNREACH": "No route leads to that address from this machine.",
   "connect ETIMEDOUT": "The other end never answered.",
+  "connect EAGAIN":
+    "The server's queue is full, and a Unix-domain connect tells that instead of waiting. Let the server accept() first.",
+  "connect ECONNABORTED":
+    "The handshake failed, and its error was told to another call already (SO_ERROR is cleared when it is read).",
+  "connect ENOENT": "Nothing has this path. Run the server's bind() first, and compare the paths.",
   "connect EADDRNOTAVAIL": "No local address or port is free for this connection.",
   "send EPIPE":
     "This socket cannot send (any more): it never was connected, its peer is gone, or it has shut down its sending side.",
