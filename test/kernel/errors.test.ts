@@ -99,6 +99,21 @@ describe("an error shows", () => {
   });
 });
 
+describe("a value whose own text fails", () => {
+  const broken = "{ [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('no text') } }";
+
+  test("fails the cell when it is the result", async () => {
+    expect(await failure(`(${broken})`)).toMatchObject({ ename: "Error", evalue: "no text" });
+  });
+
+  test("is named when it is thrown", async () => {
+    expect(await failure(`throw ${broken};`)).toMatchObject({
+      ename: "Uncaught",
+      evalue: "a value that cannot be shown",
+    });
+  });
+});
+
 describe("TypeScript's messages", () => {
   test("have line and column, the line and a caret", async () => {
     const { ename, evalue, traceback } = await failure("const ok = 1;\n\tconst wrong: number = 'text';");

@@ -22,9 +22,9 @@ export function readConnection(file: string): Connection {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-// No limit on queued output, and never a send that waits: with the defaults (1,000 messages, 512 sends in one turn of the event
-// loop) a cell that prints 5,000 lines at once silently loses most of them. `linger` bounds how long the end of the process
-// waits for a client that does not read.
+// No limit on queued output, and no send that waits: with the defaults (1,000 messages, 512 sends in one turn of the event loop)
+// a cell that prints 5,000 lines at once shows 510 of them and never becomes idle. `linger` bounds, in milliseconds, how long the
+// end of the process waits for a client that does not read.
 const OUTGOING = { sendHighWaterMark: 0, sendTimeout: 0, linger: 500 };
 
 /** The five sockets of a kernel (Jupyter messaging specification, "Introduction"). */

@@ -14,6 +14,15 @@ export interface CellError {
  * itself, an error as its name, message and place in the cell, any other value as itself.
  */
 export function describeThrown(thrown: unknown): CellError {
+  try {
+    return describe(thrown);
+  } catch {
+    const text = "a value that cannot be shown";
+    return { ename: "Uncaught", evalue: text, traceback: [`Uncaught ${text}`] };
+  }
+}
+
+function describe(thrown: unknown): CellError {
   if (hasOwnText(thrown)) return { ...nameAndMessage(thrown), traceback: inspect(thrown).split("\n") };
   if (thrown instanceof Error) return { ...nameAndMessage(thrown), traceback: errorLines(thrown, new Set()) };
   const text = inspect(thrown);

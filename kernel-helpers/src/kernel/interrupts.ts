@@ -12,7 +12,7 @@ export class Interrupts {
 
   /**
    * Makes the signal safe again after the synchronous part of a cell. Node runs it with its own handler of SIGINT and puts the
-   * listeners back afterwards. If the cell itself has added the first listener meanwhile, Node 20 leaves the system's default
+   * listeners back afterwards. If the cell itself has added the first listener meanwhile, Node leaves the system's default
    * in place behind them, and the next interrupt would end the process.
    */
   restore(): void {

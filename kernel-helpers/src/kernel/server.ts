@@ -30,12 +30,12 @@ export class Server implements Outbox {
   }
 
   publish(msgType: string, parent: Request | undefined, content: object): void {
-    void this.channels.iopub.send(this.wire.encode([msgType], msgType, parent, content));
+    this.channels.iopub.send(this.wire.encode([msgType], msgType, parent, content)).catch(ignore);
   }
 
   reply(msgType: string, parent: Request, content: object): void {
     const channel = this.channels[this.#channelOf.get(parent) ?? "shell"];
-    void channel.send(this.wire.encode(parent.identities, msgType, parent, content));
+    channel.send(this.wire.encode(parent.identities, msgType, parent, content)).catch(ignore);
   }
 
   async #read(channel: Channel): Promise<void> {
@@ -75,3 +75,6 @@ export class Server implements Outbox {
     }
   }
 }
+
+/** A message that cannot be sent has nobody to be told of: reporting it would itself be a message. */
+function ignore(): void {}
