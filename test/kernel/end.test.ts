@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withKernel } from "../support/jupyter/index.js";
+import { type Spec, withKernel } from "../support/jupyter/index.js";
 
 // What keeps a Node process alive: handles, timers, a thread, and a cell that waits.
 const BUSY = `
@@ -37,10 +37,10 @@ test("process.exit() in a cell ends the kernel within a second, with that exit c
   });
 });
 
-test("a kernel whose parent is killed ends", async () => {
+test.each<Spec>(["ours", "stock"])("a kernel (%s) whose parent is killed ends", async (spec) => {
   const parent = "require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: 'inherit' });";
   const command = (own: string[]) => [process.execPath, "-e", parent, ...own];
-  await withKernel({ spec: "ours", command }, async (kernel) => {
+  await withKernel({ spec, command }, async (kernel) => {
     const pid = Number((await kernel.execute("console.log(process.pid)")).stdout);
     expect(pid).not.toBe(kernel.pid);
     try {

@@ -22,9 +22,10 @@ process.on("exit", () => {
 
 /** The command line of a kernel, as a kernel.json would give it. */
 export function kernelCommand(spec: Spec, connectionFile: string): string[] {
-  const script = spec === "ours" ? "kernel-helpers/dist/kernel/launcher.js" : "node_modules/tslab/bin/tslab";
-  const options = spec === "ours" ? [connectionFile] : ["kernel", "--config-path", connectionFile];
-  return [process.execPath, `${ROOT}${script}`, ...options];
+  if (spec === "ours") return [process.execPath, `${ROOT}kernel-helpers/dist/kernel/launcher.js`, connectionFile];
+  const guard = fileURLToPath(new URL("end-with-parent.cjs", import.meta.url));
+  const tslab = `${ROOT}node_modules/tslab/bin/tslab`;
+  return [process.execPath, "--require", guard, tslab, "kernel", "--config-path", connectionFile];
 }
 
 /** A child process with its exit as a promise and what it wrote to its own stdout and stderr. */
@@ -65,8 +66,10 @@ export class KernelProcess {
   }
 }
 
+const TEST_RUNNER = /^(VITEST.*|NODE_ENV|NODE_OPTIONS|TEST|BASE_URL|MODE|DEV|PROD|SSR)$/;
+
 /** The environment without what the test runner added to it: a kernel started by Jupyter does not have it. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$)/.test(name));
+  const entries = Object.entries(process.env).filter(([name]) => !TEST_RUNNER.test(name));
   return Object.fromEntries(entries);
 }
