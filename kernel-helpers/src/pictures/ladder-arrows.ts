@@ -22,3 +22,6 @@ export interface Arrow {
   /** Why it was lost, or what it waits for: the longest wording first. */
   readonly notes?: readonly string[];
 }
+
+/** What is said of something that goes to a socket without a lane. */
+export const OUTSIDE = ["to a socket that is not in this picture", "not in this picture", "elsewhere"] as const;

@@ -3,13 +3,15 @@ import { columnsIn, textWidth } from "./measure";
 import { SIZE } from "./theme";
 
 /** From a lane's line to its labels on one side, and to the neighbour's labels on the other: room for the queue. */
-export const GUTTER = 24;
+export const GUTTER = 23;
 /** From the edge of the gutter to the left edge of a box with a name. */
 export const BOX_INSET = 6;
 /** Six lanes should fit into a page of this width, in pixels. */
-const PAGE = 980;
+const PAGE = 1000;
 const MARGIN = 12;
 const NARROWEST = 96;
+/** Room for the words above an arrow, where there is room. */
+const COMFORTABLE = 165;
 const WIDEST = 300;
 
 /** Where a lane stands. All in pixels. */
@@ -27,7 +29,7 @@ export interface Column {
 /** Gives every lane the width of its longest label, or less where they are many. */
 export function placeColumns(lanes: readonly Lane[], longest: (lane: Lane) => number, left: number): Column[] {
   const wishes = lanes.map((lane) =>
-    Math.min(WIDEST, Math.max(NARROWEST, textWidth("m".repeat(longest(lane)), SIZE) + 2)),
+    Math.min(WIDEST, Math.max(COMFORTABLE, textWidth("m".repeat(longest(lane)), SIZE) + 2)),
   );
   const budget = PAGE - left - MARGIN - 2 * GUTTER * lanes.length;
   const most = Math.max(NARROWEST, share(wishes, budget));

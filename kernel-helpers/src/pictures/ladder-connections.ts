@@ -1,5 +1,5 @@
 import { plainAddress, reaches } from "./addresses";
-import type { Arrow } from "./ladder-arrows";
+import { type Arrow, OUTSIDE } from "./ladder-arrows";
 import type { LadderCall, Life } from "./ladder-calls";
 import { Direction } from "./ladder-streams";
 
@@ -45,7 +45,7 @@ export class Connections {
     const connection = this.add(new Connection(client, call, listener, this.arrows));
     this.ofLife.set(client, connection);
     if (listener !== undefined) this.queueOf(listener).push(connection);
-    else this.arrows.push({ cargo: "connect", from: call, fate: "outside" });
+    else this.arrows.push({ cargo: "connect", from: call, fate: "outside", notes: OUTSIDE });
   }
 
   accept(call: LadderCall, listener: Life, opened: Life): void {
@@ -96,7 +96,7 @@ export class Connections {
           fate: closed ? "lost" : "queued",
           notes: closed
             ? ["never accepted"]
-            : ["waits in the queue to be accepted", "waits to be accepted", "not accepted"],
+            : ["waits in the queue to be accepted", "waits to be accepted", "waits for accept", "not accepted"],
         });
       }
     }

@@ -1,5 +1,5 @@
 import { reaches } from "./addresses";
-import type { Arrow } from "./ladder-arrows";
+import { type Arrow, OUTSIDE } from "./ladder-arrows";
 import type { LadderCall, Life } from "./ladder-calls";
 import { agree } from "./payload";
 
@@ -79,7 +79,7 @@ export class Datagrams {
   /** `dropped` tells how many the system has dropped because the socket's queue was full: the newest, for the oldest stay. */
   finish(dropped: (life: Life) => number): void {
     for (const { call, bytes } of this.nobody)
-      this.arrows.push({ cargo: "datagram", from: call, bytes, fate: "outside" });
+      this.arrows.push({ cargo: "datagram", from: call, bytes, fate: "outside", notes: OUTSIDE });
     for (const [life, inbox] of this.inboxes) {
       const kept = Math.max(0, inbox.length - dropped(life));
       for (const message of inbox.slice(kept))

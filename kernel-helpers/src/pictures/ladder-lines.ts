@@ -19,7 +19,7 @@ export class LaneLines {
   private readonly ends = new Map<LadderCall, Ends>();
 
   constructor(
-    rows: readonly Row[],
+    private readonly rows: readonly Row[],
     private readonly columns: readonly Column[],
     private readonly top: number,
     private readonly bottom: number,
@@ -35,6 +35,18 @@ export class LaneLines {
 
   draw(): string {
     return this.columns.map((column) => column.lane.lives.map((life) => this.life(column, life)).join("")).join("");
+  }
+
+  /** The boxes in which the lanes of accepted sockets begin. They stand over the arrows: bytes can wait there from before. */
+  boxes(): string {
+    return this.columns
+      .flatMap((column) =>
+        column.lane.lives.map((life) => {
+          const opening = this.opening(life);
+          return opening?.track === undefined || opening.column === column ? "" : newBox(column, life, opening.track);
+        }),
+      )
+      .join("");
   }
 
   bars(): string {
@@ -54,16 +66,30 @@ export class LaneLines {
     return drawn.join("");
   }
 
+  private opening({ openedBy }: Life): CallRow | undefined {
+    return openedBy === undefined ? undefined : this.ends.get(openedBy)?.end;
+  }
+
   private life(column: Column, life: Life): string {
-    const opening = life.openedBy === undefined ? undefined : this.ends.get(life.openedBy)?.end;
+    const opening = this.opening(life);
     const closing = life.closedBy === undefined ? undefined : this.ends.get(life.closedBy)?.end;
-    const accepted = opening !== undefined && opening.column !== column;
     // A life whose beginning and end both lie above the part that is drawn.
     if (life.closedBy !== undefined && closing === undefined) return "";
-    const from = opening === undefined ? this.top : accepted ? opening.track! + BOX / 2 : opening.y + MIDDLE;
+    const accepted = opening !== undefined && opening.column !== column;
+    const from = opening === undefined ? this.top : accepted ? opening.track! : opening.y + MIDDLE;
     const to = closing === undefined ? this.bottom : endOf(closing);
-    const box = accepted ? newBox(column, life, opening.track!) : "";
-    return lineTo(column.x, from, column.x, to, "l") + box;
+    return (
+      lineTo(column.x, from, column.x, to, "l") +
+      (closing === undefined || life !== column.lane.lives.at(-1) ? "" : this.after(column, to))
+    );
+  }
+
+  /** The system can keep a socket after its close: its states go on below the end of the line. */
+  private after(column: Column, end: number): string {
+    const next = this.rows.findLast(
+      (row) => row.type === "states" && row.states.some((state) => state.column === column),
+    );
+    return next === undefined || next.y < end ? "" : lineTo(column.x, end, column.x, next.y + 9, "p-line");
   }
 }
 
@@ -113,7 +139,10 @@ export function marks(rows: readonly CallRow[]): string {
       if (phase === "still") return lineTo(column.x - 6, middle, column.x + 6, middle, "w-open");
       if (labels[0]?.kind === "e") return pathOf(`M${px(column.x - 4.5)} ${px(middle - 4.5)}l9 9m0 -9l-9 9`, "x");
       if (phase === "begin") return dot(column.x, middle, "hollow");
-      if (call.step.call === "close") return boxAt(column.x - 8, endOf(row) - 2, 16, 4, "z", 0);
+      if (call.step.call === "close") {
+        const bar = boxAt(column.x - 8, endOf(row) - 2, 16, 4, "z", 0);
+        return row.track === undefined ? bar : dot(column.x, middle, "dot") + bar;
+      }
       return dot(column.x, middle, "dot");
     })
     .join("");

@@ -12,6 +12,8 @@ const STUB = 40;
 const FIRST_SLOT = 11;
 const SLOT = 4;
 const SLOTS = 3;
+/** Outside of all these lines: what is lost never gets there. */
+const BESIDE = FIRST_SLOT + SLOTS * SLOT + 5;
 
 const CLASSES: Readonly<Record<Arrow["cargo"], string>> = {
   connect: "c",
@@ -93,11 +95,12 @@ export class Router {
       this.dive(`${start}${turn(from.column.x, x, y, end)}`, x, y, to, side, arrow);
       return;
     }
-    const x = column.x + side * (FIRST_SLOT + 3);
-    this.stroke(`${start}H${px(x)}`, arrow);
-    if (arrow.fate === "lost") this.cross(x - side * 2, y);
+    const lost = arrow.fate === "lost";
+    const x = column.x + side * (lost ? BESIDE : FIRST_SLOT);
+    this.stroke(`${start}H${px(x + side * 3)}`, arrow);
+    if (lost) this.cross(x, y);
     else {
-      this.head(x - side * 3, y, -side, arrow);
+      this.head(x, y, -side, arrow);
       this.heads.push(queue(column.x, side, y));
     }
   }
@@ -165,5 +168,5 @@ function sideOf(from: Column, to: Column): number {
 
 /** Three sides of a box at the lane: the queue in which it waits. */
 function queue(x: number, side: number, y: number): string {
-  return pathOf(`M${px(x + side * 12)} ${px(y - 6)}h${px(-side * 8)}v12h${px(side * 8)}`, "k");
+  return pathOf(`M${px(x + side * 15)} ${px(y - 6)}h${px(-side * 8)}v12h${px(side * 8)}`, "k");
 }

@@ -1,10 +1,10 @@
 import { duration } from "./duration";
 import type { Arrow } from "./ladder-arrows";
 import { isOver, type LadderCall, type Lane, waits } from "./ladder-calls";
-import type { Column } from "./ladder-columns";
+import { type Column, GUTTER } from "./ladder-columns";
 import type { Window } from "./ladder-window";
 import { callPieces, failed, type Phase, stillWaits, waitText } from "./ladder-words";
-import { firstThatFits, wrap } from "./measure";
+import { columnsIn, firstThatFits, wrap } from "./measure";
 import type { LadderScene, StateAt } from "./scene";
 
 export const LINE = 14;
@@ -13,6 +13,7 @@ export const MIDDLE = 8;
 /** Nothing happening for longer than this, in milliseconds, is cut out of the picture. */
 const IDLE = 500;
 const IDLE_COLUMNS = 10;
+const NOTE_SIZE = 10;
 /** The height of the box in which the lane of an accepted socket begins. */
 export const BOX = 20;
 
@@ -30,9 +31,9 @@ export interface CallRow {
   readonly column: Column;
   readonly y: number;
   readonly labels: readonly Label[];
-  /** Where an arrow leaves, below the label, and what is written above it. */
+  /** Where an arrow leaves, below the label, and what is written above it, on the side to which it goes. */
   readonly track: number | undefined;
-  readonly note: string | undefined;
+  readonly note: { readonly text: string; readonly leftward: boolean } | undefined;
 }
 
 /** States that were seen between two calls. */
@@ -108,20 +109,30 @@ export class RowBuilder {
   private push(call: LadderCall, phase: CallRow["phase"], column: Column, labels: readonly Label[]): void {
     const y = this.y;
     const leaving = leavesAt(call, phase) ? (this.leaving.get(call) ?? []) : [];
-    const notes = leaving.find((arrow) => arrow.notes !== undefined)?.notes ?? cargoNote(leaving);
-    const note = notes === undefined ? undefined : firstThatFits(notes, column.columns);
+    const note = this.note(column, leaving);
     let height = labels.length * LINE;
     let track: number | undefined;
     if (leaving.some(({ cargo }) => cargo === "new socket")) {
       track = y + height + BOX / 2 + 2;
       height += BOX + 6;
     } else if (leaving.length > 0) {
-      height += note === undefined ? 0 : LINE - 1;
+      height += note === undefined ? 0 : LINE + 2;
       track = y + height + 5;
       height += 9;
     }
     this.rows.push({ type: "call", call, phase, column, y, labels, track, note });
     this.y = y + height + 6;
+  }
+
+  /** The words above an arrow: at the side of the caller to which it goes, as far as the next lane's line. */
+  private note(column: Column, leaving: readonly Arrow[]): CallRow["note"] {
+    const arrow = leaving.find(({ notes, cargo }) => notes !== undefined || cargo === "FIN" || cargo === "RST");
+    if (arrow === undefined) return undefined;
+    const target = arrow.lane === undefined ? undefined : this.columns.get(arrow.lane);
+    const leftward = target !== undefined && target.x < column.x;
+    const neighbour = leftward ? [...this.columns.values()].findLast(({ x }) => x < column.x) : undefined;
+    const room = neighbour === undefined ? GUTTER + column.room : column.x - neighbour.x - GUTTER - 10;
+    return { text: firstThatFits(arrow.notes ?? [arrow.cargo], columnsIn(room, NOTE_SIZE)), leftward };
   }
 
   private state({ handle, pid, at, state }: StateAt): void {
@@ -171,11 +182,6 @@ export class RowBuilder {
     }
     this.y = bottom;
   }
-}
-
-function cargoNote(arrows: readonly Arrow[]): readonly string[] | undefined {
-  const arrow = arrows.find(({ cargo }) => cargo === "FIN" || cargo === "RST");
-  return arrow === undefined ? undefined : [arrow.cargo];
 }
 
 function moments({ calls }: Window, { states = [] }: LadderScene): Moment[] {

@@ -1,11 +1,11 @@
 import { duration } from "./duration";
-import { type CallRow, LINE, type Row } from "./ladder-rows";
+import { LINE, type Row } from "./ladder-rows";
 import { columnsIn, shorten, textWidth } from "./measure";
 import { boxAt, lineTo, textAt } from "./svg";
 import { SIZE } from "./theme";
 
 /** The labels beside the marks, and the notes above the arrows. */
-export function labels(rows: readonly Row[], leftward: (row: CallRow) => boolean): string {
+export function labels(rows: readonly Row[]): string {
   return rows
     .map((row) => {
       if (row.type === "idle") return "";
@@ -26,8 +26,8 @@ export function labels(rows: readonly Row[], leftward: (row: CallRow) => boolean
         textAt(row.column.label, row.y + 12 + index * LINE, text, kind),
       );
       if (row.note !== undefined && row.track !== undefined) {
-        const left = leftward(row);
-        texts.push(textAt(row.column.x + (left ? -10 : 10), row.track - 4, row.note, left ? "q s end" : "q s"));
+        const { text, leftward } = row.note;
+        texts.push(textAt(row.column.x + (leftward ? -10 : 10), row.track - 7, text, leftward ? "q s end" : "q s"));
       }
       return texts.join("");
     })

@@ -1,7 +1,7 @@
 import { ladderInWords } from "./ladder-alt";
 import type { Arrow } from "./ladder-arrows";
 import type { LadderCall, Lane } from "./ladder-calls";
-import { type Column, placeColumns, widthOf } from "./ladder-columns";
+import { placeColumns, widthOf } from "./ladder-columns";
 import { legend } from "./ladder-legend";
 import { headers, LaneLines, marks } from "./ladder-lines";
 import { understand } from "./ladder-model";
@@ -16,7 +16,7 @@ import { type Picture, picture } from "./picture";
 import type { LadderOptions, LadderScene } from "./scene";
 import { document, textAt } from "./svg";
 
-const TIME_WIDTH = 66;
+const TIME_WIDTH = 64;
 const CELL_WIDTH = 34;
 const HEADER_HEIGHT = 32;
 /** A picture higher than this names its lanes at the bottom too. */
@@ -67,8 +67,9 @@ export function ladder(scene: LadderScene, options: LadderOptions = {}): Picture
     cuts(rows, left + 2, width - 6),
     headers(columns, header, several),
     router.body,
+    lines.boxes(),
     marks(callRows),
-    labels(rows, goesLeft(arrows, byLane)),
+    labels(rows),
     times(rows, zero, left - 4, cells),
     footer,
     signs.body,
@@ -102,16 +103,4 @@ function leaving(arrows: readonly Arrow[]): Map<LadderCall, Arrow[]> {
     else list.push(arrow);
   }
   return map;
-}
-
-/** Whether the arrow of a row goes to the left, so that its note belongs on that side. */
-function goesLeft(arrows: readonly Arrow[], columns: ReadonlyMap<Lane, Column>): (row: CallRow) => boolean {
-  const left = new Set<LadderCall>();
-  for (const { from, lane } of arrows) {
-    if (from === undefined || lane === undefined) continue;
-    const source = columns.get(from.lane);
-    const target = columns.get(lane);
-    if (source !== undefined && target !== undefined && target.x < source.x) left.add(from);
-  }
-  return ({ call }) => left.has(call);
 }

@@ -1,5 +1,5 @@
-/** The widest common monospace fonts take 0.602 of the font size for a character; a little more is room to spare. */
-const CELL = 0.615;
+/** The widest common monospace fonts (DejaVu, Menlo, Courier) take 0.602 of the font size for a character. */
+const CELL = 0.605;
 
 /** How many columns a character takes: two from the scripts and signs that are written wide, which begin at U+1100 and U+2E80. */
 function columns(character: string): number {
@@ -37,6 +37,23 @@ export function shorten(text: string, room: number): string {
   return `${short}…`;
 }
 
+/** The beginning and the end with an ellipsis between, in at most `room` columns: an address keeps its port, a string its quote. */
+export function shortenWithin(text: string, room: number): string {
+  if (textColumns(text) <= room) return text;
+  const tail: string[] = [];
+  let used = 0;
+  for (const character of [...text].reverse()) {
+    used += columns(character);
+    if (used > room * TAIL) break;
+    tail.unshift(character);
+  }
+  const end = tail.join("");
+  return shorten(text, room - textColumns(end)) + end;
+}
+
+/** How much of a shortened text is its end. */
+const TAIL = 0.45;
+
 /** The first of the texts that fits, the longest first; the last one is shortened when none does. */
 export function firstThatFits(texts: readonly string[], room: number): string {
   return texts.find((text) => textColumns(text) <= room) ?? shorten(texts.at(-1) ?? "", room);
@@ -46,7 +63,7 @@ export function firstThatFits(texts: readonly string[], room: number): string {
 export function wrap(pieces: readonly string[], room: number): string[] {
   const lines: string[] = [];
   for (const piece of pieces) {
-    const short = shorten(piece, room);
+    const short = shortenWithin(piece, room);
     const last = lines.at(-1);
     if (last !== undefined && textColumns(last) + 1 + textColumns(short) <= room)
       lines[lines.length - 1] = `${last} ${short}`;
