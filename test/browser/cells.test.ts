@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { faults, type Lab, type NotebookPage, openLab, Scratch } from "../support/lab/index.js";
+
+const CELLS = [
+  {
+    id: "server",
+    source: `import { socket, choosePort, AF_INET, SOCK_STREAM, LOOPBACK } from "kernel-helpers";
+const server = socket("server", AF_INET, SOCK_STREAM);
+server.bind(LOOPBACK, choosePort());
+server.listen(5);`,
+  },
+  { id: "waits", source: `const waiting = server.accept();\nconsole.log("it waits");\nawait waiting;` },
+  { id: "queued", source: `console.log("must not run");` },
+  { id: "next", source: `console.log(\`\${[1, 2].length} fine\`);\nserver.getsockname().address;` },
+  {
+    id: "fails",
+    source: `const rival = socket("rival", AF_INET, SOCK_STREAM);\nrival.bind(LOOPBACK, server.getsockname().port);`,
+  },
+  { id: "wrong", source: `server.bind(LOOPBACK, "a port");` },
+  { id: "member", source: "server." },
+];
+
+let lab: Lab;
+let notebook: NotebookPage;
+
+beforeAll(async () => {
+  const scratch = new Scratch();
+  scratch.write("cells", CELLS);
+  lab = await openLab(scratch.path("cells"));
+  notebook = lab.notebook;
+  await notebook.select("server");
+  await notebook.press("Control+Enter");
+  expect((await notebook.cell("server")).text).toMatch(/^server {8}listen\(\d+, 5\) = 0$/m);
+});
+
+afterAll(() => lab?.stop());
+
+describe("a cell that waits", () => {
+  test("shows [*] and is ended by I, I within 2 s; cells queued behind it are not run", async () => {
+    await notebook.select("waits");
+    await notebook.pressAndGoOn();
+    await notebook.shows("waits", "it waits");
+    await notebook.pressAndGoOn(); // "queued", which Shift-Enter has selected
+    expect((await notebook.cell("waits")).prompt).toBe("[*]:");
+    await notebook.select("next");
+    const started = performance.now();
+    await notebook.page.keyboard.press("i");
+    await notebook.page.keyboard.press("i");
+    await notebook.idle(2000);
+    expect(performance.now() - started).toBeLessThan(2000);
+    await notebook.screenshot("interrupted", "server");
+    expect((await notebook.cell("queued")).text).not.toContain("must not run");
+    expect(faults([await notebook.cell("waits")]).join()).toContain("Interrupted: The cell was interrupted.");
+  });
+
+  test("leaves the kernel and the socket as they were", async () => {
+    await notebook.select("next");
+    await notebook.press("Control+Enter");
+    expect((await notebook.cell("next")).text).toMatch(/^2 fine\n(.*\n)*'127\.0\.0\.1'/m);
+  });
+});
+
+describe("a cell that fails", () => {
+  test("shows the call, what it means and the man page, without a JavaScript stack", async () => {
+    await notebook.select("fails");
+    await notebook.press("Control+Enter");
+    await notebook.screenshot("failed", "next");
+    const cell = await notebook.cell("fails");
+    expect(faults([cell])).toHaveLength(1);
+    expect(cell.text).toMatch(/^rival {9}bind\(\d+, 127\.0\.0\.1:\d+\) = -1 EADDRINUSE \(Address already in use\)$/m);
+    expect(cell.text).toMatch(/your own handle "server"(.*\n?)*man 2 bind/);
+    expect(cell.text).not.toMatch(/^ +at .*:\d+:\d+/m);
+  });
+
+  test("with a mistake in its types says where", async () => {
+    await notebook.select("wrong");
+    await notebook.press("Control+Enter");
+    expect(faults([await notebook.cell("wrong")]).join()).toContain("'string' is not assignable");
+  });
+});
+
+describe("help while writing", () => {
+  test("Shift-Tab on a call shows its documentation", async () => {
+    await notebook.edit("server", "bind");
+    await notebook.page.keyboard.press("Shift+Tab");
+    const tooltip = notebook.page.locator(".jp-Tooltip");
+    await tooltip.waitFor({ timeout: 10_000 });
+    await notebook.screenshot("tooltip");
+    const text = await tooltip.textContent();
+    expect(text).toContain("bind");
+    expect(text).toMatch(/man 2 bind/);
+    expect(text).toMatch(/EADDRINUSE/);
+    await notebook.page.keyboard.press("Escape");
+  });
+
+  test("Tab after a handle and a dot lists its calls", async () => {
+    await notebook.edit("member", "server.");
+    await notebook.page.keyboard.press("Tab");
+    const items = notebook.page.locator(".jp-Completer .jp-Completer-match");
+    await items.first().waitFor({ timeout: 10_000 });
+    await notebook.screenshot("completion");
+    const names = await items.allTextContents();
+    expect(names).toEqual(expect.arrayContaining(["bind", "listen", "accept", "connect", "send", "recv", "close"]));
+    await notebook.page.keyboard.press("Escape");
+  });
+});

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { faults, type Lab, NotebookPage, openLab, Scratch } from "../support/lab/index.js";
+import { notebookNames } from "../support/notebooks.js";
+
+/** Milliseconds that one notebook may take for each of the tests below. */
+const BUDGET_MS = 60_000;
+
+/** Lines that a learner must see, wherever they stand. */
+const LINES: Record<string, RegExp[]> = {
+  "00-start-here": [
+    /^first {9}socket\(AF_INET, SOCK_STREAM\) = \d+$/m,
+    /^first {9}getpeername\(\d+\) = -1 ENOTCONN \(Transport endpoint is not connected\)$/m,
+    /^second {8}socket\(AF_INET, SOCK_STREAM\|SOCK_CLOEXEC\|SOCK_NONBLOCK, IPPROTO_IP\) = \d+$/m,
+  ],
+  "01-connection-procedure": [
+    /^server {8}bind\(\d+, 127\.0\.0\.1:\d+\) = 0$/m,
+    /^early {9}connect\(\d+, 127\.0\.0\.1:\d+\) = -1 ECONNREFUSED \(Connection refused\)$/m,
+    /^server {8}listen\(\d+, 5\) = 0$/m,
+    /^client {8}connect\(\d+, 127\.0\.0\.1:\d+\) = 0$/m,
+    /^server {8}accept\(\d+\) = \d+ {2}← 127\.0\.0\.1:\d+ +"server→1"$/m,
+    /^server→1 {6}recv\(\d+, "knock knock\. hello", 1024\) = 18$/m,
+    /^server→1 {6}recv\(\d+, "", 1024\) = 0\b/m,
+  ],
+};
+
+let lab: Lab;
+let scratch: Scratch;
+
+beforeAll(async () => {
+  scratch = new Scratch();
+  scratch.write("empty", [{ id: "empty", source: "" }]);
+  lab = await openLab(scratch.path("empty"));
+});
+
+afterAll(async () => {
+  expect(lab.troubles).toEqual([]);
+  const { code, left } = await lab.stop();
+  expect({ code, left }).toEqual({ code: 0, left: [] });
+});
+
+describe.each(notebookNames())("%s in JupyterLab", (name) => {
+  let notebook: NotebookPage;
+
+  beforeAll(async () => {
+    notebook = await NotebookPage.open(lab.page, scratch.path(name));
+  }, BUDGET_MS);
+
+  afterAll(() => notebook?.close());
+
+  test("Run All runs every cell and shows no error", { timeout: BUDGET_MS }, async () => {
+    await notebook.runAll();
+    const cells = await notebook.cells();
+    expect(faults(cells)).toEqual([]);
+    const shown = cells.map(({ text }) => text).join("\n");
+    for (const line of LINES[name] ?? []) expect(shown).toMatch(line);
+  });
+
+  test("Run All works a second and a third time", { timeout: BUDGET_MS }, async () => {
+    for (let round = 0; round < 2; round++) {
+      await notebook.runAll();
+      expect(faults(await notebook.cells())).toEqual([]);
+    }
+  });
+
+  test("every cell can be run twice", { timeout: BUDGET_MS }, async () => {
+    await notebook.runEachTwice();
+    expect(faults(await notebook.cells())).toEqual([]);
+  });
+});

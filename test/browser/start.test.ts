@@ -1,0 +1,74 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PROJECT } from "../support/child.js";
+import { FIRST_NOTEBOOK, type Lab, NotebookPage, openLab } from "../support/lab/index.js";
+
+/** The differences of the notebooks from the last commit, as they are now. */
+const changes = () => execFileSync("git", ["diff", "--", "notebooks"], { cwd: PROJECT, encoding: "utf8" });
+
+describe("the address that npm start prints", () => {
+  let lab: Lab;
+  let notebook: NotebookPage;
+  let stopped = false;
+  const before = changes();
+
+  beforeAll(async () => {
+    lab = await openLab();
+    notebook = lab.notebook;
+  });
+
+  afterAll(async () => {
+    if (!stopped) await lab?.stop();
+  });
+
+  test("opens the first notebook with our kernel", async () => {
+    await notebook.screenshot("start");
+    expect(await lab.page.locator(".jp-KernelName").textContent()).toBe("TypeScript (socket workshop)");
+    expect(lab.server.kernels()).toHaveLength(1);
+  });
+
+  test("opens without a question and without news", async () => {
+    expect(await lab.page.locator(".jp-Dialog").allTextContents()).toEqual([]);
+    expect(await lab.page.locator(".Toastify__toast").allTextContents()).toEqual([]);
+  });
+
+  test("gives JupyterLab nothing to complain of: no error in the page, nothing asked of the network", () => {
+    expect(lab.troubles).toEqual([]);
+  });
+
+  test("a notebook that is closed takes its kernel along", async () => {
+    const [kernel] = lab.server.kernels();
+    expect(kernel).toBeDefined();
+    const ended = lab.page.waitForResponse(
+      (response) => response.request().method() === "DELETE" && /\/api\/sessions\//.test(response.url()),
+    );
+    await notebook.close();
+    expect((await ended).status()).toBe(204);
+    expect(lab.server.kernels()).toEqual([]);
+  });
+
+  test("Ctrl-C ends JupyterLab and a kernel with an open server and a wait", async () => {
+    const again = await NotebookPage.open(lab.page, FIRST_NOTEBOOK);
+    await again.write(
+      "import",
+      `import { socket, choosePort, AF_INET, LOOPBACK, SOCK_STREAM } from "kernel-helpers";
+const server = socket("server", AF_INET, SOCK_STREAM);
+server.bind(LOOPBACK, choosePort());
+server.listen(5);
+const waiting = server.accept({ timeout: Infinity });`,
+    );
+    await again.select("import");
+    await again.press("Control+Enter");
+    expect((await again.cell("import")).text).toMatch(/listen\(\d+, 5\) = 0/);
+    expect(lab.server.kernels()).toHaveLength(1);
+
+    stopped = true;
+    const { code, left, home, output } = await lab.stop();
+    expect({ code, left, home }).toEqual({ code: 0, left: [], home: [] });
+    expect(output).not.toMatch(/Traceback|Error/);
+  });
+
+  test("leaves the notebooks as they are", () => {
+    expect(changes()).toBe(before);
+  });
+});

@@ -1,0 +1,50 @@
+/**
+ * The few parts of JupyterLab's own objects, and of the page, that the tests use. They live in the browser: only
+ * functions given to `evaluate` and `waitForFunction` can touch them.
+ */
+export interface InPage {
+  jupyterapp?: {
+    shell: { currentWidget: Panel | null };
+    commands: { execute(command: string, args?: object): Promise<unknown> };
+  };
+}
+
+export interface Panel {
+  id: string;
+  node: Node;
+  context?: { path: string; isReady: boolean };
+  sessionContext?: { session: { kernel: { id: string; status: string } | null } | null };
+  content: { widgets: CellWidget[]; activeCellIndex: number; mode: "command" | "edit" };
+}
+
+export interface CellWidget {
+  node: Node;
+  editor: {
+    focus(): void;
+    getPositionAt(offset: number): { line: number; column: number };
+    setCursorPosition(position: { line: number; column: number }): void;
+  } | null;
+  model: {
+    id: string;
+    type: "code" | "markdown" | "raw";
+    /** Of code cells. */
+    executionCount?: number | null;
+    executionState?: "idle" | "running";
+    sharedModel: { getSource(): string; setSource(text: string): void };
+  };
+}
+
+/** An element. */
+export interface Node {
+  querySelector(selector: string): Node | null;
+  querySelectorAll(selector: string): Iterable<Node>;
+  scrollIntoView(options?: { block: "start" | "center" }): void;
+  readonly textContent: string;
+  readonly dataset: Record<string, string>;
+  // Of images
+  readonly src: string;
+  readonly alt: string;
+  readonly naturalWidth: number;
+  readonly naturalHeight: number;
+  readonly complete: boolean;
+}

@@ -1,0 +1,197 @@
+import type { JSHandle, Page } from "playwright-core";
+import { artifact } from "./folders.js";
+import type { InPage, Panel } from "./in-page.js";
+import { readCells, type ShownCell } from "./outputs.js";
+
+const PATIENCE_MS = 40_000;
+const PATIENCE = { timeout: PATIENCE_MS };
+
+/** The notebook that is open in JupyterLab, worked with as a learner does: by menus, buttons and keys. */
+export class NotebookPage {
+  private constructor(
+    readonly page: Page,
+    private readonly panel: JSHandle<Panel>,
+    readonly path: string,
+  ) {}
+
+  /** The notebook of this path, when it is the one in front and its kernel is idle. */
+  static async inFront(page: Page, path: string): Promise<NotebookPage> {
+    const panel = await page.waitForFunction(
+      (wanted) => {
+        const front = (globalThis as unknown as InPage).jupyterapp?.shell.currentWidget;
+        if (front?.context?.path !== wanted || !front.context.isReady) return undefined;
+        return front.sessionContext?.session?.kernel?.status === "idle" ? front : undefined;
+      },
+      path,
+      PATIENCE,
+    );
+    return new NotebookPage(page, panel as JSHandle<Panel>, path);
+  }
+
+  /** Opens a notebook in JupyterLab. */
+  static async open(page: Page, path: string): Promise<NotebookPage> {
+    await page.evaluate(
+      (wanted) => (globalThis as unknown as InPage).jupyterapp?.commands.execute("docmanager:open", { path: wanted }),
+      path,
+    );
+    return NotebookPage.inFront(page, path);
+  }
+
+  /** Picks an entry of JupyterLab's menu bar. */
+  async menu(name: string, entry: string): Promise<void> {
+    await this.page.locator(".lm-MenuBar-item", { hasText: new RegExp(`^${name}$`) }).click();
+    const wanted = this.page.locator(".lm-Menu-item:not(.lm-mod-disabled) .lm-Menu-itemLabel");
+    await wanted.getByText(entry, { exact: true }).click();
+  }
+
+  /** Run → Run All Cells, to the end or to the first cell that fails. */
+  async runAll(): Promise<void> {
+    const before = await this.lastCount();
+    await this.menu("Run", "Run All Cells");
+    await this.ended(before);
+  }
+
+  /** Run → Restart Kernel and Run All Cells…, and the answer to its question. */
+  async restartAndRunAll(): Promise<void> {
+    await this.menu("Run", "Restart Kernel and Run All Cells…");
+    await this.page.locator(".jp-Dialog").getByRole("button", { name: "Restart" }).click();
+    await this.page.waitForFunction(
+      (panel) => panel.content.widgets.some(({ model }) => model.executionCount === 1 && model.type === "code"),
+      this.panel,
+      PATIENCE,
+    );
+    await this.ended(0);
+  }
+
+  /** Selects a cell, in command mode. */
+  async select(id: string): Promise<void> {
+    await this.panel.evaluate((panel, wanted) => {
+      const index = panel.content.widgets.findIndex(({ model }) => model.id === wanted);
+      if (index < 0) throw new Error(`There is no cell ${wanted}.`);
+      panel.content.activeCellIndex = index;
+      panel.content.mode = "command";
+      panel.content.widgets[index]?.node.scrollIntoView({ block: "center" });
+    }, id);
+    await this.active().locator(".jp-InputPrompt, .jp-MarkdownOutput").first().click();
+  }
+
+  /** Replaces the source of a cell. */
+  write(id: string, source: string): Promise<void> {
+    return this.panel.evaluate(
+      (panel, [wanted, text]) =>
+        panel.content.widgets.find(({ model }) => model.id === wanted)?.model.sharedModel.setSource(text),
+      [id, source] as const,
+    );
+  }
+
+  /** Puts the cursor behind the first occurrence of `after` in a cell. */
+  async edit(id: string, after: string): Promise<void> {
+    await this.select(id);
+    await this.page.keyboard.press("Enter");
+    await this.panel.evaluate(
+      (panel, [wanted, text]) => {
+        const cell = panel.content.widgets.find(({ model }) => model.id === wanted);
+        const offset = cell?.model.sharedModel.getSource().indexOf(text) ?? -1;
+        if (!cell?.editor || offset < 0) throw new Error(`There is no "${text}" in ${wanted}.`);
+        cell.editor.setCursorPosition(cell.editor.getPositionAt(offset + text.length));
+      },
+      [id, after] as const,
+    );
+  }
+
+  /** Runs the selected cell and waits for its end: Control-Enter stays on it, Shift-Enter goes to the next. */
+  async press(key: "Control+Enter" | "Shift+Enter"): Promise<void> {
+    const before = await this.lastCount();
+    await this.page.keyboard.press(key);
+    await this.ended(before);
+  }
+
+  /** Runs the selected cell and does not wait. */
+  async pressAndGoOn(): Promise<void> {
+    await this.page.keyboard.press("Shift+Enter");
+  }
+
+  /** Runs each code cell twice, in order, from the keyboard. */
+  async runEachTwice(): Promise<void> {
+    for (const { id } of await this.cells()) {
+      await this.select(id);
+      await this.press("Control+Enter");
+      await this.press("Shift+Enter");
+    }
+  }
+
+  /** What the page shows of each code cell. */
+  cells(): Promise<ShownCell[]> {
+    return this.panel.evaluate(readCells);
+  }
+
+  async cell(id: string): Promise<ShownCell> {
+    const found = (await this.cells()).find((cell) => cell.id === id);
+    if (!found) throw new Error(`There is no code cell ${id}.`);
+    return found;
+  }
+
+  /** Waits until the output of a cell has this text. */
+  async shows(id: string, text: string, patience = PATIENCE_MS): Promise<void> {
+    await this.page.waitForFunction(
+      ([panel, wanted, expected]) =>
+        panel.content.widgets
+          .find(({ model }) => model.id === wanted)
+          ?.node.querySelector(".jp-OutputArea")
+          ?.textContent.includes(expected),
+      [this.panel, id, text] as const,
+      { timeout: patience },
+    );
+  }
+
+  /** Waits until no cell runs and the kernel is idle. */
+  async idle(patience = PATIENCE_MS): Promise<void> {
+    await this.ended(-1, patience);
+  }
+
+  /** Saves a picture of the whole page, with this cell at the top of the notebook. */
+  async screenshot(name: string, top?: string): Promise<void> {
+    if (top !== undefined) {
+      await this.panel.evaluate((panel, wanted) => {
+        const cell = panel.content.widgets.find(({ model }) => model.id === wanted);
+        cell?.node.scrollIntoView({ block: "start" });
+      }, top);
+    }
+    await this.page.screenshot({ path: artifact(`${name}.png`) });
+  }
+
+  /** The cell that is selected. */
+  active() {
+    return this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell.jp-mod-active");
+  }
+
+  /** Closes the notebook's tab. */
+  async close(): Promise<void> {
+    await this.menu("File", "Close Tab");
+    const discard = this.page.locator(".jp-Dialog").getByRole("button", { name: "Discard" });
+    await discard.click();
+  }
+
+  /** The highest execution count so far. */
+  private lastCount(): Promise<number> {
+    return this.panel.evaluate((panel) =>
+      Math.max(0, ...panel.content.widgets.map(({ model }) => model.executionCount ?? 0)),
+    );
+  }
+
+  /** Waits until a cell has got a count beyond `before`, no cell runs, and the kernel is idle. */
+  private async ended(before: number, patience = PATIENCE_MS): Promise<void> {
+    await this.page.waitForFunction(
+      ([{ content, sessionContext }, last]) => {
+        const code = content.widgets.map(({ model }) => model).filter(({ type }) => type === "code");
+        return (
+          code.some(({ executionCount }) => (executionCount ?? 0) > last) &&
+          code.every(({ executionState }) => executionState !== "running") &&
+          sessionContext?.session?.kernel?.status === "idle"
+        );
+      },
+      [this.panel, before] as const,
+      { timeout: patience },
+    );
+  }
+}
