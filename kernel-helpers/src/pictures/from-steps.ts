@@ -78,6 +78,11 @@ function text(bytes: Uint8Array | undefined, length = bytes?.byteLength): string
   return address === undefined ? undefined : formatSockaddr(address);
 }
 
+/** Numbers, which JSON keeps; it makes an object without a length of a Uint8Array. */
+function plain(bytes: Uint8Array): number[] {
+  return Array.from(bytes);
+}
+
 function messageFlags(flags: number): string | undefined {
   const chosen = flags & ~OWN_MESSAGE_FLAGS;
   return chosen === 0 ? undefined : flagNames("msg", chosen);
@@ -101,13 +106,18 @@ function argumentsOf(call: Call, result: number | undefined): Partial<LadderStep
     case "accept":
       return { address: text(call.from, call.fromLength) };
     case "send":
-      return { data: call.data, asked: call.length, detail: messageFlags(call.flags) };
+      return { data: plain(call.data), asked: call.length, detail: messageFlags(call.flags) };
     case "sendto":
-      return { data: call.data, asked: call.length, detail: messageFlags(call.flags), address: text(call.address) };
+      return {
+        data: plain(call.data),
+        asked: call.length,
+        detail: messageFlags(call.flags),
+        address: text(call.address),
+      };
     case "recv":
     case "recvfrom":
       return {
-        data: result === undefined ? undefined : call.data,
+        data: result === undefined || call.data === undefined ? undefined : plain(call.data),
         asked: call.length,
         detail: messageFlags(call.flags),
         peek: (call.flags & constants.MSG_PEEK) !== 0 || undefined,

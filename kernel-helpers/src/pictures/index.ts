@@ -1,6 +1,11 @@
+export { addressBytes } from "./address-bytes";
 export { fromSteps } from "./from-steps";
 export { ladder } from "./ladder";
 export { asImage, type Picture } from "./picture";
+export { type PlotSpec, plot } from "./plot";
+export type { Sample } from "./plot-histogram";
+export type { Series } from "./plot-marks";
+export type { Axis } from "./plot-scale";
 export type { Drops, LadderOptions, LadderScene, LadderStep, StateAt } from "./scene";
 export { type HtmlTable, type SocketTableRow, socketTable } from "./socket-table";
 export { statesDiagram } from "./states-diagram";

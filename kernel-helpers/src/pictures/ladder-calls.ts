@@ -9,6 +9,11 @@ export interface Lane {
   parent?: Lane;
 }
 
+/** The lane has this name, in this process if one is told. */
+export function isOf(lane: Lane, handle: string, pid: number | undefined): boolean {
+  return lane.handle === handle && (pid === undefined || lane.pid === undefined || lane.pid === pid);
+}
+
 /** One socket in its lane, from the call that opened it to its close. A name that is opened again begins another life. */
 export interface Life {
   readonly lane: Lane;

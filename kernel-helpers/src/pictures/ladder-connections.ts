@@ -48,6 +48,10 @@ export class Connections {
     else this.arrows.push({ cargo: "connect", from: call, fate: "outside", notes: OUTSIDE });
   }
 
+  refused(call: LadderCall): void {
+    this.arrows.push({ cargo: "connect", from: call, fate: "lost", notes: ["nobody listens there", "refused"] });
+  }
+
   accept(call: LadderCall, listener: Life, opened: Life): void {
     const queue = this.queueOf(listener);
     const from = call.step.address;

@@ -1,5 +1,5 @@
 import type { Arrow } from "./ladder-arrows";
-import { isOver, type LadderCall, type Lane, LaneBook, type Life, succeeded } from "./ladder-calls";
+import { isOf, isOver, type LadderCall, type Lane, LaneBook, type Life, succeeded } from "./ladder-calls";
 import { Connections } from "./ladder-connections";
 import { Datagrams } from "./ladder-datagrams";
 import type { LadderScene } from "./scene";
@@ -26,9 +26,7 @@ export function understand({ steps, drops = [] }: LadderScene): LadderModel {
     else looseBytes(arrows, call);
   }
   connections.finish();
-  datagrams.finish(
-    ({ lane }) => drops.find(({ handle, pid }) => handle === lane.handle && pid === lane.pid)?.count ?? 0,
-  );
+  datagrams.finish(({ lane }) => drops.find(({ handle, pid }) => isOf(lane, handle, pid))?.count ?? 0);
   return { calls, lanes: book.lanes, arrows };
 }
 
@@ -50,6 +48,7 @@ function streamCall(connections: Connections, call: LadderCall, life: Life): boo
   const { step } = call;
   const into = connections.into(life);
   if (step.error === "ECONNRESET") into?.learn(call, true);
+  if (step.call === "connect" && step.error === "ECONNREFUSED") connections.refused(call);
   if (!succeeded(call)) return true;
   switch (step.call) {
     case "listen":

@@ -1,6 +1,6 @@
 import { duration } from "./duration";
 import type { Arrow } from "./ladder-arrows";
-import { isOver, type LadderCall, type Lane, waits } from "./ladder-calls";
+import { isOf, isOver, type LadderCall, type Lane, waits } from "./ladder-calls";
 import { type Column, GUTTER } from "./ladder-columns";
 import type { Window } from "./ladder-window";
 import { callPieces, failed, type Phase, stillWaits, waitText } from "./ladder-words";
@@ -136,7 +136,7 @@ export class RowBuilder {
   }
 
   private state({ handle, pid, at, state }: StateAt): void {
-    const column = [...this.columns.values()].find(({ lane }) => lane.handle === handle && lane.pid === pid);
+    const column = [...this.columns.values()].find(({ lane }) => isOf(lane, handle, pid));
     if (column === undefined) return;
     const last = this.rows.at(-1);
     if (last?.type === "states" && !last.states.some((other) => other.column === column)) {

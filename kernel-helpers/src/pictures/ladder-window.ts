@@ -11,6 +11,9 @@ const MOST_LANES = 12;
 /** More rows than this make a picture that no browser draws well. */
 const MOST_CALLS = 1000;
 
+/** Calls from before the window that wait still: more than a bar for each lane says nothing. */
+const MOST_WAITING = 24;
+
 /** What of the record is drawn, and what is said about the rest. */
 export interface Window {
   readonly calls: readonly LadderCall[];
@@ -22,14 +25,17 @@ export interface Window {
 
 export function chooseWindow({ calls, lanes }: LadderModel, options: LadderOptions): Window {
   const { only } = options;
-  const last = Math.max(1, Math.min(MOST_CALLS, Math.floor(options.last ?? LAST)));
+  const asked = options.last ?? LAST;
+  const last = asked >= 1 ? Math.min(MOST_CALLS, Math.floor(asked)) : LAST;
   const wanted = only === undefined ? calls : calls.filter(({ lane }) => only.includes(lane.handle));
   const recent = wanted.slice(-last);
   const kept = new Set<Lane>();
   for (const { lane } of [...recent].reverse()) if (kept.size < MOST_LANES) kept.add(lane);
   const drawn = recent.filter(({ lane }) => kept.has(lane));
   const first = drawn[0]?.index ?? 0;
-  const waiting = wanted.filter((call) => call.index < first && !isOver(call) && kept.has(call.lane));
+  const waiting = wanted
+    .filter((call) => call.index < first && !isOver(call) && kept.has(call.lane))
+    .slice(-MOST_WAITING);
   for (const { opened } of drawn) {
     const isWanted = opened !== undefined && (only === undefined || only.includes(opened.lane.handle));
     if (isWanted && kept.size < MOST_LANES) kept.add(opened.lane);

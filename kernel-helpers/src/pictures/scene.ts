@@ -67,7 +67,7 @@ export interface LadderScene {
 }
 
 export interface LadderOptions {
-  /** How many of the last calls to draw, 200 unless told. */
+  /** How many of the last calls to draw: 200 unless told, 1,000 at most. */
   readonly last?: number;
   /** The names of the handles to draw. */
   readonly only?: readonly string[];
