@@ -31,7 +31,6 @@ export function startThread(
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const data: ThreadData = { ...task, stop };
   const worker = new Worker(join(__dirname, "watch.js"), { workerData: data, execArgv: [], name: "sockets" });
-  worker.unref();
   const atExit = () => {
     Atomics.store(stop, 0, 1);
     wake();
@@ -49,6 +48,8 @@ export function startThread(
   });
   worker.on("error", (error) => died(error));
   worker.on("exit", (code) => died(new Error(`it ended with status ${code}`)));
+  // After the listeners: the one for messages makes the worker keep the process alive again.
+  worker.unref();
   return {
     id: worker.threadId,
     get alive() {
