@@ -2,26 +2,30 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { others, tableRows } from "../test/pictures/other-scenes.mjs";
+import { ladders, longConversation } from "../test/pictures/scenes.mjs";
 
-const root = new URL("../", import.meta.url);
-const { asImage, ladder } = createRequire(import.meta.url)("../kernel-helpers/dist/pictures/index.js");
-const { ladders, longConversation } = await import("../test/pictures/scenes.mjs");
-
-const parts = Object.entries({
-  ...ladders,
-  "two-hundred-calls": { what: "Two hundred calls.", scene: longConversation(200) },
-}).map(([name, { what, scene, options }]) => section(name, what, asImage(ladder(scene, options))));
+/** @type {typeof import("../kernel-helpers/dist/pictures/index.js")} */
+const { asImage, ladder, socketTable } = createRequire(import.meta.url)("../kernel-helpers/dist/pictures/index.js");
 
 /** @param {string} name @param {string} what @param {string} html */
 function section(name, what, html) {
   return `<section style="margin:0 0 32px"><h2>${name}</h2><p>${what}</p>${html}</section>`;
 }
 
-const folder = new URL("test-artifacts/", root);
-mkdirSync(folder, { recursive: true });
-const page = new URL("gallery.html", folder);
+const sections = [
+  ...Object.entries(ladders).map(([name, { what, scene, options }]) =>
+    section(name, what, asImage(ladder(scene, options))),
+  ),
+  ...Object.entries(others).map(([name, { what, draw }]) => section(name, what, asImage(draw()))),
+  section("sockets", "What the system says of the sockets.", socketTable(tableRows).html),
+  section("two-hundred-calls", "Two hundred calls.", asImage(ladder(longConversation(200)))),
+];
+
+const page = new URL("../test-artifacts/gallery.html", import.meta.url);
+mkdirSync(new URL(".", page), { recursive: true });
 writeFileSync(
   page,
-  `<!doctype html><meta charset="utf-8"><title>Gallery</title><body style="font:14px system-ui;margin:16px">${parts.join("\n")}`,
+  `<!doctype html><meta charset="utf-8"><title>Gallery</title><body style="font:14px system-ui;margin:16px">${sections.join("\n")}`,
 );
 console.log(`Wrote ${fileURLToPath(page)}`);

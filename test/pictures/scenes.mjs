@@ -315,7 +315,12 @@ export const ladders = {
         { handle: "server", call: "accept", start: 3, waited: true },
         waited("server→1", "recv", 4, 50, got("let me think")),
         did("client", "send", 49.5, payload("let me think")),
-        waited("client", "send", 60, 95, { ...payload("x"), result: 200000, asked: 500000, data: "xxxxxxxxxxxxxxxxxx" }),
+        waited("client", "send", 60, 95, {
+          ...payload("x"),
+          result: 200000,
+          asked: 500000,
+          data: "xxxxxxxxxxxxxxxxxx",
+        }),
         { handle: "client", call: "send", start: 96, waited: true, asked: 300000, data: "xxxxxxxxxxxxxxxxxx" },
         { handle: "client", call: "recv", start: 97, waited: true, asked: 1024 },
       ],

@@ -3,6 +3,7 @@ import type { Arrow } from "./ladder-arrows";
 import type { LadderCall } from "./ladder-calls";
 import type { Row } from "./ladder-rows";
 import { callPieces, stillWaits, waitText } from "./ladder-words";
+import { shortenWithin } from "./measure";
 
 /** The ladder in words: one sentence for every call, in the order of the picture. */
 export function ladderInWords(
@@ -17,17 +18,18 @@ export function ladderInWords(
   const sentences: string[] = [];
   for (const row of rows) {
     if (row.type === "states")
-      for (const { column, state } of row.states) sentences.push(`${column.lane.handle} is now ${state}.`);
+      for (const { column, state } of row.states) sentences.push(`${short(column.lane.handle)} is now ${state}.`);
     if (row.type !== "call" || row.phase === "begin") continue;
     const { call } = row;
-    const { handle, start, end } = call.step;
+    const { start, end } = call.step;
+    const handle = short(call.step.handle);
     if (row.phase === "still") {
       sentences.push(`${handle}: ${stillWaits(call, now).join(" ")}.`);
       continue;
     }
     const when = duration((row.phase === "end" ? end! : start) - zero);
     const waited = row.phase === "end" ? waitText(call) : undefined;
-    const clauses = [callPieces(call, row.phase).join(" ")];
+    const clauses = [callPieces(call, row.phase).map(short).join(" ")];
     if (waited !== undefined) clauses.push(waited);
     for (const arrow of into.get(call) ?? []) clauses.push(...taken(arrow));
     for (const arrow of out.get(call) ?? []) clauses.push(...given(arrow));
@@ -37,8 +39,13 @@ export function ladderInWords(
   return ["Ladder diagram of socket calls.", ...rest, ...sentences].join(" ");
 }
 
+/** An address or a name can be as long as its maker likes; a sentence should not be. */
+function short(text: string): string {
+  return shortenWithin(text, 60);
+}
+
 function taken(arrow: Arrow): string[] {
-  const sender = arrow.from?.lane.handle;
+  const sender = arrow.from === undefined ? undefined : short(arrow.from.lane.handle);
   switch (arrow.cargo) {
     case "connect":
       return [sender === undefined ? "takes a connection from outside" : `takes the connection of ${sender}`];
@@ -57,9 +64,9 @@ function taken(arrow: Arrow): string[] {
 }
 
 function given(arrow: Arrow): string[] {
-  if (arrow.cargo === "new socket") return [`new socket ${arrow.lane?.handle ?? ""}`];
+  if (arrow.cargo === "new socket") return [`new socket ${short(arrow.lane?.handle ?? "")}`];
   if (arrow.fate === "lost" || arrow.fate === "queued") {
-    const where = arrow.lane === undefined ? "" : ` at ${arrow.lane.handle}`;
+    const where = arrow.lane === undefined ? "" : ` at ${short(arrow.lane.handle)}`;
     return arrow.notes === undefined ? [`${arrow.cargo} in the queue${where}`] : [`${arrow.notes[0]}${where}`];
   }
   return [];

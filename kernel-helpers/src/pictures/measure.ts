@@ -1,3 +1,5 @@
+import { clean } from "./clean";
+
 /** The widest common monospace fonts (DejaVu, Menlo, Courier) take 0.602 of the font size for a character. */
 const CELL = 0.605;
 
@@ -7,10 +9,10 @@ function columns(character: string): number {
   return (code >= 0x1100 && code < 0x1200) || code >= 0x2e80 ? 2 : 1;
 }
 
-/** The number of columns of the text in a monospace font. */
+/** The number of columns of the text in a monospace font, as it is shown: cleaned. */
 export function textColumns(text: string): number {
   let sum = 0;
-  for (const character of text) sum += columns(character);
+  for (const character of clean(text)) sum += columns(character);
   return sum;
 }
 
@@ -24,8 +26,9 @@ export function columnsIn(width: number, size: number): number {
   return Math.max(0, Math.floor(width / (size * CELL)));
 }
 
-/** The text, or its beginning and an ellipsis, in at most `room` columns. */
-export function shorten(text: string, room: number): string {
+/** The cleaned text, or its beginning and an ellipsis, in at most `room` columns. */
+export function shorten(raw: string, room: number): string {
+  const text = clean(raw);
   if (textColumns(text) <= room) return text;
   let short = "";
   let used = 1;
@@ -38,7 +41,8 @@ export function shorten(text: string, room: number): string {
 }
 
 /** The beginning and the end with an ellipsis between, in at most `room` columns: an address keeps its port, a string its quote. */
-export function shortenWithin(text: string, room: number): string {
+export function shortenWithin(raw: string, room: number): string {
+  const text = clean(raw);
   if (textColumns(text) <= room) return text;
   const tail: string[] = [];
   let used = 0;

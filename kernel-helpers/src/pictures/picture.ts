@@ -1,4 +1,4 @@
-import { escapeText } from "./clean";
+import { clean, escapeText } from "./clean";
 
 /** A drawn picture: plain SVG text, and the same in words. Width and height are in CSS pixels. */
 export interface Picture {
@@ -11,7 +11,7 @@ export interface Picture {
 
 /** Makes a picture of an SVG document, whose size is the picture's. */
 export function picture(svg: string, alt: string, width: number, height: number): Picture {
-  return { svg, alt, width: Math.ceil(width), height: Math.ceil(height) };
+  return { svg, alt: clean(alt), width: Math.ceil(width), height: Math.ceil(height) };
 }
 
 /**

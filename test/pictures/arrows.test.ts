@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import type { LadderStep } from "../../kernel-helpers/dist/pictures/index.js";
+import { understand } from "../../kernel-helpers/dist/pictures/ladder-model.js";
+import { did, failed, ladders, streamSocket, waited } from "./scenes.mjs";
+
+/** The arrows of a scene, each as `cargo from>to bytes fate`. */
+function arrows(steps: readonly LadderStep[], drops?: { handle: string; count: number }[]): string[] {
+  return understand({ steps, drops }).arrows.map(({ cargo, from, to, lane, bytes, fate }) => {
+    const target = to === undefined ? (lane?.handle ?? "?") : `${to.lane.handle}.${to.step.call}`;
+    const source = from === undefined ? "?" : `${from.lane.handle}.${from.step.call}`;
+    return [cargo, `${source}>${target}`, ...(bytes === undefined ? [] : [`${bytes}`]), fate].join(" ");
+  });
+}
+
+const of = (name: string): string[] => arrows(ladders[name]!.scene.steps, [...(ladders[name]!.scene.drops ?? [])]);
+
+describe("what went where", () => {
+  it("five bytes sent, two and three received, are two arrows; two sends and one receive are two", () => {
+    expect(of("split-and-merge").slice(2)).toEqual([
+      "bytes client.send>server→1.recv 2 taken",
+      "bytes client.send>server→1.recv 3 taken",
+      "bytes client.send>server→1.recv 2 taken",
+      "bytes client.send>server→1.recv 2 taken",
+      "bytes client.send>server→1.recv 2 taken",
+      "bytes client.send>server→1 4 queued",
+    ]);
+  });
+
+  it("accept takes the connection of the client that it names, not the first in the queue", () => {
+    const scene = ladders["two-clients"]!.scene.steps;
+    expect(of("two-clients").filter((arrow) => arrow.startsWith("connect"))).toEqual([
+      "connect anna.connect>server.accept taken",
+      "connect ben.connect>server.accept taken",
+      "connect carla.connect>server queued",
+    ]);
+    const swapped = scene.map((step) =>
+      step.call !== "accept"
+        ? step
+        : { ...step, address: step.address === "127.0.0.1:45230" ? "127.0.0.1:45231" : "127.0.0.1:45230" },
+    );
+    expect(arrows(swapped).slice(0, 1)).toEqual(["connect ben.connect>server.accept taken"]);
+    expect(arrows(swapped)).toContain("bytes anna.send>server→2.recv 8 taken");
+  });
+
+  it("a client of a listener on every address is found, through IPv6 too", () => {
+    const steps = (local: string, target: string, from: string): LadderStep[] => [
+      streamSocket("server", 0, 3),
+      did("server", "bind", 1, { address: local, local }),
+      did("server", "listen", 2, { local }),
+      streamSocket("client", 3, 4),
+      did("client", "connect", 4, { address: target, peer: target, local: "127.0.0.1:40000" }),
+      did("server", "accept", 5, { result: 5, opened: "server→1", address: from }),
+    ];
+    const found = "connect client.connect>server.accept taken";
+    expect(arrows(steps("0.0.0.0:80", "127.0.0.1:80", "127.0.0.1:40000"))).toContain(found);
+    expect(arrows(steps("[::]:80", "127.0.0.1:80", "[::ffff:127.0.0.1]:40000"))).toContain(found);
+    expect(arrows(steps("127.0.0.1:81", "127.0.0.1:80", "127.0.0.1:40001"))).not.toContain(found);
+  });
+
+  it("an accept that returns before connect does still belongs to it", () => {
+    const steps = [
+      streamSocket("server", 0, 3),
+      did("server", "bind", 1, { address: "127.0.0.1:80", local: "127.0.0.1:80" }),
+      did("server", "listen", 2, { local: "127.0.0.1:80" }),
+      waited("server", "accept", 3, 20, { result: 5, opened: "server→1", address: "127.0.0.1:40000" }),
+      streamSocket("client", 4, 4),
+      waited("client", "connect", 5, 21, { address: "127.0.0.1:80", peer: "127.0.0.1:80", local: "127.0.0.1:40000" }),
+    ];
+    expect(arrows(steps)).toContain("connect client.connect>server.accept taken");
+  });
+
+  it("unnamed Unix-domain clients are accepted in the order in which they came", () => {
+    const steps = [
+      streamSocket("server", 0, 3),
+      did("server", "bind", 1, { address: "unix:/tmp/s", local: "unix:/tmp/s" }),
+      did("server", "listen", 2, { local: "unix:/tmp/s" }),
+      ...["a", "b"].flatMap((name, n) => [
+        streamSocket(name, 3 + n, 4 + n),
+        did(name, "connect", 3.5 + n, { address: "unix:/tmp/s", peer: "unix:/tmp/s", local: "unix:(unnamed)" }),
+      ]),
+      did("server", "accept", 6, { result: 7, opened: "server→1", address: "unix:(unnamed)" }),
+      did("b", "send", 7, { data: "b", result: 1, asked: 1 }),
+      did("a", "send", 8, { data: "a", result: 1, asked: 1 }),
+      did("server→1", "recv", 9, { data: "a", result: 1, asked: 9 }),
+    ];
+    expect(arrows(steps)).toContain("connect a.connect>server.accept taken");
+    expect(arrows(steps)).toContain("bytes a.send>server→1.recv 1 taken");
+    expect(arrows(steps)).toContain("bytes b.send>server 1 queued");
+  });
+
+  it("a peek takes nothing out of the queue", () => {
+    const steps = ladders.connection!.scene.steps.map((step) =>
+      step.call === "recv" && step.result === 5 ? { ...step, peek: true } : step,
+    );
+    expect(arrows(steps)).toContain("bytes client.send>server→1 5 lost");
+  });
+
+  it("the end of a stream is one arrow, from the call that ended it to the first receive that sees it", () => {
+    const steps = [...ladders["half-close"]!.scene.steps, did("client", "recv", 6.7, { result: 0, asked: 10 })];
+    const ends = arrows(steps).filter((arrow) => arrow.startsWith("FIN"));
+    expect(ends).toEqual(["FIN client.shutdown>server→1.recv taken", "FIN server→1.close>client.recv taken"]);
+  });
+
+  it("a receive of length 0 is not the end of the stream", () => {
+    const { steps } = ladders.connection!.scene;
+    const without = steps.filter(({ call, result }) => !(call === "recv" && result === 0));
+    const nothing = did("server→1", "recv", 57.5, { result: 0, asked: 0 });
+    expect(arrows([...without, nothing])).not.toContain("FIN client.close>server→1.recv taken");
+  });
+
+  it("a close with unread bytes is a reset, and so is the close of a listener with a client in its queue", () => {
+    expect(of("reset")).toContain("RST server→1.close>client.recv taken");
+    const early = ladders["two-clients"]!.scene.steps;
+    const closed = [...early, did("server", "close", 20), failed("carla", "recv", 21, "ECONNRESET", { asked: 5 })];
+    expect(arrows(closed)).toContain("RST server.close>carla.recv taken");
+  });
+
+  it("datagrams: cut, queued, elsewhere, lost and dropped", () => {
+    expect(of("datagrams")).toEqual([
+      "datagram postman.sendto>mailbox.recvfrom 5 taken",
+      "datagram postman.sendto>mailbox.recvfrom 4 taken",
+      "datagram mailbox.sendto>postman.recvfrom 6 taken",
+      "datagram postman.sendto>? 12 outside",
+      "datagram postman.sendto>mailbox 12 queued",
+    ]);
+    expect(of("lost-datagrams")).toEqual([
+      "datagram postman.sendto>mailbox.recvfrom 3 taken",
+      "datagram postman.sendto>mailbox 3 lost",
+      "datagram postman.sendto>mailbox.recvfrom 5 taken",
+      "datagram postman.sendto>mailbox 4 lost",
+      "datagram postman.sendto>mailbox 4 lost",
+      "datagram postman.sendto>other 3 lost",
+    ]);
+    expect(of("connected-datagrams")).toEqual(["datagram postman.send>? 5 lost"]);
+  });
+
+  it("a refused connect ends in nothing", () => {
+    expect(of("errors")).toEqual(["connect client.connect>? lost"]);
+  });
+
+  it("a name that is opened again is another socket: its bytes do not mix with the old one's", () => {
+    const first = ladders.connection!.scene.steps.filter(
+      ({ call, handle }) => !(call === "recv" && handle === "server→1"),
+    );
+    const again = ladders.connection!.scene.steps.map((step) => ({
+      ...step,
+      start: step.start + 100,
+      end: step.end! + 100,
+    }));
+    expect(
+      arrows([...first, ...again]).filter((arrow) => arrow === "bytes client.send>server→1.recv 5 taken"),
+    ).toHaveLength(1);
+  });
+});

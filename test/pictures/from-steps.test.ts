@@ -1,0 +1,84 @@
+import {
+  AF_INET,
+  attempt,
+  choosePort,
+  closeAll,
+  LOOPBACK,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  socket,
+  trace,
+} from "kernel-helpers";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { fromSteps, ladder } from "../../kernel-helpers/dist/pictures/index.js";
+
+beforeEach(() => {
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  trace.clear();
+});
+afterEach(() => {
+  closeAll();
+  trace.clear();
+});
+
+it("a real connection becomes a ladder that says what happened", async () => {
+  const port = choosePort();
+  const server = socket("server", AF_INET, SOCK_STREAM);
+  server.bind(LOOPBACK, port);
+  server.listen(5);
+  const client = socket("client", AF_INET, SOCK_STREAM);
+  await client.connect(LOOPBACK, port);
+  const conversation = await server.accept();
+  await client.send("hello");
+  await conversation.recv(2);
+  await conversation.recv(1024);
+  const waiting = conversation.recv(10);
+  await client.send("late");
+  await waiting;
+  const rival = socket("rival", AF_INET, SOCK_STREAM);
+  attempt(() => rival.bind(LOOPBACK, port));
+  client.close();
+  await conversation.recv();
+  const { alt, svg } = ladder({ steps: fromSteps(trace.steps()) });
+  expect(alt).toContain(`bind 127.0.0.1:${port} = 0.`);
+  expect(alt).toMatch(/server: accept = \d+ ← 127\.0\.0\.1:\d+; takes the connection of client; new socket server→1\./);
+  expect(alt).toContain('server→1: recv(2) "he" = 2; 2 bytes from client.');
+  expect(alt).toContain('server→1: recv "llo" = 3; 3 bytes from client.');
+  expect(alt).toMatch(/server→1: recv "late" = 4; waited [\d.]+ ms; 4 bytes from client\./);
+  expect(alt).toContain(`rival: bind 127.0.0.1:${port} = -1 EADDRINUSE.`);
+  expect(alt).toContain("server→1: recv = 0 end of stream; client has ended the stream.");
+  expect(svg).toContain("new socket: server→1");
+});
+
+it("real datagrams find their receivers, and a cut one says so", async () => {
+  const port = choosePort();
+  const mailbox = socket("mailbox", AF_INET, SOCK_DGRAM);
+  mailbox.bind(LOOPBACK, port);
+  const postman = socket("postman", AF_INET, SOCK_DGRAM);
+  await postman.sendto("first", LOOPBACK, port);
+  await postman.sendto("a long letter", LOOPBACK, port);
+  await mailbox.recvfrom();
+  await mailbox.recvfrom(6);
+  const { alt } = ladder({ steps: fromSteps(trace.steps()) });
+  expect(alt).toContain("5 bytes from postman.");
+  expect(alt).toContain("6 bytes from postman, the rest is cut off.");
+});
+
+it("a scene goes through JSON and is drawn the same", async () => {
+  const server = socket("server", AF_INET, SOCK_STREAM);
+  server.bind(LOOPBACK, 0);
+  server.listen();
+  const waiting = server.accept();
+  const steps = fromSteps(trace.steps());
+  const copy = JSON.parse(JSON.stringify({ steps, now: 1e6 }));
+  expect(ladder(copy)).toEqual(ladder({ steps, now: 1e6 }));
+  expect(ladder(copy).alt).toContain("server: accept still waits");
+  server.close();
+  await expect(waiting).rejects.toThrow();
+});
+
+it("a step that has ended is read once", () => {
+  socket("server", AF_INET, SOCK_STREAM);
+  const [first] = fromSteps(trace.steps());
+  expect(fromSteps(trace.steps())[0]).toBe(first);
+});

@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { encodeSockaddr } from "../../kernel-helpers/dist/bytes/index.js";
+import { factsOf } from "../../kernel-helpers/dist/facts/index.js";
+import { addressBytes, asImage, plot, socketTable, statesDiagram } from "../../kernel-helpers/dist/pictures/index.js";
+import { binsOf } from "../../kernel-helpers/dist/pictures/plot-histogram.js";
+import { scaleOf } from "../../kernel-helpers/dist/pictures/plot-scale.js";
+import { tableRows } from "./other-scenes.mjs";
+
+describe("socketTable", () => {
+  const { html, text } = socketTable(tableRows);
+
+  it("puts this notebook's sockets first and says in words whose the others are", () => {
+    const lines = text.split("\n");
+    expect(lines.map((line) => line.split("  ")[0])).toEqual([
+      "handle",
+      "server",
+      "client",
+      "(no handle any more)",
+      "(not of this notebook)",
+    ]);
+    expect(lines[3]).toContain("the system");
+    expect(lines[4]).toContain("another process, pid 4711");
+  });
+
+  it("tells the backlog with its limit, and numbers with separators", () => {
+    expect(text).toContain("2 / 1 full");
+    expect(text).toContain("1,234,567");
+    expect(text).toContain("1,908");
+  });
+
+  it("gives every cell its own paper and ink", () => {
+    const cells = html.match(/<t[dh] [^>]*>/g) ?? [];
+    expect(cells).toHaveLength(5 * 11);
+    expect(cells.filter((cell) => !/background-color:#\w+;color:#\w+/.test(cell))).toEqual([]);
+  });
+
+  it("says so when there is nothing", () => {
+    expect(socketTable([]).html).toContain("The system has no socket");
+  });
+});
+
+describe("statesDiagram", () => {
+  it("numbers the way and marks the state by shape and word", () => {
+    const { svg, alt } = statesDiagram(["CLOSE", "SYN_SENT", "ESTABLISHED"]);
+    expect(alt).toContain("1 CLOSED, 2 SYN-SENT, 3 ESTABLISHED. It is in ESTABLISHED now.");
+    expect(svg.match(/class="t"/g)).toHaveLength(2 + 1);
+    expect(svg.match(/is here now/g)).toHaveLength(1);
+  });
+
+  it("invents no state between two that were seen", () => {
+    const { svg, alt } = statesDiagram(["CLOSE", "ESTABLISHED"]);
+    expect(svg.match(/class="t"/g)).toHaveLength(1);
+    expect(svg).toContain("it passed other states unseen");
+    expect(alt).not.toContain("SYN-SENT");
+  });
+
+  it("shows all eleven states", () => {
+    const { svg } = statesDiagram([]);
+    for (const state of [
+      "CLOSED",
+      "LISTEN",
+      "SYN-SENT",
+      "SYN-RECEIVED",
+      "ESTABLISHED",
+      "FIN-WAIT-1",
+      "FIN-WAIT-2",
+      "CLOSE-WAIT",
+      "CLOSING",
+      "LAST-ACK",
+      "TIME-WAIT",
+    ])
+      expect(svg).toContain(`>${state}<`);
+  });
+});
+
+describe("addressBytes", () => {
+  it("says which byte of the port comes first", () => {
+    const { alt } = addressBytes(
+      encodeSockaddr({ family: "AF_INET", address: "127.0.0.1", port: 8080 }, factsOf("linux-x64")),
+      factsOf("linux-x64"),
+    );
+    expect(alt).toContain("sin_family: 02 00 → AF_INET (2), least significant byte first");
+    expect(alt).toContain(
+      "sin_port: 1f 90 → 8080 = 0x1f × 256 + 0x90, most significant byte first: network byte order",
+    );
+    expect(alt).toContain("sin_addr: 7f 00 00 01 → 127.0.0.1");
+  });
+
+  it("reads the platform's own form", () => {
+    const mac = factsOf("darwin-arm64");
+    const { alt } = addressBytes(encodeSockaddr({ family: "AF_INET", address: "127.0.0.1", port: 80 }, mac), mac);
+    expect(alt).toContain("sin_len: 10 → 16 bytes. sin_family: 02 → AF_INET (2).");
+  });
+});
+
+describe("asImage", () => {
+  it("carries the picture, its size and its words", () => {
+    const drawn = statesDiagram(["LISTEN"]);
+    const image = asImage(drawn);
+    const [, data = ""] = /src="data:image\/svg\+xml;base64,([^"]+)"/.exec(image) ?? [];
+    expect(Buffer.from(data, "base64").toString()).toBe(drawn.svg);
+    expect(image).toContain(`width="${drawn.width}" height="${drawn.height}"`);
+    expect(image).toContain('alt="TCP state diagram of RFC 9293.');
+  });
+});
+
+describe("plot", () => {
+  const ticks = (from: number, to: number, scale?: "log"): string[] =>
+    scaleOf({ label: "x", scale }, [from, to], 0, 100, 6).ticks.map(({ text }) => text);
+
+  it("puts ticks at round numbers, the ends among them", () => {
+    expect(ticks(0, 5)).toEqual(["0", "1", "2", "3", "4", "5"]);
+    expect(ticks(0.03, 0.11)).toEqual(["0.00", "0.02", "0.04", "0.06", "0.08", "0.10", "0.12"]);
+    expect(ticks(-30, 1000)).toEqual(["-200", "0", "200", "400", "600", "800", "1,000"]);
+    expect(ticks(7, 7).length).toBeGreaterThan(1);
+  });
+
+  it("counts decades on a log axis, with steps between where there are few", () => {
+    expect(ticks(1, 1e6, "log")).toEqual(["1", "10", "100", "1,000", "10,000", "100,000", "1M"]);
+    expect(ticks(2, 40, "log")).toEqual(["1", "2", "5", "10", "20", "50", "100"]);
+    expect(scaleOf({ label: "x", scale: "log" }, [1, 10], 0, 100, 6).place(0)).toBeUndefined();
+  });
+
+  it("breaks a line where a value is missing", () => {
+    const line = (points: [number, number][]): string =>
+      /class="l s0" d="([^"]*)"/.exec(
+        plot({ title: "t", x: { label: "x" }, y: { label: "y" }, lines: [{ name: "a", points }] }).svg,
+      )?.[1] ?? "";
+    expect(
+      line([
+        [0, 1],
+        [1, 2],
+        [2, 3],
+        [3, 4],
+      ]).match(/M/g),
+    ).toHaveLength(1);
+    expect(
+      line([
+        [0, 1],
+        [1, 2],
+        [2, Number.NaN],
+        [3, 3],
+        [4, 4],
+      ]).match(/M/g),
+    ).toHaveLength(2);
+  });
+
+  it("counts every value of a histogram once", () => {
+    const values = Array.from({ length: 1000 }, (_, n) => n / 10);
+    const { counts, edges } = binsOf([{ name: "a", values }], { label: "x" }, 10);
+    expect(counts).toEqual([new Array(10).fill(100)]);
+    expect(edges).toHaveLength(11);
+    expect(binsOf([{ name: "a", values: [5, 5, 5] }], { label: "x" }, 4).counts[0]?.reduce((a, b) => a + b)).toBe(3);
+  });
+
+  it("tells series apart by dash or marker and by name", () => {
+    const series = ["a", "b", "c"].map((name) => ({
+      name,
+      points: [
+        [0, 1],
+        [1, 2],
+      ] as [number, number][],
+    }));
+    const { svg } = plot({ title: "t", x: { label: "x", unit: "s" }, y: { label: "y", unit: "ms" }, lines: series });
+    for (const [index, name] of ["a", "b", "c"].entries()) expect(svg).toContain(`class="s${index}">${name}<`);
+    const dashes = [...svg.matchAll(/\.l\.s[0-2]\{[^}]*stroke-dasharray:([^}]*)\}/g)].map(([, dash]) => dash);
+    expect(new Set(dashes).size).toBe(3);
+    expect(svg).toContain(">x (s)<");
+    expect(svg).toContain(">y (ms)<");
+  });
+});
