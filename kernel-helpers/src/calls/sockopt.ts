@@ -1,9 +1,10 @@
-import type { SocketOption } from "../facts";
-import { type Call, libc } from "../libc";
+import { SO_ATTACH_FILTER, type SocketOption } from "../facts";
+import { type Call, FILTER_PROGRAM_SIZE, libc } from "../libc";
 import { make, succeed } from "./done";
 import { descriptor, int, integer, lengthWithin, memory } from "./validate";
 
 type GetCall = Extract<Call, { name: "getsockopt" }>;
+type SetCall = Extract<Call, { name: "setsockopt" }>;
 
 /** An option's number: given as a number, or as one of the option constants. */
 export type OptionNumber = number | SocketOption<unknown>;
@@ -46,7 +47,7 @@ export function getsockopt(fd: number, level: number, option: OptionNumber, room
 /**
  * setsockopt(2) sets an option.
  *
- * @param value the bytes of the value, or a number for the many options that are a C `int`
+ * @param value the bytes of the value, or a number for the many options that are a C `int`; for SO_ATTACH_FILTER the instructions, 8 bytes each
  * @param length how many of the bytes to pass, at most all of them
  * @throws SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (wrong value or length), EPERM, EBADF, ENOTSOCK
  */
@@ -66,12 +67,26 @@ export function setsockopt(
     bytes = memory("value", value);
   }
   if (length !== undefined) bytes = bytes.subarray(0, lengthWithin("length", length, bytes));
-  const call = {
-    name: "setsockopt" as const,
+  const call: SetCall = {
+    name: "setsockopt",
     fd: descriptor(fd),
     level: int("level", level),
     option: numberOf(option),
     value: bytes,
   };
-  succeed(make(call, () => libc.setsockopt(call.fd, call.level, call.option, bytes, bytes.byteLength)));
+  if (isFilter(call)) attachFilter(call);
+  else succeed(make(call, () => libc.setsockopt(call.fd, call.level, call.option, bytes, bytes.byteLength)));
+}
+
+function isFilter({ level, option }: SetCall): boolean {
+  return level === SO_ATTACH_FILTER.level && option === SO_ATTACH_FILTER.number;
+}
+
+const INSTRUCTION = 8; // struct sock_filter
+
+/** The system takes a filter by its address, so this is the one option whose value is not passed as it is. */
+function attachFilter(call: SetCall): void {
+  const count = integer("The number of instructions", call.value.byteLength / INSTRUCTION, 1, 0xffff);
+  const program = { len: count, filter: call.value };
+  succeed(make(call, () => libc.setFilter(call.fd, call.level, call.option, program, FILTER_PROGRAM_SIZE)));
 }

@@ -1,4 +1,4 @@
-import { ipFamily, type SocketAddress } from "../bytes";
+import { ipFamily, parseIPv6, type SocketAddress } from "../bytes";
 import { constants } from "../facts";
 import type { Core } from "./core";
 
@@ -22,7 +22,10 @@ export interface EndPoint {
 /** The same as the system's address, in the form that a learner sees. */
 export function endPoint(address: SocketAddress | undefined): EndPoint {
   if (address === undefined) return { family: "AF_UNSPEC", address: "", port: 0 };
-  if ("port" in address) return { family: address.family, address: address.address, port: address.port };
+  if ("port" in address) {
+    const scope = "scopeId" in address && address.scopeId !== 0 ? `%${address.scopeId}` : "";
+    return { family: address.family, address: address.address + scope, port: address.port };
+  }
   return { family: address.family, address: "path" in address ? address.path : "", port: 0 };
 }
 
@@ -42,14 +45,8 @@ export function addressFor(core: Core, address: string, port?: number): SocketAd
   // A port that was left out is refused by the encoder, with its own words.
   const number = port as number;
   if (core.family === constants.AF_INET) return { family: "AF_INET", address, port: number };
-  const [plain = "", scope] = address.split("%");
-  return {
-    family: "AF_INET6",
-    address: plain,
-    port: number,
-    flowinfo: 0,
-    scopeId: scope === undefined ? 0 : Number(scope),
-  };
+  const { scopeId } = parseIPv6(address);
+  return { family: "AF_INET6", address: address.split("%")[0]!, port: number, flowinfo: 0, scopeId };
 }
 
 function mustFit(core: Core, address: string): void {

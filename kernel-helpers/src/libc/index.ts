@@ -3,4 +3,4 @@ export { describeAddress, describeCall } from "./describe";
 export { check, failureOf } from "./failure";
 export { type Observer, observeCalls, perform, withContext } from "./funnel";
 export { processWide } from "./process-wide";
-export { type Libc, lastErrno, libc } from "./prototypes";
+export { FILTER_PROGRAM_SIZE, type Libc, lastErrno, libc } from "./prototypes";

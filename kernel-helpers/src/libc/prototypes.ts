@@ -8,6 +8,15 @@ import { facts, PLATFORM_PROBLEM } from "../facts";
 
 type Pointer = Uint8Array | null;
 
+/** The bytes of a struct sock_fprog. */
+export const FILTER_PROGRAM_SIZE = 16;
+
+/** struct sock_fprog. */
+export interface FilterProgram {
+  len: number;
+  filter: Pointer;
+}
+
 /** libc's functions on numbers and memory. They check nothing: only `calls/` may call them, with checked arguments. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
@@ -35,6 +44,8 @@ export interface Libc {
   getpeername(fd: number, address: Pointer, length: Pointer): number;
   getsockopt(fd: number, level: number, option: number, value: Pointer, length: Pointer): number;
   setsockopt(fd: number, level: number, option: number, value: Pointer, length: number): number;
+  /** setsockopt with a struct sock_fprog: the count of instructions and where they are. */
+  setFilter(fd: number, level: number, option: number, program: FilterProgram, length: number): number;
   fcntl(fd: number, command: number, type: "int", argument: number): number;
   poll(fds: Pointer, count: number, timeout: number): number;
   read(fd: number, buffer: Pointer, length: number): number;
@@ -85,7 +96,10 @@ function load(): Libc {
   const library = koffi.load(null);
   const declarations = { ...EVERYWHERE, ...(facts.os === "linux" ? LINUX_ONLY : {}) };
   const entries = Object.entries(declarations).map(([name, declaration]) => [name, library.func(declaration)]);
-  return Object.fromEntries(entries) as Libc;
+  // Types without a name: the package can be loaded twice in one process, and koffi takes a name once.
+  const program = koffi.pointer(koffi.struct({ len: "uint16_t", filter: "const void *" }));
+  const setFilter = library.func("setsockopt", "int", ["int", "int", "int", program, "uint32_t"]);
+  return Object.fromEntries([...entries, ["setFilter", setFilter]]) as Libc;
 }
 
 /** libc of this process. Throws one clear sentence on a platform that has none of the tables. */

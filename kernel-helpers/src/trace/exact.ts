@@ -11,7 +11,7 @@ import {
   protocolName,
   socketTypeName,
 } from "../facts";
-import type { Call, CallRecord } from "../libc";
+import { type Call, type CallRecord, FILTER_PROGRAM_SIZE } from "../libc";
 
 /** How many bytes of a string strace prints by default. */
 const STRING = 32;
@@ -75,6 +75,10 @@ function optionValue(level: number, number: number, value: Uint8Array): string {
   return ints(value);
 }
 
+function filterProgram(instructions: Uint8Array): string {
+  return `{len=${instructions.byteLength / 8}, filter=${SOMEWHERE}}`;
+}
+
 function optionPlace({ level, option }: { level: number; option: number }): string {
   return `${exactNameOf("level", level)}, ${optionName(level, option)}`;
 }
@@ -128,8 +132,12 @@ function exactCall(call: Call, { result }: CallRecord): string {
           : `[${call.room} => ${call.value.byteLength}]`;
       return `getsockopt(${call.fd}, ${optionPlace(call)}, ${value}, ${length})`;
     }
-    case "setsockopt":
-      return `setsockopt(${call.fd}, ${optionPlace(call)}, ${optionValue(call.level, call.option, call.value)}, ${call.value.byteLength})`;
+    case "setsockopt": {
+      const filter = optionByNumber(call.level, call.option)?.name === "SO_ATTACH_FILTER";
+      const value = filter ? filterProgram(call.value) : optionValue(call.level, call.option, call.value);
+      const length = filter ? FILTER_PROGRAM_SIZE : call.value.byteLength;
+      return `setsockopt(${call.fd}, ${optionPlace(call)}, ${value}, ${length})`;
+    }
     case "fcntl":
       return `fcntl(${call.fd}, ${exactNameOf("fcntl", call.command)}, ${call.argument})`;
     case "poll": {
@@ -142,7 +150,9 @@ function exactCall(call: Call, { result }: CallRecord): string {
       const low = call.data % 0x1_0000_0000;
       // Nothing is read from memory to take a descriptor out, so strace does not look there.
       const deletes = call.op === constants.EPOLL_CTL_DEL;
-      const event = deletes ? SOMEWHERE : `{events=${flagNames("epoll", call.events)}, data={u32=${low}, u64=${call.data}}}`;
+      const event = deletes
+        ? SOMEWHERE
+        : `{events=${flagNames("epoll", call.events)}, data={u32=${low}, u64=${call.data}}}`;
       return `epoll_ctl(${call.epfd}, ${exactNameOf("epollOp", call.op)}, ${call.fd}, ${event})`;
     }
     case "epoll_wait": {

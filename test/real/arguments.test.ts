@@ -1,0 +1,396 @@
+import { closeSync, openSync } from "node:fs";
+import {
+  AF_INET,
+  AF_INET6,
+  calls,
+  EPOLL_CTL_ADD,
+  EPOLLIN,
+  htonl,
+  htons,
+  LOOPBACK,
+  SO_ERROR,
+  SO_KEEPALIVE,
+  SO_TYPE,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  socket,
+  TCP_NODELAY,
+  trace,
+} from "kernel-helpers";
+import { libc } from "kernel-helpers/dist/libc/index.js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { guardDescriptors } from "../support/descriptors.js";
+import { codeOf, failureOf, rejectionOf } from "../support/outcome.js";
+import { rawPair, streamPair } from "../support/pairs.js";
+
+guardDescriptors();
+
+/** Every length that reached libc, with the memory it was given for: the last line of defence is looked at, not trusted. */
+const reached: { name: string; length: number; room: number }[] = [];
+const real: Record<string, (...values: never[]) => number> = {};
+const functions = libc as unknown as Record<string, (...values: never[]) => number>;
+
+beforeAll(() => {
+  for (const name of ["send", "recv", "sendto", "recvfrom"]) {
+    const call = functions[name]!;
+    real[name] = call;
+    functions[name] = (...values: never[]) => {
+      const [, memory, length] = values as unknown as [number, Uint8Array, number];
+      const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "byteLength")!;
+      reached.push({ name, length, room: byteLength.get!.call(memory) as number });
+      return call(...values);
+    };
+  }
+});
+afterAll(() => {
+  Object.assign(functions, real);
+  for (const { name, length, room } of reached) {
+    expect(Number.isInteger(length) && length >= 0 && length <= room, `${name} with ${length} of ${room}`).toBe(true);
+  }
+});
+
+const BAD_LENGTHS: [unknown, typeof RangeError | typeof TypeError][] = [
+  [-1, RangeError],
+  [-0.5, RangeError],
+  [Number.NaN, RangeError],
+  [1.9, RangeError],
+  [9, RangeError],
+  [2 ** 31, RangeError],
+  [2 ** 32 + 4, RangeError],
+  [2 ** 53, RangeError],
+  [Number.POSITIVE_INFINITY, RangeError],
+  ["4", TypeError],
+  [4n, TypeError],
+  [null, TypeError],
+  [{ valueOf: () => 4 }, TypeError],
+  [[4], TypeError],
+  [true, TypeError],
+];
+
+test.each(BAD_LENGTHS)("M2: length %s never reaches libc: send, sendto, recv, recvfrom", (value, kind) => {
+  const [client, server] = rawPair();
+  const memory = Buffer.alloc(8);
+  const length = value as number;
+  const to = { family: "AF_INET", address: LOOPBACK, port: 9 } as const;
+  // null stands for "the default" where a parameter is optional.
+  if (value !== null) {
+    expect(() => calls.send(client, memory, length)).toThrow(kind);
+    expect(() => calls.sendto(client, memory, to, length)).toThrow(kind);
+    expect(() => calls.recv(server, memory, length)).toThrow(kind);
+    expect(() => calls.recvfrom(server, memory, length)).toThrow(kind);
+  }
+  expect(codeOf(() => calls.recv(server, memory))).toBe("EAGAIN");
+  for (const fd of [client, server]) calls.close(fd);
+});
+
+test.each([-1, Number.NaN, 1.9, 2 ** 53, 2 ** 31, "4", null, 4n, {}])(
+  "M2: recv(%s) on a handle is refused before the call",
+  async (value) => {
+    const { server } = await streamPair();
+    const length = value as number;
+    const before = trace.records().length;
+    for (const action of [() => server.recv(length), () => server.recvfrom(length)]) {
+      const error = await rejectionOf(async () => action());
+      expect(error.name).toMatch(/^(RangeError|TypeError)$/);
+    }
+    expect(trace.records().length).toBe(before);
+  },
+);
+
+test("M2: a buffer that lies about its length", () => {
+  const [client, server] = rawPair();
+  class Long extends Uint8Array {
+    override get byteLength(): number {
+      return 100_000;
+    }
+    override get length(): number {
+      return 100_000;
+    }
+  }
+  const lies = [new Long(8), Object.defineProperty(Buffer.alloc(8), "byteLength", { value: 100_000 })];
+  for (const lie of lies) {
+    for (const length of [undefined, 100_000, 9]) {
+      expect(() => calls.send(client, lie, length)).toThrow();
+      expect(() => calls.recv(server, lie, length)).toThrow();
+      expect(() => calls.bind(client, lie, length)).toThrow();
+    }
+  }
+  expect(codeOf(() => calls.recv(server, Buffer.alloc(1)))).toBe("EAGAIN");
+  for (const fd of [client, server]) calls.close(fd);
+});
+
+test.each([Number.NaN, 1.5, 2 ** 32 + 18, -(2 ** 31) - 1, "3", undefined, null, {}, 3n])(
+  "M2: descriptor %s is refused before the call",
+  (value) => {
+    const fd = value as number;
+    const memory = Buffer.alloc(8);
+    const to = { family: "AF_INET", address: LOOPBACK, port: 9 } as const;
+    const before = trace.records().length;
+    const actions = [
+      () => calls.accept(fd),
+      () => calls.bind(fd, to),
+      () => calls.close(fd),
+      () => calls.connect(fd, to),
+      () => calls.dup(fd),
+      () => calls.epoll_ctl(fd, 1, 1),
+      () => calls.epoll_wait(fd, 1),
+      () => calls.fcntl(fd, 1),
+      () => calls.getpeername(fd),
+      () => calls.getsockname(fd),
+      () => calls.getsockopt(fd, 1, 3),
+      () => calls.listen(fd, 1),
+      () => calls.poll([{ fd, events: 1 }]),
+      () => calls.recv(fd, memory),
+      () => calls.recvfrom(fd, memory),
+      () => calls.send(fd, memory),
+      () => calls.sendto(fd, memory, to),
+      () => calls.setsockopt(fd, 1, 3, 1),
+      () => calls.shutdown(fd, 1),
+    ];
+    for (const action of actions) expect(failureOf(action).name).toMatch(/^(RangeError|TypeError)$/);
+    expect(trace.records().length).toBe(before);
+  },
+);
+
+test("numbers of every call that are no C ints are refused before the call", () => {
+  const fd = calls.socket(AF_INET, SOCK_STREAM);
+  const memory = Buffer.alloc(8);
+  const before = trace.records().length;
+  for (const value of [Number.NaN, 1.5, 2 ** 31, "1"]) {
+    const wrong = value as number;
+    const actions = [
+      () => calls.socket(wrong, SOCK_STREAM),
+      () => calls.socket(AF_INET, wrong),
+      () => calls.socket(AF_INET, SOCK_STREAM, wrong),
+      () => calls.socketpair(wrong, SOCK_STREAM),
+      () => calls.socketpair(1, wrong),
+      () => calls.accept(fd, wrong),
+      () => calls.epoll_create1(wrong),
+      () => calls.epoll_ctl(fd, wrong, fd),
+      () => calls.epoll_wait(fd, wrong),
+      () => calls.epoll_wait(fd, 1, wrong),
+      () => calls.fcntl(fd, wrong),
+      () => calls.fcntl(fd, 4, wrong),
+      () => calls.getsockopt(fd, wrong, 3),
+      () => calls.getsockopt(fd, SOL_SOCKET, wrong),
+      () => calls.getsockopt(fd, SOL_SOCKET, SO_TYPE, wrong),
+      () => calls.listen(fd, wrong),
+      () => calls.poll([], wrong),
+      () => calls.recv(fd, memory, 8, wrong),
+      () => calls.send(fd, memory, 8, wrong),
+      () => calls.setsockopt(fd, wrong, 3, 1),
+      () => calls.setsockopt(fd, SOL_SOCKET, wrong, 1),
+      () => calls.shutdown(fd, wrong),
+    ];
+    for (const action of actions) expect(failureOf(action).name, `${action}`).toMatch(/^(RangeError|TypeError)$/);
+  }
+  expect(trace.records().length).toBe(before);
+  calls.close(fd);
+});
+
+test("waits on numbers that would stop the notebook for long are refused", () => {
+  for (const timeout of [-1, 10_001, Number.POSITIVE_INFINITY]) {
+    expect(() => calls.poll([], timeout)).toThrow(RangeError);
+    expect(() => calls.epoll_wait(0, 1, timeout)).toThrow(RangeError);
+  }
+});
+
+test("M5: memory that is detached is refused; data that is detached while it waits is an error, not a loss", async () => {
+  const [client, server] = rawPair();
+  const views = [
+    (buffer: ArrayBuffer) => new Uint8Array(buffer),
+    (buffer: ArrayBuffer) => new DataView(buffer),
+    (buffer: ArrayBuffer) => new Float64Array(buffer),
+    (buffer: ArrayBuffer) => buffer,
+  ];
+  for (const view of views) {
+    const buffer = new ArrayBuffer(8);
+    const memory = view(buffer) as Uint8Array;
+    structuredClone(buffer, { transfer: [buffer] });
+    expect(() => calls.send(client, memory)).toThrow(TypeError);
+    expect(() => calls.recv(server, memory)).toThrow(TypeError);
+  }
+  for (const fd of [client, server]) calls.close(fd);
+
+  const { client: sender } = await streamPair();
+  const data = new Uint8Array(20_000_000);
+  const all = sender.sendAll(data);
+  const one = sender.send(data);
+  structuredClone(data.buffer, { transfer: [data.buffer] });
+  const { server: reader } = { server: all.catch((error) => error) };
+  sender.recv(1, 0, { timeout: 0 }).catch(() => {});
+  sender.close();
+  expect((await reader).name).toMatch(/^(ClosedError|TypeError)$/);
+  expect((await rejectionOf(one)).name).toMatch(/^(ClosedError|TypeError)$/);
+});
+
+test("M5: sendAll whose memory is moved away while the peer reads rejects", async () => {
+  const { client, server } = await streamPair();
+  const data = new Uint8Array(20_000_000);
+  const sending = client.sendAll(data);
+  structuredClone(data.buffer, { transfer: [data.buffer] });
+  const reading = (async () => {
+    for await (const _ of server);
+  })();
+  expect((await rejectionOf(sending)).message).toContain("The data is gone");
+  client.close();
+  await reading;
+});
+
+test("M6: views of every shape send their own bytes, from their own offset", () => {
+  const [client, server] = rawPair();
+  const bytes = Uint8Array.from({ length: 32 }, (_, i) => i);
+  const { buffer } = bytes;
+  const middle = [...bytes.subarray(8, 16)];
+  const shapes: [ArrayBufferView | ArrayBuffer, number[]][] = [
+    [bytes.subarray(8, 16), middle],
+    [Buffer.from(buffer, 8, 8), middle],
+    [new DataView(buffer, 8, 8), middle],
+    [new Int8Array(buffer, 8, 8), middle],
+    [new Uint8ClampedArray(buffer, 8, 8), middle],
+    [new Uint16Array(buffer, 8, 4), middle],
+    [new Int16Array(buffer, 8, 4), middle],
+    [new Int32Array(buffer, 8, 2), middle],
+    [new Float32Array(buffer, 8, 2), middle],
+    [new Float64Array(buffer, 8, 1), middle],
+    [new BigInt64Array(buffer, 8, 1), middle],
+    [new BigUint64Array(buffer, 8, 1), middle],
+    [buffer, [...bytes]],
+    [new Uint8Array(buffer, 8, 0), []],
+  ];
+  for (const [shape, expected] of shapes) {
+    expect(calls.send(client, shape)).toBe(expected.length);
+    const into = Buffer.alloc(64);
+    const got = expected.length === 0 ? 0 : calls.recv(server, into.subarray(16), 40);
+    expect([...into.subarray(16, 16 + got)]).toEqual(expected);
+    expect(into.subarray(0, 16).every((byte) => byte === 0)).toBe(true);
+  }
+  for (const fd of [client, server]) calls.close(fd);
+});
+
+test("M6: memory that threads share, and what is no memory, are refused", async () => {
+  const [client, server] = rawPair();
+  const shared = new SharedArrayBuffer(8);
+  const wrong = [new Uint8Array(shared), new DataView(shared), shared, 5, {}, [1, 2], null, undefined, Symbol("x")];
+  for (const value of wrong) {
+    expect(() => calls.send(client, value as Uint8Array)).toThrow(TypeError);
+    expect(() => calls.recv(server, value as Uint8Array)).toThrow(TypeError);
+  }
+  expect(() => calls.recv(server, "text" as unknown as Uint8Array)).toThrow(TypeError);
+  for (const fd of [client, server]) calls.close(fd);
+  const { client: handle } = await streamPair();
+  for (const value of wrong) {
+    expect((await rejectionOf(async () => handle.send(value as Uint8Array))).name).toBe("TypeError");
+    expect((await rejectionOf(async () => handle.sendAll(value as Uint8Array))).name).toBe("TypeError");
+  }
+});
+
+test("M7: the longest address comes back whole", () => {
+  const path = `\0${"x".repeat(107)}`;
+  const fd = calls.socket(1, SOCK_STREAM);
+  calls.bind(fd, { family: "AF_UNIX", path });
+  expect(calls.getsockname(fd)).toEqual({ family: "AF_UNIX", path });
+  calls.close(fd);
+});
+
+test("M8: options that do not exist, lengths that do not fit, options that are only read", () => {
+  const fd = calls.socket(AF_INET, SOCK_STREAM);
+  expect(codeOf(() => calls.getsockopt(fd, SOL_SOCKET, 9999))).toBe("ENOPROTOOPT");
+  expect(codeOf(() => calls.getsockopt(fd, 9999, 1))).toBe("EOPNOTSUPP");
+  expect(codeOf(() => calls.setsockopt(fd, 9999, 1, 1))).toBe("ENOPROTOOPT");
+  expect(codeOf(() => calls.setsockopt(fd, SOL_SOCKET, 9999, 1))).toBe("ENOPROTOOPT");
+  expect(codeOf(() => calls.setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, Buffer.alloc(3)))).toBe("EINVAL");
+  expect(codeOf(() => calls.setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, Buffer.alloc(4), 2))).toBe("EINVAL");
+  expect(codeOf(() => calls.setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, Buffer.alloc(0)))).toBe("EINVAL");
+  expect(codeOf(() => calls.setsockopt(fd, SOL_SOCKET, SO_TYPE, 1))).toBe("ENOPROTOOPT");
+  expect(codeOf(() => calls.setsockopt(fd, SOL_SOCKET, SO_ERROR, 1))).toBe("ENOPROTOOPT");
+  expect(calls.getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, 1).byteLength).toBe(1);
+  expect(calls.getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, 4096).byteLength).toBe(4);
+  calls.close(fd);
+});
+
+test("M10: a TCP option on a UDP socket", () => {
+  const handle = socket("datagrams", AF_INET, SOCK_DGRAM);
+  expect(codeOf(() => handle.setsockopt(TCP_NODELAY, 1))).toBe("ENOPROTOOPT");
+  expect(codeOf(() => handle.getsockopt(TCP_NODELAY))).toBe("EOPNOTSUPP");
+});
+
+test("M11: a descriptor that is a file", () => {
+  const file = openSync(new URL(import.meta.url).pathname, "r");
+  expect(codeOf(() => calls.send(file, "x"))).toBe("ENOTSOCK");
+  expect(codeOf(() => calls.recv(file, Buffer.alloc(1)))).toBe("ENOTSOCK");
+  expect(codeOf(() => calls.bind(file, { family: "AF_UNIX", path: "" }))).toBe("ENOTSOCK");
+  expect(codeOf(() => calls.listen(file, 1))).toBe("ENOTSOCK");
+  expect(codeOf(() => calls.getsockname(file))).toBe("ENOTSOCK");
+  const epfd = calls.epoll_create1();
+  expect(codeOf(() => calls.epoll_ctl(epfd, EPOLL_CTL_ADD, file, { events: EPOLLIN, data: 1 }))).toBe("EPERM");
+  expect(codeOf(() => calls.epoll_ctl(epfd, EPOLL_CTL_ADD, epfd, { events: EPOLLIN, data: 1 }))).toBe("EINVAL");
+  expect(() => calls.close(file)).toThrow(RangeError);
+  closeSync(file);
+  calls.close(epfd);
+});
+
+const BAD_ADDRESSES = ["1.2.3.4.5", "300.0.0.0", "0.0.0.", "", " 127.0.0.1", "127.1", "0x7f.1", "127.0.0.1:☺", "☺"];
+
+test.each(BAD_ADDRESSES)("M12: the address %j is refused, and the error quotes it", async (text) => {
+  for (const [family, name] of [
+    [AF_INET, "four"],
+    [AF_INET6, "six"],
+  ] as const) {
+    const handle = socket(name, family, SOCK_DGRAM);
+    const actions = [() => handle.bind(text, 80), () => handle.connect(text, 80), () => handle.sendto("x", text, 80)];
+    for (const action of actions) {
+      const error = await rejectionOf(async () => action());
+      expect(error.name).toBe("TypeError");
+      expect(error.message).toContain(JSON.stringify(text));
+    }
+  }
+});
+
+test("M12: an IPv6 address for an IPv4 socket, and scopes that are none", () => {
+  const four = socket("four", AF_INET, SOCK_DGRAM);
+  expect(() => four.bind("::1", 0)).toThrow(/"::1"/);
+  const six = socket("six", AF_INET6, SOCK_DGRAM);
+  for (const text of ["::1%", "::1%eth0", "::1%-1", "::1%1.5", "::1%99999999999", "fe80::1%1%2"]) {
+    expect(() => six.bind(text, 0), text).toThrow(/TypeError|RangeError|address|interface|scope/);
+    expect(failureOf(() => six.bind(text, 0)).code, text).toBeUndefined();
+  }
+});
+
+test("M13: htons and htonl refuse what does not fit", () => {
+  expect(() => htons(1 << 16)).toThrow(RangeError);
+  expect(() => htonl(-1)).toThrow(RangeError);
+  expect(() => htons("80" as unknown as number)).toThrow(TypeError);
+});
+
+test("options of a wait that are none are refused before the call, and leave nothing behind", async () => {
+  const { client, server } = await streamPair();
+  await client.send("kept");
+  const wrong: [unknown, RegExp][] = [
+    [{ timeout: -1 }, /RangeError/],
+    [{ timeout: Number.NaN }, /RangeError/],
+    [{ timeout: "5" }, /TypeError/],
+    [{ timeout: null }, /TypeError/],
+    [{ timeout: 5n }, /TypeError/],
+    [{ signal: 5 }, /TypeError/],
+    [{ signal: {} }, /TypeError/],
+    [null, /TypeError/],
+    [5000, /TypeError/],
+  ];
+  const steps = trace.steps().length;
+  for (const [options, name] of wrong) {
+    const waiting = options as object;
+    const actions = [
+      () => server.recv(10, 0, waiting),
+      () => server.recvfrom(10, 0, waiting),
+      () => server.send("x", 0, waiting),
+      () => server.sendAll("x", waiting),
+      () => server.accept(waiting),
+      () => server.connect(LOOPBACK, 9, waiting),
+    ];
+    for (const action of actions) expect((await rejectionOf(async () => action())).name).toMatch(name);
+  }
+  expect(trace.steps().length).toBe(steps);
+  expect(`${await server.recv()}`).toBe("kept");
+});
