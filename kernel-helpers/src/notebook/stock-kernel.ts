@@ -11,10 +11,14 @@ function repairStockKernel(): void {
   if (!insideKernel() || currentCell() !== undefined) return;
   const { Publisher } = require("zeromq") as typeof import("zeromq");
   const { send } = Publisher.prototype;
-  Publisher.prototype.send = function (...message) {
-    if (this.sendTimeout !== 0) this.sendTimeout = 0;
-    return send.apply(this, message);
-  };
+  // The property is read-only, so it is defined anew.
+  Object.defineProperty(Publisher.prototype, "send", {
+    configurable: true,
+    value(this: InstanceType<typeof Publisher>, ...message: Parameters<typeof send>) {
+      if (this.sendTimeout !== 0) this.sendTimeout = 0;
+      return send.apply(this, message);
+    },
+  });
 }
 
 repairStockKernel();

@@ -9,7 +9,8 @@ import { reactor } from "./reactor";
 export function listenForInterrupts(): void {
   if (!insideKernel()) return;
   processWide("interrupts", () => {
-    process.on("SIGINT", endWaitsOfTheRunningCell);
+    // Not while a cell runs its synchronous part: Node would put SIGINT's default action, the end of the process, back after it.
+    setImmediate(() => process.on("SIGINT", endWaitsOfTheRunningCell));
     return true;
   });
 }
