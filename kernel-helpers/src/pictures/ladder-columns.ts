@@ -9,7 +9,8 @@ export const BOX_INSET = 6;
 /** Six lanes should fit into a page of this width, in pixels. */
 const PAGE = 1000;
 const MARGIN = 12;
-const NARROWEST = 96;
+/** Room for `127.0.0.1:20733` in one piece. */
+const NARROWEST = 102;
 /** Room for the words above an arrow, where there is room. */
 const COMFORTABLE = 165;
 const WIDEST = 300;

@@ -7,6 +7,8 @@ import { SIZE } from "./theme";
 
 const BAR = 8;
 const HEADER = 12;
+/** How far the edge of a cut goes to both sides of a lane. */
+const TEAR = 12;
 
 /** The two ends of a call in the picture; outside it, the top or the bottom. */
 interface Ends {
@@ -71,17 +73,40 @@ export class LaneLines {
   }
 
   private life(column: Column, life: Life): string {
+    const span = this.span(column, life);
+    if (span === undefined) return "";
+    const [from, to] = span;
+    const after = life.closedBy !== undefined && life === column.lane.lives.at(-1) ? this.after(column, to) : "";
+    return lineTo(column.x, from, column.x, to, "l") + after;
+  }
+
+  /** From where to where the socket lives, as far as it is drawn. */
+  private span(column: Column, life: Life): [number, number] | undefined {
     const opening = this.opening(life);
     const closing = life.closedBy === undefined ? undefined : this.ends.get(life.closedBy)?.end;
-    // A life whose beginning and end both lie above the part that is drawn.
-    if (life.closedBy !== undefined && closing === undefined) return "";
+    // Its beginning and its end both lie above the part that is drawn.
+    if (life.closedBy !== undefined && closing === undefined) return undefined;
     const accepted = opening !== undefined && opening.column !== column;
     const from = opening === undefined ? this.top : accepted ? opening.track! : opening.y + MIDDLE;
-    const to = closing === undefined ? this.bottom : endOf(closing);
-    return (
-      lineTo(column.x, from, column.x, to, "l") +
-      (closing === undefined || life !== column.lane.lives.at(-1) ? "" : this.after(column, to))
-    );
+    return [from, closing === undefined ? this.bottom : endOf(closing)];
+  }
+
+  /** A strip of paper over every line, with torn edges, where time is cut out. */
+  cuts(): string {
+    const heights = this.rows.flatMap((row) => (row.type === "idle" ? [row.y + 5] : []));
+    return this.columns
+      .flatMap((column) => column.lane.lives.flatMap((life) => this.cutsOf(column, life, heights)))
+      .join("");
+  }
+
+  private cutsOf(column: Column, life: Life, heights: readonly number[]): string[] {
+    const [from, to] = this.span(column, life) ?? [0, 0];
+    return heights
+      .filter((y) => from < y && y < to)
+      .map((y) => {
+        const edges = [y, y + 6].map((edge) => lineTo(column.x - TEAR, edge, column.x + TEAR, edge, "torn"));
+        return boxAt(column.x - TEAR, y, 2 * TEAR, 6, "cut", 0) + edges.join("");
+      });
   }
 
   /** The system can keep a socket after its close: its states go on below the end of the line. */
@@ -101,7 +126,12 @@ function endOf({ track, y }: CallRow): number {
 function newBox(column: Column, life: Life, middle: number): string {
   const { handle } = column.lane;
   const room = GUTTER + column.room + GUTTER - 12;
-  const wordings = [`new socket: ${handle} (fd ${life.fd ?? "?"})`, `new socket: ${handle}`, `new: ${handle}`];
+  const wordings = [
+    `new socket: ${handle} (fd ${life.fd ?? "?"})`,
+    `new socket: ${handle}`,
+    `new socket ${handle}`,
+    `new: ${handle}`,
+  ];
   const text = firstThatFits(wordings, columnsIn(room - 14, SIZE));
   const x = column.x - GUTTER + BOX_INSET;
   const width = textWidth(text, SIZE) + 14;

@@ -53,16 +53,3 @@ export function times(rows: readonly Row[], zero: number, right: number, cells: 
   }
   return parts.join("");
 }
-
-/** A strip of paper over everything, with torn edges: time that is not drawn to scale. */
-export function cuts(rows: readonly Row[], left: number, right: number): string {
-  return rows
-    .map((row) => {
-      if (row.type !== "idle") return "";
-      const strip = boxAt(left, row.y + 5, right - left, 6, "cut", 0);
-      return (
-        strip + lineTo(left, row.y + 5, right, row.y + 5, "torn") + lineTo(left, row.y + 11, right, row.y + 11, "torn")
-      );
-    })
-    .join("");
-}

@@ -8,7 +8,7 @@ import { understand } from "./ladder-model";
 import { Router } from "./ladder-routes";
 import { type CallRow, LINE, RowBuilder } from "./ladder-rows";
 import { LADDER_PATTERN, LADDER_STYLE } from "./ladder-style";
-import { cuts, labels, times } from "./ladder-texts";
+import { labels, times } from "./ladder-texts";
 import { chooseWindow, type Window } from "./ladder-window";
 import { callPieces, stillWaits } from "./ladder-words";
 import { textColumns } from "./measure";
@@ -64,7 +64,7 @@ export function ladder(scene: LadderScene, options: LadderOptions = {}): Picture
     ...notes,
     lines.draw(),
     lines.bars(),
-    cuts(rows, left + 2, width - 6),
+    lines.cuts(),
     headers(columns, header, several),
     router.body,
     lines.boxes(),
