@@ -23,6 +23,12 @@ const LINES: Record<string, RegExp[]> = {
   ],
 };
 
+/** Cells of which a screenshot is kept, for people to look at. */
+const PICTURED: Record<string, string[]> = {
+  "00-start-here": ["read-a-line"],
+  "01-connection-procedure": ["step-5", "step-6", "wrong-order", "exercise"],
+};
+
 let lab: Lab;
 let scratch: Scratch;
 
@@ -50,6 +56,7 @@ describe.each(notebookNames())("%s in JupyterLab", (name) => {
   test("Run All runs every cell and shows no error", { timeout: BUDGET_MS }, async () => {
     await notebook.runAll();
     const cells = await notebook.cells();
+    for (const cell of PICTURED[name] ?? []) await notebook.screenshot(`${name}-${cell}`, cell);
     expect(faults(cells)).toEqual([]);
     const shown = cells.map(({ text }) => text).join("\n");
     for (const line of LINES[name] ?? []) expect(shown).toMatch(line);

@@ -1,6 +1,9 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 import { temporaryFolder } from "./folders.js";
 
+/** For one step in the page, unless it says something else. */
+const PATIENCE_MS = 15_000;
+
 const CHROMIUM = "/usr/bin/chromium";
 
 const FLAGS = [
@@ -27,6 +30,7 @@ export async function openBrowser(): Promise<Watched> {
   const env = { ...process.env, HOME: temporaryFolder("chromium") };
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, env });
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  page.setDefaultTimeout(PATIENCE_MS);
   const troubles: string[] = [];
   page.on("pageerror", (error) => troubles.push(`uncaught: ${error.message}`));
   page.on("request", (request) => {

@@ -3,6 +3,7 @@
  * functions given to `evaluate` and `waitForFunction` can touch them.
  */
 export interface InPage {
+  document: Node;
   jupyterapp?: {
     shell: { currentWidget: Panel | null };
     commands: { execute(command: string, args?: object): Promise<unknown> };
@@ -10,24 +11,24 @@ export interface InPage {
 }
 
 export interface Panel {
-  id: string;
-  node: Node;
+  isDisposed: boolean;
   context?: { path: string; isReady: boolean };
-  sessionContext?: { session: { kernel: { id: string; status: string } | null } | null };
+  sessionContext?: { session: { kernel: { status: string } | null } | null };
   content: { widgets: CellWidget[]; activeCellIndex: number; mode: "command" | "edit" };
 }
 
 export interface CellWidget {
   node: Node;
   editor: {
-    focus(): void;
     getPositionAt(offset: number): { line: number; column: number };
     setCursorPosition(position: { line: number; column: number }): void;
   } | null;
   model: {
     id: string;
     type: "code" | "markdown" | "raw";
+    trusted: boolean;
     /** Of code cells. */
+    outputs?: { length: number };
     executionCount?: number | null;
     executionState?: "idle" | "running";
     sharedModel: { getSource(): string; setSource(text: string): void };
@@ -40,6 +41,7 @@ export interface Node {
   querySelectorAll(selector: string): Iterable<Node>;
   scrollIntoView(options?: { block: "start" | "center" }): void;
   readonly textContent: string;
+  readonly childElementCount: number;
   readonly dataset: Record<string, string>;
   // Of images
   readonly src: string;

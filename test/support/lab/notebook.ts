@@ -1,7 +1,7 @@
-import type { JSHandle, Page } from "playwright-core";
+import type { JSHandle, Locator, Page } from "playwright-core";
 import { artifact } from "./folders.js";
 import type { InPage, Panel } from "./in-page.js";
-import { readCells, type ShownCell } from "./outputs.js";
+import { isDrawn, readCells, type ShownCell } from "./outputs.js";
 
 const PATIENCE_MS = 40_000;
 const PATIENCE = { timeout: PATIENCE_MS };
@@ -54,7 +54,7 @@ export class NotebookPage {
   /** Run → Restart Kernel and Run All Cells…, and the answer to its question. */
   async restartAndRunAll(): Promise<void> {
     await this.menu("Run", "Restart Kernel and Run All Cells…");
-    await this.page.locator(".jp-Dialog").getByRole("button", { name: "Restart" }).click();
+    await this.page.locator(".jp-Dialog").getByRole("button", { name: "Confirm Kernel Restart" }).click();
     await this.page.waitForFunction(
       (panel) => panel.content.widgets.some(({ model }) => model.executionCount === 1 && model.type === "code"),
       this.panel,
@@ -111,17 +111,25 @@ export class NotebookPage {
     await this.page.keyboard.press("Shift+Enter");
   }
 
-  /** Runs each code cell twice, in order, from the keyboard. */
+  /** Runs each code cell twice, going down from cell to cell, by the keyboard alone. */
   async runEachTwice(): Promise<void> {
-    for (const { id } of await this.cells()) {
-      await this.select(id);
-      await this.press("Control+Enter");
-      await this.press("Shift+Enter");
+    const types = await this.panel.evaluate((panel) => {
+      panel.content.activeCellIndex = 0;
+      return panel.content.widgets.map(({ model }) => model.type);
+    });
+    await this.active().locator(".jp-InputPrompt").first().click();
+    // Shift-Enter on the last cell of a notebook would make a new one.
+    const last = types.length - 1;
+    for (const type of types.slice(0, last)) {
+      if (type === "code") await this.press("Control+Enter");
+      await (type === "code" ? this.press("Shift+Enter") : this.pressAndGoOn());
     }
+    for (let time = 0; time < 2 && types[last] === "code"; time++) await this.press("Control+Enter");
   }
 
-  /** What the page shows of each code cell. */
-  cells(): Promise<ShownCell[]> {
+  /** What the page shows of each code cell, when it has drawn all outputs and loaded all images. */
+  async cells(): Promise<ShownCell[]> {
+    await this.page.waitForFunction(isDrawn, this.panel, PATIENCE);
     return this.panel.evaluate(readCells);
   }
 
@@ -161,15 +169,58 @@ export class NotebookPage {
   }
 
   /** The cell that is selected. */
-  active() {
+  active(): Locator {
     return this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell.jp-mod-active");
   }
 
-  /** Closes the notebook's tab. */
+  /** Closes the notebook's tab, and throws away what has not been saved. */
   async close(): Promise<void> {
     await this.menu("File", "Close Tab");
-    const discard = this.page.locator(".jp-Dialog").getByRole("button", { name: "Discard" });
-    await discard.click();
+    const asked = await this.page.waitForFunction(
+      (panel) => {
+        const question = (globalThis as unknown as InPage).document.querySelector(".jp-Dialog");
+        return question ? "asked" : panel.isDisposed && "closed";
+      },
+      this.panel,
+      PATIENCE,
+    );
+    if ((await asked.jsonValue()) !== "asked") return;
+    await this.page.locator(".jp-Dialog").getByRole("button", { name: "Discard" }).click();
+  }
+
+  /** Whether JupyterLab trusts the outputs that came with the file. */
+  isTrusted(): Promise<boolean> {
+    return this.panel.evaluate((panel) =>
+      panel.content.widgets.every(({ model }) => model.type !== "code" || model.trusted),
+    );
+  }
+
+  /** Saves the notebook, and waits until the file is written. */
+  async save(): Promise<void> {
+    const written = this.page.waitForResponse(
+      (response) => response.request().method() === "PUT" && response.url().includes("/api/contents/"),
+    );
+    await this.menu("File", "Save Notebook");
+    await (await written).finished();
+  }
+
+  /** Opens a view of its own for the output of a cell, beside the notebook; gives the place where it stands. */
+  async newView(id: string): Promise<Locator> {
+    await this.select(id);
+    await this.active().locator(".jp-OutputArea-output").first().click({ button: "right" });
+    await this.page.locator(".lm-Menu-itemLabel").getByText("Create New View for Cell Output", { exact: true }).click();
+    const view = this.page.locator(".jp-LinkedOutputView");
+    await view.locator(".jp-OutputArea-output").first().waitFor(PATIENCE);
+    return view;
+  }
+
+  /** Settings → Theme. */
+  async theme(name: "JupyterLab Light" | "JupyterLab Dark"): Promise<void> {
+    await this.page.locator(".lm-MenuBar-item", { hasText: /^Settings$/ }).click();
+    const labels = this.page.locator(".lm-Menu-itemLabel");
+    await labels.getByText("Theme", { exact: true }).hover();
+    await labels.getByText(name, { exact: true }).click();
+    await this.page.locator(`body[data-jp-theme-name="${name}"]`).waitFor({ ...PATIENCE, state: "attached" });
   }
 
   /** The highest execution count so far. */

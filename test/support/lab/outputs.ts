@@ -27,6 +27,15 @@ export interface ShownCell {
   text: string;
 }
 
+/** Whether every output that a cell has is in the page, and every image loaded. Runs in the page. */
+export function isDrawn(panel: Panel): boolean {
+  return panel.content.widgets.every(({ model, node }) => {
+    const drawn = [...node.querySelectorAll(".jp-OutputArea-output")].filter((output) => output.childElementCount > 0);
+    const images = [...node.querySelectorAll(".jp-OutputArea-output img")];
+    return drawn.length === (model.outputs?.length ?? 0) && images.every(({ complete }) => complete);
+  });
+}
+
 /** Reads every code cell. Runs in the page. */
 export function readCells(panel: Panel): ShownCell[] {
   const code = panel.content.widgets.filter(({ model }) => model.type === "code");
@@ -50,6 +59,9 @@ export function readCells(panel: Panel): ShownCell[] {
 /** JupyterLab 4.6 shows an error message of the kernel as stderr; others give it a kind of its own. */
 const RED = /^application\/vnd\.jupyter\.(stderr|error)$/;
 
+/** JupyterLab 4.6 gives the alternative text "Image" to an image that has none. */
+const NO_WORDS = /^\s*(Image)?\s*$/;
+
 /** What a learner would take for a fault: cells that were not run, red boxes, pictures without size or words. */
 export function faults(cells: ShownCell[]): string[] {
   return cells.flatMap(({ id, count, outputs, images }) => [
@@ -58,7 +70,7 @@ export function faults(cells: ShownCell[]): string[] {
       .filter(({ mime }) => mime === "" || RED.test(mime))
       .map(({ mime, text }) => `${id}: ${mime || "an output of unknown kind"}: ${text}`),
     ...images
-      .filter(({ alt, width, height }) => alt.trim() === "" || width === 0 || height === 0)
+      .filter(({ alt, width, height }) => NO_WORDS.test(alt) || width === 0 || height === 0)
       .map(({ src, alt, width, height }) => `${id}: ${src.slice(0, 60)}, "${alt}", ${width}×${height}`),
   ]);
 }
