@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { withKernel } from "../support/jupyter/index.js";
+import { type Notebook, notebookNames, readNotebook } from "../support/notebooks.js";
+
+/** What the check cells print, with each exercise cell as given by `solve`. */
+async function checksOf(notebook: Notebook, solve: boolean): Promise<string[]> {
+  const solution = notebook.code.find((cell) => cell.tags.includes("solution"));
+  return withKernel({ spec: "ours" }, async (kernel) => {
+    const printed: string[] = [];
+    for (const cell of notebook.code) {
+      if (cell.tags.includes("solution")) continue;
+      const source = solve && cell.tags.includes("exercise") ? (solution?.source ?? "") : cell.source;
+      const done = await kernel.execute(source);
+      expect(done.status, source).toBe("ok");
+      if (cell.tags.includes("check")) printed.push(...done.stdout.trim().split("\n"));
+    }
+    return printed;
+  });
+}
+
+const withExercises = notebookNames().filter((name) =>
+  readNotebook(name).code.some((cell) => cell.tags.includes("exercise")),
+);
+
+test("there are exercises", () => {
+  expect(withExercises).toContain("01-connection-procedure");
+});
+
+describe.each(withExercises)("%s", (name) => {
+  const notebook = readNotebook(name);
+
+  test("each exercise has one TODO, a check and a collapsed solution", () => {
+    const tagged = (tag: string) => notebook.code.filter((cell) => cell.tags.includes(tag));
+    expect(tagged("exercise").map((cell) => cell.source.match(/TODO/g)?.length)).toEqual([1]);
+    expect(tagged("check")).toHaveLength(1);
+    expect(tagged("solution")).toHaveLength(1);
+  });
+
+  test("fails as shipped", async () => {
+    const printed = await checksOf(notebook, false);
+    expect(printed.length).toBeGreaterThan(0);
+    for (const line of printed) expect(line).toMatch(/^✗ /);
+  });
+
+  test("passes when it is solved", async () => {
+    const printed = await checksOf(notebook, true);
+    expect(printed.length).toBeGreaterThan(0);
+    for (const line of printed) expect(line).toMatch(/^✓ /);
+  });
+});
