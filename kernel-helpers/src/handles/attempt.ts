@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { BusyError, InterruptedError, markExplained, SocketError, TimeoutError } from "../errors";
+import { BusyError, ClosedError, InterruptedError, markExplained, SocketError, TimeoutError } from "../errors";
 import { print, say, trace } from "../trace";
 
 /**
@@ -21,7 +21,9 @@ export function attempt<T>(action: () => T | Promise<T>): T | Error | Promise<T 
 
 function explained(error: unknown): Error {
   if (!(error instanceof Error)) throw error;
-  if (trace.mode === "off") print(inspect(error));
+  // A call that was never made has no line in the trace yet.
+  const untold = error instanceof ClosedError && !error.waited;
+  if (untold || trace.mode === "off") print(inspect(error));
   else for (const line of linesOf(error)) say(line);
   markExplained(error);
   return error;

@@ -121,7 +121,7 @@ export class Core {
       error.handle = this.name;
       endStep(step, { error: error.code, errno: error.errno });
       explain(error, this);
-    } else if (step.calls.length === 0) cancelStep(step);
+    } else if (step.calls.length === 0 && step.waitedFrom === undefined) cancelStep(step);
     else endStep(step, { ended: error instanceof Error && error.name === "TimeoutError" ? "timeout" : "interrupted" });
   }
 

@@ -64,8 +64,6 @@ export interface CallRecord {
   /** When the call was made and when it returned, in milliseconds since the process started. */
   readonly start: number;
   readonly end: number;
-  /** On whose behalf the call was made, as the floor above set it with `withContext`. */
-  readonly context: object | undefined;
 }
 
 /** The first bytes of a payload, copied: the caller may change its buffer afterwards. */

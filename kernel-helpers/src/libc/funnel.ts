@@ -2,8 +2,11 @@ import type { Call, CallRecord } from "./call";
 import { processWide } from "./process-wide";
 import { lastErrno } from "./prototypes";
 
-/** Told of every call after it was made. It must not make calls itself, and must not throw. */
-export type Observer = (record: CallRecord) => void;
+/**
+ * Told of every call after it was made, and on whose behalf, as the floor above set it with `withContext`. It must not make calls itself,
+ * and must not throw.
+ */
+export type Observer = (record: CallRecord, context: object | undefined) => void;
 
 const state = processWide("funnel", () => ({
   observer: undefined as Observer | undefined,
@@ -44,6 +47,6 @@ export function perform(call: Call, invoke: () => number): number {
   const start = performance.now();
   const result = invoke();
   const errno = result === -1 ? lastErrno() : 0;
-  observer({ call, result, errno, start, end: performance.now(), context: state.context });
+  observer({ call, result, errno, start, end: performance.now() }, state.context);
   return result === -1 ? -errno : result;
 }

@@ -123,8 +123,7 @@ export function outcomeOf(record: CallRecord): Outcome {
 
 /** Starts recording: every call from now on, whoever makes it. */
 export function startRecording(): void {
-  observeCalls((record) => {
-    const { context } = record;
+  observeCalls((record, context) => {
     const backstage = isBackstage(context) ? context : undefined;
     const step = isStep(context) ? context : undefined;
     if (state.mode === "exact") print(exactLine((step ?? backstage)?.handle ?? "calls", record));

@@ -38,7 +38,9 @@ export function callLine(handle: string, record: CallRecord, outcome: Outcome): 
 /** The line of a step that has ended. */
 export function shortLine(step: Step): string {
   const record = ownCall(step);
-  if (record === undefined || step.outcome === undefined) return `${lane(step.handle)}${step.name}`;
+  if (step.outcome === undefined) return `${lane(step.handle)}${step.name}`;
+  // A wait behind another one can end before its call was ever made.
+  if (record === undefined) return `${lane(step.handle)}${step.name}(${step.fd ?? ""})${resultText(step.outcome)}`;
   const line = callLine(step.handle, record, step.outcome);
   if (step.opened === undefined) return line;
   return `${line}${" ".repeat(Math.max(2, NAME_COLUMN - [...line].length))}"${step.opened}"`;

@@ -1,0 +1,246 @@
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  attempt,
+  calls,
+  choosePort,
+  F_GETFD,
+  LOOPBACK,
+  LOOPBACK6,
+  SHUT_WR,
+  SO_LINGER,
+  SO_RCVBUF,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  socket,
+  trace,
+} from "kernel-helpers";
+import { describe, expect, test } from "vitest";
+import { printed } from "../support/captured.js";
+import { guardDescriptors } from "../support/descriptors.js";
+import { freshPath, removePaths } from "../support/kinds.js";
+import { turn } from "../support/outcome.js";
+import { connected, listening, streamPair } from "../support/pairs.js";
+
+guardDescriptors();
+removePaths();
+
+test("short: the steps of one connection, line by line", async () => {
+  const port = choosePort();
+  const fds: number[] = [];
+  const lines = await printed(async () => {
+    const server = socket("server", AF_INET, SOCK_STREAM);
+    server.bind(LOOPBACK, port);
+    server.listen(5);
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    await client.connect(LOOPBACK, port);
+    const conversation = await server.accept();
+    await client.send("hello");
+    expect(`${await conversation.recv(1024)}`).toBe("hello");
+    client.close();
+    conversation.close();
+    server.close();
+    fds.push(server.fd, client.fd, conversation.fd);
+  });
+  const [s, c, v] = fds;
+  const from = Number(/← 127\.0\.0\.1:(\d+)/.exec(lines.join("\n"))![1]);
+  const accepted = `server        accept(${s}) = ${v}  ← 127.0.0.1:${from}`;
+  expect(lines).toEqual([
+    `server        socket(AF_INET, SOCK_STREAM) = ${s}`,
+    `server        bind(${s}, 127.0.0.1:${port}) = 0`,
+    `server        listen(${s}, 5) = 0`,
+    `client        socket(AF_INET, SOCK_STREAM) = ${c}`,
+    `client        connect(${c}, 127.0.0.1:${port}) = 0`,
+    `${accepted.padEnd(60)}"server→1"`,
+    `client        send(${c}, "hello", 5) = 5`,
+    `server→1      recv(${v}, "hello", 1024) = 5`,
+    `client        close(${c}) = 0`,
+    `server→1      close(${v}) = 0`,
+    `server        close(${s}) = 0`,
+  ]);
+});
+
+test("short: a call that waits says so, and then how it ended", async () => {
+  const { server, place } = listening();
+  const lines = await printed(async () => {
+    const waiting = server.accept();
+    const second = server.accept();
+    await turn();
+    await connected(place);
+    await waiting;
+    server.close();
+    await second.catch(() => {});
+  });
+  const s = server.fd;
+  expect(lines[0]).toBe(`server        accept(${s}) waits for a client`);
+  expect(lines[1]).toBe(`server        accept(${s}) waits for a client`);
+  expect(lines.filter((line) => line.startsWith(`server        accept(${s}) =`))).toHaveLength(1);
+  expect(lines.slice(-2)).toEqual([
+    `server        accept(${s}) ended: the handle was closed`,
+    `server        close(${s}) = 0`,
+  ]);
+});
+
+test("short: a wait behind another one that ends without a call still has its line", async () => {
+  const { server } = await streamPair();
+  const lines = await printed(async () => {
+    const first = server.recv(8);
+    const second = server.recv(8, 0, { timeout: 5 });
+    await second.catch(() => {});
+    server.close();
+    await first.catch(() => {});
+  });
+  const fd = server.fd;
+  expect(lines).toEqual([
+    `server→1      recv(${fd}, 8) waits for data`,
+    `server→1      recv(${fd}) waits for data`,
+    `server→1      recv(${fd}) ended: timeout`,
+    `server→1      recv(${fd}, 8) ended: the handle was closed`,
+    `server→1      close(${fd}) = 0`,
+  ]);
+  expect(trace.steps().every((step) => step.end !== undefined)).toBe(true);
+});
+
+test("short: datagrams, options, names, errors, text of every kind", async () => {
+  const lines: string[] = [];
+  const handle = socket("d", AF_INET6, SOCK_DGRAM);
+  const fd = handle.fd;
+  const record = async (action: () => unknown) => lines.push(...(await printed(action)));
+  await record(() => handle.bind(LOOPBACK6, 0));
+  const { port } = handle.getsockname();
+  await record(() => handle.getsockname());
+  await record(() => handle.sendto("a\n\0é", LOOPBACK6, port));
+  await record(() => handle.recvfrom(2));
+  await record(() => handle.setsockopt(SO_RCVBUF, 5000));
+  await record(() => attempt(() => handle.shutdown(SHUT_WR)));
+  const path = freshPath();
+  const unix = socket("unix", AF_UNIX, SOCK_STREAM);
+  await record(() => unix.bind(path));
+  expect(lines).toEqual([
+    `d             bind(${fd}, [::1]:0) = 0`,
+    `d             getsockname(${fd}) = 0  → [::1]:${port}`,
+    `d             sendto(${fd}, "a\\n\\0\\303\\251", 5, [::1]:${port}) = 5`,
+    `d             recvfrom(${fd}, "a\\n", 2) = 2  ← [::1]:${port}`,
+    `d             setsockopt(${fd}, SO_RCVBUF) = 0`,
+    `d             shutdown(${fd}, SHUT_WR) = -1 ENOTCONN (Transport endpoint is not connected)`,
+    "              There is no connection to shut down. man 2 shutdown",
+    `unix          bind(${unix.fd}, unix:${path}) = 0`,
+  ]);
+});
+
+test("short: calls on numbers have the lane calls; long names push their line aside", async () => {
+  const lines = await printed(() => {
+    calls.close(calls.socket(AF_INET, SOCK_STREAM));
+    socket("a name longer than its lane", AF_INET, SOCK_DGRAM);
+  });
+  expect(lines).toEqual([
+    expect.stringMatching(/^calls {9}socket\(AF_INET, SOCK_STREAM\) = \d+$/),
+    expect.stringMatching(/^calls {9}close\(\d+\) = 0$/),
+    expect.stringMatching(/^a name longer than its lane {2}socket\(AF_INET, SOCK_DGRAM\) = \d+$/),
+  ]);
+});
+
+test("exact: one line per real call, in strace's words", async () => {
+  const port = choosePort();
+  let s = 0;
+  let c = 0;
+  const lines = await printed(async () => {
+    const server = socket("server", AF_INET, SOCK_STREAM);
+    s = server.fd;
+    server.bind(LOOPBACK, port);
+    server.listen(5);
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    c = client.fd;
+    await client.connect(LOOPBACK, port);
+    await client.send("hello");
+    client.setsockopt(SO_LINGER, { onoff: true, linger: 0 });
+    client.close();
+    server.close();
+  }, "exact");
+  const at = `{sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("127.0.0.1")}`;
+  expect(lines).toEqual([
+    `server        socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC|SOCK_NONBLOCK, IPPROTO_IP) = ${s}`,
+    `server        setsockopt(${s}, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0`,
+    `server        bind(${s}, ${at}, 16) = 0`,
+    `server        listen(${s}, 5) = 0`,
+    `client        socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC|SOCK_NONBLOCK, IPPROTO_IP) = ${c}`,
+    `client        connect(${c}, ${at}, 16) = -1 EINPROGRESS (Operation now in progress)`,
+    `client        connect(${c}, ${at}, 16) = 0`,
+    expect.stringMatching(/^client {8}getsockname\(\d+, \{sa_family=AF_INET, .*\[128 => 16\]\) = 0$/),
+    `client        sendto(${c}, "hello", 5, MSG_NOSIGNAL, NULL, 0) = 5`,
+    `client        setsockopt(${c}, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=0}, 8) = 0`,
+    `client        close(${c}) = 0`,
+    `server        close(${s}) = 0`,
+  ]);
+});
+
+test("off: nothing is printed, everything is recorded", async () => {
+  expect(await printed(async () => void (await streamPair()), "off")).toEqual([]);
+  const names = trace.steps().map(({ handle, name }) => `${handle} ${name}`);
+  for (const step of ["server socket", "server bind", "server listen", "client connect", "server accept"]) {
+    expect(names).toContain(step);
+  }
+  expect(trace.records().map(({ call }) => call.name)).toContain("setsockopt");
+  expect(trace.mode).toBe("off");
+});
+
+describe("the record", () => {
+  test("steps tell who, what, when, how it ended, and where", async () => {
+    const { client } = await streamPair();
+    await client.send("x");
+    const steps = trace.steps();
+    const send = steps.at(-1)!;
+    expect(send).toMatchObject({
+      handle: "client",
+      name: "send",
+      fd: client.fd,
+      pid: process.pid,
+      outcome: { result: 1 },
+    });
+    const { address, port } = client.getsockname();
+    expect(send.local).toBe(`${address}:${port}`);
+    expect(send.peer).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(send.end!).toBeGreaterThanOrEqual(send.start);
+    expect(send.calls).toHaveLength(1);
+    const ids = steps.map(({ id }) => id);
+    expect(ids).toEqual([...ids].sort((a, b) => a - b));
+    const starts = trace.records().map(({ start }) => start);
+    expect(starts).toEqual([...starts].sort((a, b) => a - b));
+    expect(JSON.parse(JSON.stringify(send))).toMatchObject({ handle: "client" });
+  });
+
+  test("is bounded: after 30,000 steps it holds 20,000, the newest", () => {
+    const fd = calls.socket(AF_INET, SOCK_DGRAM);
+    const before = process.memoryUsage().heapUsed;
+    let last = 0;
+    for (let i = 0; i < 30_000; i++) {
+      calls.fcntl(fd, F_GETFD);
+      if (i % 1000 === 0) last = Math.max(last, trace.steps().length);
+    }
+    expect(last).toBeLessThanOrEqual(20_000);
+    const steps = trace.steps();
+    expect(steps).toHaveLength(20_000);
+    expect(steps.at(-1)!.id - steps[0]!.id).toBe(19_999);
+    expect(trace.records()).toHaveLength(20_000);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
+    calls.close(fd);
+  });
+
+  test("keeps only the beginning of what was sent", async () => {
+    const { client } = await streamPair();
+    const data = Buffer.alloc(1000, "x");
+    await client.send(data);
+    data.fill("y");
+    const call = trace.records().findLast((record) => record.call.name === "send")!.call as { data: Uint8Array };
+    expect(`${Buffer.from(call.data)}`).toBe("x".repeat(64));
+    expect(call.data.buffer.byteLength).toBeLessThan(1000);
+  });
+
+  test("clear forgets", async () => {
+    await streamPair();
+    trace.clear();
+    expect(trace.steps()).toEqual([]);
+    expect(trace.records()).toEqual([]);
+  });
+});
