@@ -16,6 +16,15 @@ server.listen(5);`,
     id: "fails",
     source: `const rival = socket("rival", AF_INET, SOCK_STREAM);\nrival.bind(LOOPBACK, server.getsockname().port);`,
   },
+  {
+    id: "arrows",
+    source: `const client = socket("client", AF_INET, SOCK_STREAM);
+await client.connect(LOOPBACK, server.getsockname().port);
+const conversation = await server.accept();
+conversation.getpeername().address;
+client.close();
+conversation.close();`,
+  },
   { id: "wrong", source: `server.bind(LOOPBACK, "a port");` },
   { id: "member", source: "server." },
 ];
@@ -77,6 +86,16 @@ describe("a cell that fails", () => {
     await notebook.press("Control+Enter");
     expect(faults([await notebook.cell("wrong")]).join()).toContain("'string' is not assignable");
   });
+});
+
+test("arrows are as wide as letters, so the columns of the trace line up", async () => {
+  await notebook.select("arrows");
+  await notebook.press("Control+Enter");
+  const lines = await notebook.lines("arrows");
+  expect(lines.map(({ text }) => text)).toEqual(
+    expect.arrayContaining([expect.stringContaining("← 127"), expect.stringMatching(/^server→1 .*→ 127/)]),
+  );
+  for (const { text, characters, width } of lines) expect(width, text).toBeCloseTo(characters, 1);
 });
 
 describe("help while writing", () => {

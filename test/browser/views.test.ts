@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { faults, type Lab, NotebookPage, openLab, Scratch } from "../support/lab/index.js";
+import { faults, type Lab, NotebookPage, openLab, pickTheme, Scratch } from "../support/lab/index.js";
 
 /** A cell that shows a picture as the pictures of this workshop are shown. */
 const picture = (alt: string) => `import { display } from "tslab";
@@ -28,7 +28,7 @@ afterAll(() => lab?.stop());
 test("a picture has its size and its words, in the light and in the dark theme", async () => {
   await notebook.runAll();
   for (const theme of ["JupyterLab Dark", "JupyterLab Light"] as const) {
-    await notebook.theme(theme);
+    await pickTheme(lab.page, theme);
     await notebook.screenshot(`views-${theme === "JupyterLab Dark" ? "dark" : "light"}`);
     const { images } = await notebook.cell("picture");
     expect(images).toMatchObject([{ alt: "a black bar", width: 120, height: 40 }]);

@@ -3,7 +3,7 @@
  * functions given to `evaluate` and `waitForFunction` can touch them.
  */
 export interface InPage {
-  document: Node;
+  document: Node & { createRange(): Range };
   jupyterapp?: {
     shell: { currentWidget: Panel | null };
     commands: { execute(command: string, args?: object): Promise<unknown> };
@@ -35,8 +35,15 @@ export interface CellWidget {
   };
 }
 
-/** An element. */
+export interface Range {
+  setStart(node: Node, offset: number): void;
+  setEnd(node: Node, offset: number): void;
+  getBoundingClientRect(): { width: number };
+}
+
+/** An element, or the text in one. */
 export interface Node {
+  readonly firstChild: Node | null;
   querySelector(selector: string): Node | null;
   querySelectorAll(selector: string): Iterable<Node>;
   scrollIntoView(options?: { block: "start" | "center" }): void;

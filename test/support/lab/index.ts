@@ -5,6 +5,7 @@ import { NotebookPage } from "./notebook.js";
 import { type LabEnd, LabServer } from "./server.js";
 
 export { artifact, removeFolders, Scratch, temporaryFolder } from "./folders.js";
+export { pickTheme } from "./menus.js";
 export { NotebookPage } from "./notebook.js";
 export { faults, type ShownCell, type ShownImage, type ShownOutput } from "./outputs.js";
 

@@ -1,6 +1,8 @@
 import type { JSHandle, Locator, Page } from "playwright-core";
+import { measureLines, type ShownLine } from "./columns.js";
 import { artifact } from "./folders.js";
 import type { InPage, Panel } from "./in-page.js";
+import { pick } from "./menus.js";
 import { isDrawn, readCells, type ShownCell } from "./outputs.js";
 
 const PATIENCE_MS = 40_000;
@@ -37,23 +39,16 @@ export class NotebookPage {
     return NotebookPage.inFront(page, path);
   }
 
-  /** Picks an entry of JupyterLab's menu bar. */
-  async menu(name: string, entry: string): Promise<void> {
-    await this.page.locator(".lm-MenuBar-item", { hasText: new RegExp(`^${name}$`) }).click();
-    const wanted = this.page.locator(".lm-Menu-item:not(.lm-mod-disabled) .lm-Menu-itemLabel");
-    await wanted.getByText(entry, { exact: true }).click();
-  }
-
   /** Run → Run All Cells, to the end or to the first cell that fails. */
   async runAll(): Promise<void> {
     const before = await this.lastCount();
-    await this.menu("Run", "Run All Cells");
+    await pick(this.page, "Run", "Run All Cells");
     await this.ended(before);
   }
 
   /** Run → Restart Kernel and Run All Cells…, and the answer to its question. */
   async restartAndRunAll(): Promise<void> {
-    await this.menu("Run", "Restart Kernel and Run All Cells…");
+    await pick(this.page, "Run", "Restart Kernel and Run All Cells…");
     await this.page.locator(".jp-Dialog").getByRole("button", { name: "Confirm Kernel Restart" }).click();
     await this.page.waitForFunction(
       (panel) => panel.content.widgets.some(({ model }) => model.executionCount === 1 && model.type === "code"),
@@ -139,6 +134,12 @@ export class NotebookPage {
     return found;
   }
 
+  /** How wide the lines of a cell's first text output are. */
+  async lines(id: string): Promise<ShownLine[]> {
+    await this.page.waitForFunction(isDrawn, this.panel, PATIENCE);
+    return this.page.evaluate(measureLines, [this.panel, id] as const);
+  }
+
   /** Waits until the output of a cell has this text. */
   async shows(id: string, text: string, patience = PATIENCE_MS): Promise<void> {
     await this.page.waitForFunction(
@@ -175,7 +176,7 @@ export class NotebookPage {
 
   /** Closes the notebook's tab, and throws away what has not been saved. */
   async close(): Promise<void> {
-    await this.menu("File", "Close Tab");
+    await pick(this.page, "File", "Close Tab");
     const asked = await this.page.waitForFunction(
       (panel) => {
         const question = (globalThis as unknown as InPage).document.querySelector(".jp-Dialog");
@@ -200,7 +201,7 @@ export class NotebookPage {
     const written = this.page.waitForResponse(
       (response) => response.request().method() === "PUT" && response.url().includes("/api/contents/"),
     );
-    await this.menu("File", "Save Notebook");
+    await pick(this.page, "File", "Save Notebook");
     await (await written).finished();
   }
 
@@ -212,15 +213,6 @@ export class NotebookPage {
     const view = this.page.locator(".jp-LinkedOutputView");
     await view.locator(".jp-OutputArea-output").first().waitFor(PATIENCE);
     return view;
-  }
-
-  /** Settings → Theme. */
-  async theme(name: "JupyterLab Light" | "JupyterLab Dark"): Promise<void> {
-    await this.page.locator(".lm-MenuBar-item", { hasText: /^Settings$/ }).click();
-    const labels = this.page.locator(".lm-Menu-itemLabel");
-    await labels.getByText("Theme", { exact: true }).hover();
-    await labels.getByText(name, { exact: true }).click();
-    await this.page.locator(`body[data-jp-theme-name="${name}"]`).waitFor({ ...PATIENCE, state: "attached" });
   }
 
   /** The highest execution count so far. */
