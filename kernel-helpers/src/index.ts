@@ -23,5 +23,6 @@ export {
   socket,
   type Waiting,
 } from "./handles";
-export { check, inOrder } from "./notebook";
+export { addressBytes, check, inOrder, ladder, panel, plot, sockets, states } from "./notebook";
+export type { LadderOptions, PlotSpec } from "./pictures";
 export { trace } from "./trace";

@@ -12,7 +12,15 @@ processWide("handles know of closes", () => {
   return true;
 });
 
+const cores = processWide("cores", () => new WeakMap<Handle, Core>());
+
+/** What the handle is made of; undefined when it is no handle. */
+export function coreOfHandle(handle: Handle): Core | undefined {
+  return typeof handle === "object" && handle !== null ? cores.get(handle) : undefined;
+}
+
 export function register(core: Core, handle: Handle): void {
+  cores.set(handle, core);
   open.set(core.name, { core, handle });
 }
 

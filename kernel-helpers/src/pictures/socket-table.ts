@@ -17,6 +17,8 @@ export interface SocketTableRow {
   /** For a listener: how many connections wait, and how many may. */
   readonly backlog?: { readonly waiting: number; readonly limit: number };
   readonly drops?: number;
+  /** For a socket without a handle: what it is, instead of "(no handle any more)". */
+  readonly note?: string;
   /** Whose it is, when it is not of this notebook: "pid 4711 python3", "another process". */
   readonly owner?: string;
 }
@@ -64,7 +66,7 @@ function rank({ handle, owner }: SocketTableRow): number {
 
 function fields(row: SocketTableRow): string[] {
   return [
-    row.handle ?? (row.owner === undefined ? "(no handle any more)" : "(not of this notebook)"),
+    row.handle ?? row.note ?? (row.owner === undefined ? "(no handle any more)" : "(not of this notebook)"),
     row.fd === undefined ? "–" : `${row.fd}`,
     row.protocol,
     row.local,

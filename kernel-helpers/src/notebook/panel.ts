@@ -1,0 +1,45 @@
+import { processWide } from "../libc";
+import { onStep } from "../trace";
+import { newView, type View } from "./display";
+import { ladderNow } from "./ladder";
+import { socketsNow } from "./sockets";
+
+/** At most ten updates a second. */
+const INTERVAL = 100;
+/** How many calls the panel's ladder shows: as many as fit on a screen. */
+const CALLS = 24;
+
+const state = processWide("panel", () => ({
+  view: undefined as View | undefined,
+  timer: undefined as NodeJS.Timeout | undefined,
+  listening: false,
+}));
+
+/**
+ * Shows the ladder of the last calls and the table of sockets, and keeps both up to date while other cells run: at most ten times a second,
+ * and only when calls are made. In JupyterLab, right-click on it and choose "Create New View for Cell Output" to dock it beside the notebook.
+ *
+ * There is one panel in a notebook: running the cell again moves it there.
+ */
+export function panel(): void {
+  clearTimeout(state.timer);
+  state.timer = undefined;
+  state.view = newView();
+  update();
+  if (state.listening) return;
+  state.listening = true;
+  onStep(soon);
+}
+
+function soon(): void {
+  state.timer ??= setTimeout(() => {
+    state.timer = undefined;
+    update();
+  }, INTERVAL).unref();
+}
+
+function update(): void {
+  const { html, words } = ladderNow({ last: CALLS });
+  const table = socketsNow();
+  state.view?.show(`<div>${html}</div><div style="margin-top:8px">${table.html}</div>`, `${words}\n\n${table.text}`);
+}

@@ -1,0 +1,62 @@
+import { encodeSockaddr, ipFamily, type SocketAddress } from "../bytes";
+import type { Handle } from "../handles";
+import { coreOfHandle } from "../handles/registry";
+import {
+  asImage,
+  addressBytes as drawBytes,
+  plot as drawPlot,
+  type Picture,
+  type PlotSpec,
+  statesDiagram,
+} from "../pictures";
+import { show } from "./display";
+import { pathOf } from "./states";
+
+function showPicture(picture: Picture): void {
+  show(asImage(picture), picture.alt);
+}
+
+/**
+ * Draws the eleven states of TCP with the way that this socket has gone so far, and the state it is in, as the system told them. It works
+ * for a closed handle too: its connection can be in TIME_WAIT still.
+ *
+ * @param handle a TCP socket's handle
+ * @throws TypeError when it is not one
+ * @see RFC 9293, section 3.3.2
+ */
+export function states(handle: Handle): void {
+  const core = coreOfHandle(handle);
+  if (core === undefined) throw new TypeError("states() takes a handle, for example states(client).");
+  if (!core.isInternet || core.isDatagram)
+    throw new TypeError(`"${core.name}" is not a TCP socket: only TCP has these states.`);
+  showPicture(statesDiagram(pathOf(core)));
+}
+
+/**
+ * Draws the bytes of a socket address as the system calls take them, with the names of the fields: 16 bytes for IPv4, 28 for IPv6, a path
+ * for AF_UNIX. The port and the address are in network byte order, the highest byte first.
+ *
+ * @param address "127.0.0.1", "::1", or (without a port) a path
+ * @param port 0 to 65535
+ * @throws TypeError, RangeError when it is no address or no port
+ * @see man 7 ip, man 7 ipv6, man 7 unix
+ */
+export function addressBytes(address: string, port?: number): void {
+  showPicture(drawBytes(encodeSockaddr(socketAddress(address, port))));
+}
+
+function socketAddress(address: string, port: number | undefined): SocketAddress {
+  if (port === undefined) return { family: "AF_UNIX", path: address };
+  return ipFamily(address) === 6
+    ? { family: "AF_INET6", address, port, flowinfo: 0, scopeId: 0 }
+    : { family: "AF_INET", address, port };
+}
+
+/**
+ * Draws lines, dots or a histogram, with axes and their units.
+ *
+ * @param spec for example `{ title: "Age of each frame", x: { label: "sent", unit: "s" }, y: { label: "age", unit: "ms" }, lines: [{ name: "TCP", points }] }`
+ */
+export function plot(spec: PlotSpec): void {
+  showPicture(drawPlot(spec));
+}
