@@ -39,9 +39,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(lab.troubles).toEqual([]);
   const { code, left } = await lab.stop();
-  expect({ code, left }).toEqual({ code: 0, left: [] });
+  expect({ code, left, troubles: lab.troubles }).toEqual({ code: 0, left: [], troubles: [] });
 });
 
 describe.each(notebookNames())("%s in JupyterLab", (name) => {

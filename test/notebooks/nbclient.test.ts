@@ -22,8 +22,9 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  expect(readdirSync(home)).toEqual([]);
+  const written = readdirSync(home);
   removeFolders();
+  expect(written).toEqual([]);
 });
 
 /** Runs a module of the environment as a new user, with our kernel. */
