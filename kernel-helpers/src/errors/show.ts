@@ -7,10 +7,25 @@ export function lane(handle = ""): string {
   return handle + " ".repeat(width < LANE_WIDTH ? LANE_WIDTH - width : 2);
 }
 
-/** A trace line and the sentences that belong under it, indented to the line's text. */
+/** How wide a sentence may get, its indent included: JupyterLab breaks longer lines in the middle of a word. */
+const WIDTH = 92;
+
+/** A sentence that belongs under a trace line, indented to the line's text and broken between words. */
+export function indented(sentence: string): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of sentence.split(" ")) {
+    if (line !== "" && LANE_WIDTH + line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((text) => " ".repeat(LANE_WIDTH) + text).join("\n");
+}
+
+/** A trace line and the sentences that belong under it. */
 export function block(line: string, handle: string | undefined, sentences: readonly string[]): string {
-  const indent = " ".repeat(LANE_WIDTH);
-  return [lane(handle) + line, ...sentences.map((sentence) => indent + sentence)].join("\n");
+  return [lane(handle) + line, ...sentences.map(indented)].join("\n");
 }
 
 const explained = new WeakSet<Error>();

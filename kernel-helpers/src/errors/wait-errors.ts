@@ -20,12 +20,13 @@ abstract class WaitError extends Error {
 
   [inspect.custom](): string {
     if (wasExplained(this)) return `${this.name}: ${this.call}`;
-    return block(`${this.call} ${this.happened}`, this.handle, [`${this.name}: ${this.advice}`]);
+    return block(`${this.call} ${this.happened}`, this.handle, [this.advice]);
   }
 }
 
 /** The deadline of a wait passed. Nothing was received and nothing was lost: the call can be made again. */
 export class TimeoutError extends WaitError {
+  /** What a program tells it by. */
   readonly code = "ERR_WAIT_TIMEOUT";
   override get name(): string {
     return "TimeoutError";
@@ -34,6 +35,7 @@ export class TimeoutError extends WaitError {
 
 /** The kernel was interrupted while the call waited. Nothing was received and nothing was lost. */
 export class InterruptedError extends WaitError {
+  /** What a program tells it by. */
   readonly code = "ERR_WAIT_INTERRUPTED";
   override get name(): string {
     return "InterruptedError";
@@ -42,6 +44,7 @@ export class InterruptedError extends WaitError {
 
 /** The handle is in the middle of another call that excludes this one, for example a second connect. */
 export class BusyError extends WaitError {
+  /** What a program tells it by. */
   readonly code = "ERR_HANDLE_BUSY";
   override get name(): string {
     return "BusyError";

@@ -128,7 +128,7 @@ export class Cells {
 
   #abort(request: Request): void {
     this.outbox.publish("status", request, { execution_state: "busy" });
-    this.outbox.reply("execute_reply", request, { status: "aborted", execution_count: this.current.count });
+    this.outbox.reply("execute_reply", request, { status: "aborted" });
     this.outbox.publish("status", request, { execution_state: "idle" });
   }
 }

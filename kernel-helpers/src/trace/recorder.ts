@@ -1,4 +1,4 @@
-import { LANE_WIDTH } from "../errors";
+import { indented } from "../errors";
 import { errnoName } from "../facts";
 import { type CallName, type CallRecord, observeCalls, processWide, withContext } from "../libc";
 import { currentCell } from "../readiness";
@@ -85,7 +85,7 @@ export function endStep(step: Step, outcome: Outcome): void {
 
 /** Notes something that a helper says between the calls, indented as the text of a line. */
 export function say(sentence: string): void {
-  if (state.mode !== "off") print(`${" ".repeat(LANE_WIDTH)}${sentence}`);
+  if (state.mode !== "off") print(indented(sentence));
 }
 
 function keep(step: Step): void {
