@@ -14,7 +14,7 @@ export function addressBytes(address: SocketAddress | Uint8Array, length?: numbe
  * Room for an address that a call returns. Every call is synchronous, so one room serves them all; it always has the full
  * 128 bytes of a sockaddr_storage, so that no address is ever cut.
  */
-export const room = Buffer.alloc(SOCKADDR_STORAGE_SIZE);
+export const room: Buffer = Buffer.alloc(SOCKADDR_STORAGE_SIZE);
 const roomLength = Buffer.alloc(4);
 
 /** The length argument of a call that returns an address, set to the room there is. */

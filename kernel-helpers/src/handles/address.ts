@@ -15,7 +15,9 @@ export const ANY6 = "::";
 export interface EndPoint {
   /** "AF_INET", "AF_INET6" or "AF_UNIX". */
   family: string;
+  /** "127.0.0.1", "::1" (with "%2" after a link-local address: the number of its interface), or a path. */
   address: string;
+  /** 0 to 65535. */
   port: number;
 }
 

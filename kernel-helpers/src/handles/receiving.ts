@@ -17,6 +17,7 @@ const scratch = Buffer.allocUnsafeSlow(DEFAULT_LENGTH);
 
 /** A datagram and who sent it. */
 export interface Datagram {
+  /** Its bytes, as many as were asked for at most; a datagram can be empty. */
   data: Buffer;
   /** The sender. */
   from: EndPoint;

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { floorOf, type Import, read, type Source, sources } from "./source.js";
+
+/** A floor imports only floors below it. */
+const FLOORS: Readonly<Record<string, number>> = {
+  facts: 0,
+  bytes: 1,
+  errors: 2,
+  libc: 3,
+  calls: 4,
+  readiness: 5,
+  trace: 6,
+  inspection: 6,
+  pictures: 7,
+  handles: 7,
+  notebook: 8,
+  "": 9,
+};
+/** The launcher: it stands beside the house, and nobody imports it. */
+const APART = "kernel";
+
+/** What is known to one floor alone: who may import a package, and who may name a place of the system. */
+const KNOWN_ONLY_TO: readonly [what: RegExp, floors: readonly string[]][] = [
+  [/^koffi(\/|$)/, ["libc"]],
+  [/^tslab(\/|$)/, ["notebook", APART]],
+  [/^@tslab\//, [APART]],
+  [/^zeromq(\/|$)/, ["notebook", APART]],
+  [/^(node:)?worker_threads$/, ["readiness"]],
+];
+const PROC_ONLY_IN = "inspection";
+/** Pictures are drawn from plain data: these may not even be loaded for them. */
+const NOT_FOR_PICTURES = ["libc", "calls", "readiness"];
+
+/** What is wrong with one import, if anything is. */
+function fault(source: Source, wanted: Import): string | undefined {
+  const says = `${source.path} imports ${wanted.specifier}`;
+  for (const [what, floors] of KNOWN_ONLY_TO) {
+    if (what.test(wanted.specifier) && !floors.includes(source.floor)) return `${says}, known only to ${floors}`;
+  }
+  const floor = floorOf(source, wanted);
+  if (floor === undefined || floor === source.floor) return undefined;
+  if (floor === APART) return `${says}: ${APART}/ is imported by nobody`;
+  if (!(floor in FLOORS)) return `${says}: ${floor}/ has no floor`;
+  if (source.floor === APART) return undefined;
+  if (!(source.floor in FLOORS)) return `${source.path} lies on no floor`;
+  if (FLOORS[floor]! >= FLOORS[source.floor]!) return `${says}, which is not below it`;
+  if (source.floor === "pictures" && NOT_FOR_PICTURES.includes(floor)) return `${says}: pictures are pure`;
+  if (source.floor === "pictures" && floor === "trace" && !wanted.typeOnly) {
+    return `${says} at run time: the trace loads libc, and pictures are pure`;
+  }
+  return undefined;
+}
+
+const faultsOf = (source: Source): string[] => source.imports.flatMap((wanted) => fault(source, wanted) ?? []);
+
+test("every import goes down, and what one floor knows stays there", () => {
+  const all = sources();
+  expect(all.length).toBeGreaterThan(100);
+  expect(all.flatMap(faultsOf)).toEqual([]);
+});
+
+test("only inspection/ looks into /proc", () => {
+  const lookers = sources().filter(({ strings }) => strings.some((text) => text.startsWith("/proc/")));
+  expect([...new Set(lookers.map(({ floor }) => floor))]).toEqual([PROC_ONLY_IN]);
+});
+
+test("no file imports in a circle with another", () => {
+  const all = new Map(sources().map((source) => [source.path, source]));
+  const targets = (source: Source): string[] =>
+    source.imports.flatMap(({ specifier, typeOnly }) => {
+      if (typeOnly || !specifier.startsWith(".")) return [];
+      const base = new URL(specifier, `file:///${source.path}`).pathname.slice(1);
+      return [`${base}.ts`, `${base}/index.ts`].filter((path) => all.has(path));
+    });
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const walk = (path: string, way: string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(" → "));
+    if (done.has(path)) return;
+    done.add(path);
+    for (const next of targets(all.get(path)!)) walk(next, [...way, path]);
+  };
+  for (const path of all.keys()) walk(path, []);
+  expect(circles).toEqual([]);
+});
+
+describe("what is forbidden is found, however it is written", () => {
+  test.each([
+    ["calls/send.ts", 'import { trace } from "../trace";'],
+    ["calls/send.ts", 'import type { Step } from "../trace";'],
+    ["calls/send.ts", 'export * from "../handles/core";'],
+    ["bytes/ip.ts", 'import "../errors";'],
+    ["trace/short.ts", 'import { socketTable } from "../inspection";'],
+    ["pictures/ladder.ts", 'import { socket } from "../handles";'],
+    ["pictures/ladder.ts", 'import type { CallRecord } from "../libc";'],
+    ["pictures/ladder.ts", 'import { ownCall, type Step } from "../trace";'],
+    ["handles/core.ts", 'import { ladder } from "../pictures";'],
+    ["handles/core.ts", 'import { launch } from "../kernel/launcher";'],
+    ["handles/core.ts", 'import index = require("../index");'],
+    ["handles/core.ts", 'type Koffi = typeof import("koffi");'],
+    ["calls/send.ts", 'const koffi = require("koffi");'],
+    ["calls/send.ts", 'const koffi = createRequire(__filename)("koffi"); const again = require("koffi");'],
+    ["handles/core.ts", 'await import("tslab");'],
+    ["trace/short.ts", 'import { Worker } from "worker_threads";'],
+    ["index.ts", 'export { run } from "./kernel";'],
+  ])("%s: %s", (path, text) => {
+    expect(faultsOf(read(path, text))).toHaveLength(1);
+  });
+
+  test.each([
+    ["handles/core.ts", 'import { trace } from "../trace";'],
+    ["trace/short.ts", 'import { cellRun } from "../readiness";'],
+    ["pictures/ladder.ts", 'import type { Step } from "../trace";'],
+    ["kernel/launcher.ts", 'import { x } from "tslab/dist/jupyter";'],
+    ["index.ts", 'export { socket } from "./handles"; // import { x } from "./kernel"'],
+  ])("and what is allowed is not: %s: %s", (path, text) => {
+    expect(faultsOf(read(path, text))).toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+import { fileURLToPath } from "node:url";
+import { ts } from "./source.js";
+
+type Program = import("@tslab/typescript-for-tslab").Program;
+type Symbol = import("@tslab/typescript-for-tslab").Symbol;
+type Declaration = import("@tslab/typescript-for-tslab").Declaration;
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+const OURS = `${PROJECT}kernel-helpers/dist/`;
+/** A cell, as it would lie beside the notebook. */
+const CELL = `${PROJECT}notebooks/cell.ts`;
+
+/** Compiles a cell as tslab does: CommonJS, the node10 resolution, ES2022; and, unlike tslab, looks into declaration files too. */
+export function compile(cell: string): Program {
+  const options: import("@tslab/typescript-for-tslab").CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.CommonJS,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+    lib: ["lib.es2022.d.ts"],
+    types: ["node"],
+    typeRoots: [`${PROJECT}node_modules/@types`],
+    esModuleInterop: true,
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (name) => name === CELL || fileExists.call(host, name);
+  host.getSourceFile = (name, ...rest) =>
+    name === CELL
+      ? ts.createSourceFile(name, cell, ts.ScriptTarget.ES2022, true)
+      : getSourceFile.call(host, name, ...rest);
+  return ts.createProgram([CELL], options, host);
+}
+
+/** The complaints about the cell and about our declaration files: `cell.ts:3 TS2345 …`. */
+export function complaints(program: Program): string[] {
+  return ts
+    .getPreEmitDiagnostics(program)
+    .filter(({ file }) => file === undefined || file.fileName === CELL || file.fileName.startsWith(OURS))
+    .map(({ file, start = 0, code, messageText }) => {
+      const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
+      const name = file?.fileName.replace(OURS, "").replace(/.*\/cell\.ts$/, "cell.ts");
+      return `${name}:${line} TS${code} ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+    });
+}
+
+/** One name of the public face, with its own members: "Handle.accept". */
+export interface Documented {
+  readonly name: string;
+  readonly documentation: string;
+}
+
+/** Every name that the package exports, types too, with the sentence that Shift-Tab shows. */
+export function documented(program: Program): Documented[] {
+  const checker = program.getTypeChecker();
+  const index = program.getSourceFiles().find(({ fileName }) => fileName === `${OURS}index.d.ts`)!;
+  const resolve = (symbol: Symbol) =>
+    (symbol.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(symbol) : symbol;
+  const textOf = (symbol: Symbol) => ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
+  return checker.getExportsOfModule(checker.getSymbolAtLocation(index)!).flatMap((exported) => {
+    const symbol = resolve(exported);
+    const own = { name: exported.name, documentation: textOf(symbol) };
+    const inner = (symbol.flags & ts.SymbolFlags.Module) !== 0 ? checker.getExportsOfModule(symbol) : members(symbol);
+    return [
+      own,
+      ...inner.map((member) => ({ name: `${own.name}.${member.name}`, documentation: textOf(resolve(member)) })),
+    ];
+  });
+
+  function members(symbol: Symbol): Symbol[] {
+    const declaration = symbol.declarations?.[0];
+    if (declaration === undefined) return [];
+    const ofObject = ts.isVariableDeclaration(declaration) && isOurs(declaration) && declaration.type !== undefined;
+    if (ofObject && ts.isTypeLiteralNode(declaration.type!))
+      return checker.getTypeAtLocation(declaration).getProperties();
+    if (!ts.isClassDeclaration(declaration) && !ts.isInterfaceDeclaration(declaration)) return [];
+    return [...(symbol.members?.values() ?? [])].filter((member) => isPublic(member) && !member.name.startsWith("__"));
+  }
+}
+
+const isOurs = (declaration: Declaration): boolean => declaration.getSourceFile().fileName.startsWith(OURS);
+
+function isPublic(symbol: Symbol): boolean {
+  const declaration = symbol.valueDeclaration;
+  if (declaration === undefined || ts.isParameter(declaration)) return declaration === undefined;
+  const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+  return (ts.getCombinedModifierFlags(declaration) & hidden) === 0 && !symbol.name.startsWith("#");
+}
