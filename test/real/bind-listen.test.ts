@@ -12,7 +12,7 @@ import {
   socket,
 } from "kernel-helpers";
 import { describe, expect, test } from "vitest";
-import { printed } from "../support/captured.js";
+import { paragraphs, printed } from "../support/captured.js";
 import { startScript } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { EACH_INTERNET, EACH_KIND, freshPath, placeOf, removePaths } from "../support/kinds.js";
@@ -85,7 +85,7 @@ describe.each(EACH_INTERNET)("%s", (_, kind) => {
   test("B21: a fixed port that the system gives to clients: a warning; not for port 0 or a low one", async () => {
     const port = deadPort();
     const handle = socket("server", kind.family, SOCK_STREAM);
-    const lines = await printed(() => handle.bind(address, port));
+    const lines = paragraphs(await printed(() => handle.bind(address, port)));
     expect(lines).toHaveLength(2);
     expect(lines[1]).toContain(`another program can have ${port} tomorrow`);
     const low = socket("low", kind.family, SOCK_STREAM);

@@ -19,7 +19,7 @@ import {
   TimeoutError,
 } from "kernel-helpers";
 import { describe, expect, test } from "vitest";
-import { printed } from "../support/captured.js";
+import { paragraphs, printed } from "../support/captured.js";
 import { guardDescriptors, socketDescriptors } from "../support/descriptors.js";
 import { EACH_KIND, removePaths } from "../support/kinds.js";
 import { failureOf, rejectionOf, turn } from "../support/outcome.js";
@@ -103,7 +103,7 @@ describe("attempt", () => {
       returned = attempt(() => rival.bind(...place));
     });
     expect(returned).toBeInstanceOf(SocketError);
-    expect(lines).toEqual([
+    expect(paragraphs(lines)).toEqual([
       `rival         bind(${rival.fd}, ${place.join(":")}) = -1 EADDRINUSE (Address already in use)`,
       '              The port is taken by your own handle "server" (listening). man 2 bind',
     ]);
@@ -117,7 +117,7 @@ describe("attempt", () => {
       returned = await attempt(() => client.connect(LOOPBACK, port));
     });
     expect(returned).toMatchObject({ code: "ECONNREFUSED" });
-    expect(lines).toEqual([
+    expect(paragraphs(lines)).toEqual([
       `client        connect(${client.fd}, 127.0.0.1:${port}) = -1 ECONNREFUSED (Connection refused)`,
       "              Nobody listens at that address and port. Run the server's listen() first, and compare the port numbers. man 2 connect",
     ]);
@@ -125,19 +125,19 @@ describe("attempt", () => {
 
   test("a timeout, a wrong argument, a closed handle, and an error of the learner's own", async () => {
     const { server, place } = listening();
-    expect(await printed(() => attempt(() => server.accept({ timeout: 5 })))).toEqual([
+    expect(paragraphs(await printed(() => attempt(() => server.accept({ timeout: 5 }))))).toEqual([
       `server        accept(${server.fd}) waits for a client`,
       `server        accept(${server.fd}) ended: timeout`,
       `              TimeoutError: waited 5 ms and no client has connected to ${place.join(":")}. Run the cell with client.connect(…), or leave out \`await\` to let accept wait in the background.`,
     ]);
-    expect(await printed(() => attempt(() => server.bind(LOOPBACK, 70_000)))).toEqual([
+    expect(paragraphs(await printed(() => attempt(() => server.bind(LOOPBACK, 70_000))))).toEqual([
       "              RangeError: A port must be an integer from 0 to 65535, not 70000.",
     ]);
-    expect(await printed(() => attempt(() => Promise.reject(new Error("mine"))))).toEqual([
+    expect(paragraphs(await printed(() => attempt(() => Promise.reject(new Error("mine")))))).toEqual([
       "              Error: mine",
     ]);
     server.close();
-    expect(await printed(() => attempt(() => server.listen()))).toEqual([
+    expect(paragraphs(await printed(() => attempt(() => server.listen())))).toEqual([
       `server        listen(${server.fd}) was not made: the handle is closed`,
       '              It was closed. Run the cell with socket("server", …) again, and the cells after it. man 2 close',
     ]);
@@ -157,7 +157,7 @@ describe("attempt", () => {
     const handle = socket("server", AF_INET, SOCK_STREAM);
     handle.bind(LOOPBACK, 0);
     const action = () => handle.bind(LOOPBACK, 0);
-    expect(inspect(failureOf(action)).split("\n")).toHaveLength(2);
+    expect(paragraphs(inspect(failureOf(action)).split("\n"))).toHaveLength(2);
     let returned: unknown;
     await printed(() => {
       returned = attempt(action);
@@ -280,7 +280,7 @@ test("an error's text names the call, the handle, the address and what to do; as
   expect(error.message).toBe(
     `${call} on "client" = -1 ECONNREFUSED (Connection refused). Nobody listens at that address and port. Run the server's listen() first, and compare the port numbers. man 2 connect`,
   );
-  expect(inspect(error)).toBe(
+  expect(paragraphs(inspect(error).split("\n")).join("\n")).toBe(
     `client        ${call} = -1 ECONNREFUSED (Connection refused)\n              Nobody listens at that address and port. Run the server's listen() first, and compare the port numbers. man 2 connect`,
   );
   expect(error).toMatchObject({ errno: 111, code: "ECONNREFUSED", syscall: "connect", address: LOOPBACK, port });

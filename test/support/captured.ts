@@ -17,3 +17,16 @@ export async function printed(action: () => unknown, mode: "short" | "exact" | "
   }
   return text === "" ? [] : text.replace(/\n$/, "").split("\n");
 }
+
+const INDENT = " ".repeat(14);
+
+/** The same with every explanation, which breaks between words, on one line. */
+export function paragraphs(lines: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const line of lines) {
+    const follows = line.startsWith(INDENT) && joined.at(-1)?.startsWith(INDENT);
+    if (follows) joined.push(`${joined.pop()} ${line.trim()}`);
+    else joined.push(line);
+  }
+  return joined;
+}

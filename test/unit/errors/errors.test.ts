@@ -1,0 +1,137 @@
+import { inspect } from "node:util";
+import {
+  adviceFor,
+  BusyError,
+  block,
+  ClosedError,
+  InterruptedError,
+  indented,
+  lane,
+  markExplained,
+  SocketError,
+  ThreadError,
+  TimeoutError,
+} from "kernel-helpers/dist/errors/index.js";
+import { errno } from "kernel-helpers/dist/facts/index.js";
+import { describe, expect, test } from "vitest";
+
+const failure = { syscall: "bind", code: "EADDRINUSE", call: "bind(24, 127.0.0.1:20733)", fd: 24, handle: "rival" };
+
+describe("SocketError", () => {
+  const error = new SocketError({ ...failure, address: "127.0.0.1", port: 20733 });
+
+  test("has Node's fields, with errno positive as in C", () => {
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({
+      name: "SocketError",
+      code: "EADDRINUSE",
+      errno: 98,
+      syscall: "bind",
+      address: "127.0.0.1",
+      port: 20733,
+      fd: 24,
+      handle: "rival",
+    });
+  });
+
+  test("its message names the call, the handle, the outcome, what to do and the page to read", () => {
+    expect(error.message).toBe(
+      'bind(24, 127.0.0.1:20733) on "rival" = -1 EADDRINUSE (Address already in use). The address and port are taken. Choose another port, or close the socket that has it. man 2 bind',
+    );
+  });
+
+  test("is shown as a trace line and its explanation, without a stack", () => {
+    expect(inspect(error).split("\n")).toEqual([
+      "rival         bind(24, 127.0.0.1:20733) = -1 EADDRINUSE (Address already in use)",
+      "              The address and port are taken. Choose another port, or close the socket that",
+      "              has it. man 2 bind",
+    ]);
+  });
+
+  test("says what a floor above has found out later", () => {
+    const late = new SocketError(failure);
+    late.advice = "First.\nSecond.";
+    expect(late.message).toContain("in use). First. Second. man 2 bind");
+    expect(late.explanation).toEqual(["First.", "Second. man 2 bind"]);
+  });
+
+  test("without handle and address it has neither field", () => {
+    const bare = new SocketError({ syscall: "socket", code: "EMFILE", call: "socket(AF_INET, SOCK_STREAM)" });
+    expect([bare.handle, bare.fd, bare.address, bare.port]).toEqual([undefined, undefined, undefined, undefined]);
+    expect(bare.message).toMatch(/^socket\(AF_INET, SOCK_STREAM\) = -1 EMFILE \(/);
+    expect(inspect(bare)).toMatch(/^ {14}socket\(/);
+  });
+
+  test("an errno without a name is shown as it is", () => {
+    const odd = new SocketError({ ...failure, code: "errno 9999" });
+    expect(odd.message).toContain("errno 9999");
+    expect(odd.errno).toBe(0);
+  });
+
+  test("is one line once it was explained", () => {
+    const told = new SocketError(failure);
+    markExplained(told);
+    expect(inspect(told)).toBe("SocketError: EADDRINUSE");
+  });
+});
+
+describe("ClosedError", () => {
+  const closed = { syscall: "recv", call: "recv(9)", fd: 9, handle: "client" };
+
+  test("of a call that was not made, and of one that waited", () => {
+    const before = new ClosedError(closed, "It was closed in cell 5.");
+    expect(before).toBeInstanceOf(SocketError);
+    expect(before).toMatchObject({ name: "ClosedError", code: "EBADF", errno: 9, waited: false });
+    expect(before.message).toBe(
+      'recv(9) on "client" was not made: the handle is closed. It was closed in cell 5. man 2 close',
+    );
+    const during = new ClosedError(closed, "It was closed in cell 5.", true);
+    expect(during.message).toBe(
+      'recv(9) on "client" ended: the handle was closed. It was closed in cell 5. man 2 close',
+    );
+    expect(inspect(during)).toBe(
+      "client        recv(9) ended: the handle was closed\n              It was closed in cell 5. man 2 close",
+    );
+  });
+});
+
+describe("errors of waits", () => {
+  test.each([
+    [TimeoutError, "TimeoutError", "ERR_WAIT_TIMEOUT"],
+    [InterruptedError, "InterruptedError", "ERR_WAIT_INTERRUPTED"],
+    [BusyError, "BusyError", "ERR_HANDLE_BUSY"],
+  ] as const)("%o", (Kind, name, code) => {
+    const error = new Kind("accept(21)", "server", "waited 10 s", "Run the client.");
+    expect(error).toMatchObject({ name, code, call: "accept(21)", handle: "server" });
+    expect(error.message).toBe("accept(21) waited 10 s. Run the client.");
+    expect(inspect(error)).toBe(`server        accept(21) waited 10 s\n              Run the client.`);
+  });
+
+  test("ThreadError", () => {
+    expect(new ThreadError("it was killed")).toMatchObject({ name: "ThreadError", code: "ERR_WAIT_THREAD" });
+    expect(new ThreadError("it was killed").message).toContain("it was killed");
+  });
+});
+
+test("every errno has an advice for every call, never an empty one", () => {
+  for (const code of Object.keys(errno)) {
+    for (const call of ["socket", "bind", "connect", "recv", "close"]) expect(adviceFor(call, code)).toMatch(/\.$/);
+  }
+  expect(adviceFor("connect", "ECONNREFUSED")).not.toBe(adviceFor("recv", "ECONNREFUSED"));
+});
+
+test("an explanation breaks between words, at 92 columns; a word that is longer stays whole", () => {
+  const text = indented(`${"word ".repeat(40)}${"x".repeat(100)} end`);
+  const lines = text.split("\n");
+  expect(lines.slice(0, -2).every((line) => line.startsWith(" ".repeat(14)) && line.length <= 92)).toBe(true);
+  expect(lines.at(-2)!.trim()).toBe("x".repeat(100));
+  expect(text.replace(/\s+/g, " ").trim()).toBe(`${"word ".repeat(40)}${"x".repeat(100)} end`);
+});
+
+test("lanes are 14 wide, counted in characters as they are seen; longer names keep two spaces", () => {
+  expect(lane("server→1")).toBe("server→1      ");
+  expect(lane("")).toBe(" ".repeat(14));
+  expect(lane("exactly 14 let")).toBe("exactly 14 let  ");
+  expect(lane("🧪")).toBe(`🧪${" ".repeat(13)}`);
+  expect(block("line", "a", ["one", "two"])).toBe(`a${" ".repeat(13)}line\n${" ".repeat(14)}one\n${" ".repeat(14)}two`);
+});

@@ -1,0 +1,148 @@
+import { encodeSockaddr } from "kernel-helpers/dist/bytes/index.js";
+import { constants } from "kernel-helpers/dist/facts/index.js";
+import {
+  type Call,
+  type CallRecord,
+  check,
+  describeCall,
+  failureOf,
+  libc,
+  observeCalls,
+  perform,
+  preview,
+  processWide,
+  withContext,
+} from "kernel-helpers/dist/libc/index.js";
+import { afterEach, describe, expect, test } from "vitest";
+
+const { AF_INET, SOCK_STREAM, SOCK_CLOEXEC, SOCK_NONBLOCK, MSG_NOSIGNAL, MSG_PEEK, SHUT_WR, SOL_SOCKET } = constants;
+const four = encodeSockaddr({ family: "AF_INET", address: "127.0.0.1", port: 80 });
+
+describe("describeCall: the call as a learner wrote it", () => {
+  const hello = Buffer.from("hello");
+  const rows: [Call, string, number?][] = [
+    [
+      { name: "socket", family: AF_INET, type: SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol: 0 },
+      "socket(AF_INET, SOCK_STREAM)",
+    ],
+    [{ name: "socket", family: AF_INET, type: SOCK_STREAM, protocol: 6 }, "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)"],
+    [{ name: "socket", family: 99, type: 77, protocol: 0 }, "socket(99, 77)"],
+    [{ name: "bind", fd: 3, address: four }, "bind(3, 127.0.0.1:80)"],
+    [{ name: "connect", fd: 3, address: four.subarray(0, 2) }, "connect(3, AF_INET(0 bytes))"],
+    [{ name: "connect", fd: 3, address: four.subarray(0, 1) }, "connect(3, ?)"],
+    [{ name: "listen", fd: 3, backlog: -1 }, "listen(3, -1)"],
+    [{ name: "accept", fd: 3, flags: SOCK_CLOEXEC, room: 128 }, "accept(3)"],
+    [{ name: "send", fd: 3, data: hello, length: 5, flags: MSG_NOSIGNAL }, 'send(3, "hello", 5)'],
+    [{ name: "send", fd: 3, data: hello, length: 4, flags: MSG_NOSIGNAL | 1 }, 'send(3, "hell", 4, MSG_OOB)'],
+    [
+      { name: "send", fd: 3, data: Buffer.alloc(64, "x"), length: 100, flags: 0 },
+      `send(3, "${"x".repeat(32)}"..., 100)`,
+    ],
+    [{ name: "recv", fd: 3, data: hello, length: 1024, flags: 0 }, 'recv(3, "hel", 1024)', 3],
+    [{ name: "recv", fd: 3, length: 1024, flags: MSG_PEEK }, "recv(3, 1024, MSG_PEEK)"],
+    [{ name: "recv", fd: 3, data: hello, length: 1024, flags: 0 }, 'recv(3, "", 1024)', 0],
+    [
+      { name: "sendto", fd: 3, data: hello, length: 5, flags: MSG_NOSIGNAL, address: four },
+      'sendto(3, "hello", 5, 127.0.0.1:80)',
+    ],
+    [{ name: "shutdown", fd: 3, how: SHUT_WR }, "shutdown(3, SHUT_WR)"],
+    [{ name: "shutdown", fd: 3, how: 99 }, "shutdown(3, 99)"],
+    [{ name: "getsockopt", fd: 3, level: SOL_SOCKET, option: 2, room: 4 }, "getsockopt(3, SO_REUSEADDR)"],
+    [{ name: "setsockopt", fd: 3, level: SOL_SOCKET, option: 9999, value: four }, "setsockopt(3, SOL_SOCKET, 9999)"],
+    [{ name: "close", fd: -1 }, "close(-1)"],
+    [{ name: "getsockname", fd: 3, room: 128 }, "getsockname(3)"],
+    [{ name: "poll", fds: [{ fd: 3, events: 1, revents: 0 }], timeout: 0 }, "poll(3; 0 ms)"],
+  ];
+  test.each(rows)("%o", (call, text, result) => {
+    expect(describeCall(call, result)).toBe(text);
+  });
+});
+
+describe("the funnel", () => {
+  let before: ReturnType<typeof observeCalls>;
+  afterEach(() => {
+    observeCalls(before);
+  });
+
+  /** Observes while the action runs. */
+  const observed = (action: () => void): [CallRecord, object | undefined][] => {
+    const seen: [CallRecord, object | undefined][] = [];
+    before = observeCalls((record, context) => seen.push([record, context]));
+    action();
+    return seen;
+  };
+
+  test("gives the result, or minus the errno, and leaves a record with the times", () => {
+    const results: number[] = [];
+    const seen = observed(() => {
+      results.push(perform({ name: "listen", fd: 1, backlog: 1 }, () => 7));
+      results.push(perform({ name: "close", fd: -1 }, () => libc.close(-1)));
+    });
+    expect(results).toEqual([7, -9]);
+    expect(seen.map(([{ call, result, errno }]) => [call.name, result, errno])).toEqual([
+      ["listen", 7, 0],
+      ["close", -1, 9],
+    ]);
+    for (const [{ start, end }] of seen) expect(end).toBeGreaterThanOrEqual(start);
+  });
+
+  test("tells on whose behalf, nested, and also after a throw", () => {
+    const [outer, inner] = [{}, {}];
+    const call = () => perform({ name: "close", fd: -1 }, () => 0);
+    const seen = observed(() => {
+      withContext(outer, () => {
+        call();
+        expect(() =>
+          withContext(inner, () => {
+            call();
+            throw new Error("x");
+          }),
+        ).toThrow("x");
+        call();
+      });
+      call();
+    });
+    expect(seen.map(([, context]) => context)).toEqual([outer, inner, outer, undefined]);
+  });
+
+  test("works without an observer", () => {
+    before = observeCalls(undefined);
+    expect(perform({ name: "close", fd: -1 }, () => libc.close(-1))).toBe(-9);
+    expect(perform({ name: "close", fd: -1 }, () => 0)).toBe(0);
+  });
+});
+
+describe("failures", () => {
+  test("check throws what the call says of itself", () => {
+    expect(check({ name: "listen", fd: 3, backlog: 1 }, 0)).toBe(0);
+    expect(() => check({ name: "bind", fd: 3, address: four }, -98)).toThrow(
+      /^bind\(3, 127\.0\.0\.1:80\) = -1 EADDRINUSE/,
+    );
+  });
+
+  test("the address is the one that the call named, not one that it returned", () => {
+    expect(failureOf({ name: "connect", fd: 3, address: four }, 111)).toMatchObject({ address: "127.0.0.1", port: 80 });
+    expect(failureOf({ name: "getpeername", fd: 3, room: 128, address: four }, 107)).not.toHaveProperty("address");
+    const path = encodeSockaddr({ family: "AF_UNIX", path: "/tmp/x" });
+    expect(failureOf({ name: "bind", fd: 3, address: path }, 98)).toMatchObject({ address: "/tmp/x" });
+    expect(failureOf({ name: "poll", fds: [], timeout: 0 }, 4)).toEqual({
+      syscall: "poll",
+      code: "EINTR",
+      call: "poll(; 0 ms)",
+    });
+  });
+});
+
+test("preview copies at most 64 bytes", () => {
+  const bytes = Buffer.alloc(100, 1);
+  const kept = preview(bytes);
+  bytes.fill(2);
+  expect([...kept]).toEqual(new Array(64).fill(1));
+  expect(preview(bytes, 3).byteLength).toBe(3);
+});
+
+test("processWide makes a value once, whoever asks", () => {
+  const key = `test ${Math.random()}`;
+  const value = processWide(key, () => ({}));
+  expect(processWide(key, () => ({}))).toBe(value);
+});
