@@ -1,0 +1,142 @@
+import { describe, expect, test } from "vitest";
+import { type Kernel, withKernel } from "../support/jupyter/index.js";
+
+const IMPORT =
+  'import { socket, choosePort, closeAll, handles, AF_INET, SOCK_STREAM, LOOPBACK } from "kernel-helpers";';
+const PAIR = [
+  "const PORT = choosePort();",
+  'const server = socket("server", AF_INET, SOCK_STREAM);',
+  "server.bind(LOOPBACK, PORT); server.listen(5);",
+  'const client = socket("client", AF_INET, SOCK_STREAM);',
+  "await client.connect(LOOPBACK, PORT);",
+  "const conversation = await server.accept();",
+].join("\n");
+
+async function run(kernel: Kernel, code: string): Promise<string> {
+  const cell = await kernel.execute(code);
+  expect(cell.status, `${code}\n${cell.errors.map((error) => error.traceback.join("\n"))}`).toBe("ok");
+  return cell.stdout;
+}
+
+/** Runs a cell that the stock kernel may answer with "abort" first: for 200 ms after a failed cell it does not run what it is sent. */
+async function answered(kernel: Kernel, code: string): Promise<string> {
+  for (let tries = 0; tries < 100; tries++) {
+    const cell = await kernel.execute(code);
+    if (cell.status !== "abort") {
+      expect(cell.status, cell.errors.map((error) => error.evalue).join()).toBe("ok");
+      return cell.stdout;
+    }
+  }
+  throw new Error("the kernel still aborts after 100 tries");
+}
+
+async function withPair(spec: "ours" | "stock", use: (kernel: Kernel) => Promise<void>): Promise<void> {
+  await withKernel({ spec }, async (kernel) => {
+    await run(kernel, IMPORT);
+    await run(kernel, PAIR);
+    await use(kernel);
+  });
+}
+
+describe.each(["ours", "stock"] as const)("handles in a kernel (%s)", (spec) => {
+  test("other cells run while an accept that nobody awaits waits in the background", async () => {
+    await withPair(spec, async (kernel) => {
+      expect(await run(kernel, "const waiting = server.accept();")).toContain("waits for a client");
+      expect(await run(kernel, 'console.log("not frozen");')).toContain("not frozen");
+      await run(
+        kernel,
+        'const second = socket("second", AF_INET, SOCK_STREAM);\nawait second.connect(LOOPBACK, PORT);',
+      );
+      expect(await run(kernel, "const other = await waiting;\nconsole.log(other.name);")).toContain("server→2");
+    });
+  });
+
+  test("K1: an interrupt ends the wait of the running cell, and no data is lost", async () => {
+    await withPair(spec, async (kernel) => {
+      await run(kernel, "const early = server.accept();");
+      const cell = kernel.submit("const data = await conversation.recv(1024);");
+      await kernel.waitForOutput((message) => String(message.content.text).includes("waits for data"));
+      // An answer on the control channel shows that the cell's synchronous part is over: Node loses a signal that comes just at its end.
+      await kernel.request("kernel_info_request", {}, { channel: "control" });
+      const asked = performance.now();
+      kernel.interrupt();
+      await kernel.finish(cell);
+      expect(performance.now() - asked).toBeLessThan(1000);
+      expect(cell.status).toBe("error");
+      await answered(kernel, 'await client.send("after the interrupt");');
+      const late = await answered(kernel, "const late = await conversation.recv(1024);\nconsole.log(late.toString());");
+      expect(late).toContain("after the interrupt");
+      // The accept of an earlier cell was left alone.
+      await run(kernel, 'const third = socket("third", AF_INET, SOCK_STREAM);\nawait third.connect(LOOPBACK, PORT);');
+      expect(await run(kernel, "const second = await early;\nconsole.log(second.name);")).toContain("server→2");
+    });
+  });
+
+  test("K6: the kernel is gone within a second of shutdown, with servers, clients and waits open", async () => {
+    await withPair(spec, async (kernel) => {
+      await run(kernel, "const a = server.accept();\nconst b = conversation.recv(10);\nconst c = client.recv(10);");
+      const exit = await kernel.shutdown();
+      expect(exit.code).toBe(0);
+      expect(exit.ms).toBeLessThan(1000);
+    });
+  });
+
+  test("K7: a new kernel binds the same port at once, after a shutdown and after SIGKILL", async () => {
+    const port = await withKernel({ spec }, async (kernel) => {
+      await run(kernel, IMPORT);
+      await run(kernel, PAIR);
+      return Number(
+        /bind\(\d+, 127\.0\.0\.1:(\d+)\)/.exec(kernel.iopub.map((m) => String(m.content.text)).join(""))?.[1],
+      );
+    });
+    const again = PAIR.replace("choosePort()", String(port));
+    await withKernel({ spec }, async (kernel) => {
+      await run(kernel, IMPORT);
+      await run(kernel, again);
+      kernel.kill("SIGKILL");
+      await kernel.exited;
+    });
+    await withKernel({ spec }, async (kernel) => {
+      await run(kernel, IMPORT);
+      await run(kernel, again);
+      await kernel.shutdown();
+    });
+  });
+
+  test("a cell that is run again makes its call, shows the answer, and keeps what it had", async () => {
+    await withPair(spec, async (kernel) => {
+      const cells: [code: string, shown: RegExp][] = [
+        ['const lonely = socket("lonely", AF_INET, SOCK_STREAM);', /^lonely +close/],
+        ["lonely.bind(LOOPBACK, PORT + 1);", /EINVAL[\s\S]*You ran this cell before/],
+        ["lonely.listen(5);", /listen\(\d+, 5\) = 0/],
+        ['const caller = socket("caller", AF_INET, SOCK_STREAM);', /^caller +close/],
+        ["await caller.connect(LOOPBACK, PORT + 1);", /EISCONN[\s\S]*You ran this cell before/],
+        ["const line = await lonely.accept();", /EAGAIN[\s\S]*You ran this cell before[\s\S]*"lonely→1" stays/],
+        ['await caller.send("once");', /send\(\d+, "once", 4\) = 4/],
+        ["const heard = await line.recv(3);\nconsole.log(heard.toString());", /onc|eon/],
+        ["caller.close();", /is closed already/],
+      ];
+      for (const [code, shown] of cells) {
+        await run(kernel, code);
+        expect(await run(kernel, code), code).toMatch(shown);
+      }
+    });
+  });
+});
+
+test("a thrown SocketError is shown as its call, its meaning and its manual page, without a JavaScript stack", async () => {
+  await withKernel({ spec: "ours" }, async (kernel) => {
+    await run(kernel, IMPORT);
+    const cell = await kernel.execute(
+      'socket("x", AF_INET, SOCK_STREAM).listen(1);\nsocket("y", AF_INET, SOCK_STREAM).getpeername();',
+    );
+    expect(cell.status).toBe("error");
+    const shown = cell.errors[0]?.traceback.join("\n") ?? "";
+    expect(cell.errors[0]?.ename).toBe("SocketError");
+    expect(shown).toContain("getpeername(");
+    expect(shown).toContain("-1 ENOTCONN (Transport endpoint is not connected)");
+    expect(shown).toContain("man 2 getpeername");
+    expect(shown).not.toMatch(/\bat .*(\.js|node:)/);
+    expect((await kernel.execute("await server.accept();")).errors[0]?.ename).toBe("TypeScriptError");
+  });
+});
