@@ -15,6 +15,9 @@ function labArguments() {
     "--LabApp.log_level=WARN",
     // Looks for language servers with `npm prefix`, which writes logs into HOME; none is used here.
     "--LanguageServerManager.autodetect=False",
+    // No pings: a connection within one machine does not fall silent. And jupyter_server 2.21 asks for an answer
+    // within three intervals, which tornado 6.5 shortens to one, with a warning.
+    '--ServerApp.tornado_settings={"ws_ping_interval": 0}',
     // JupyterLab refuses to run as root, the usual user in a container.
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
   ];

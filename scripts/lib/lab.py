@@ -14,6 +14,39 @@ def end_with_standard_input():
 
 threading.Thread(target=end_with_standard_input, daemon=True).start()
 
-from jupyterlab.labapp import main  # noqa: E402  the import takes a second, and may be interrupted
+# The imports take a second, and may be interrupted.
+from jupyter_server.utils import url_path_join  # noqa: E402
+from jupyterlab.labapp import LabApp  # noqa: E402
+from tornado.httputil import url_concat  # noqa: E402
 
-sys.exit(main())
+import trust  # noqa: E402
+import workspace  # noqa: E402
+
+
+def offer(server, name):
+    """Prints the address of a workspace; the token as in the address that JupyterLab itself prints."""
+    token = server.identity_provider.token
+    url = url_path_join(server.connection_url, "lab", "workspaces", name)
+    print(f"  Notebook 01 with its live panel beside it: {url_concat(url, {'token': token} if token else {})}", flush=True)
+
+
+class WorkshopLab(LabApp):
+    """JupyterLab with what `npm start` adds: trust in the workshop's notebooks, and a prepared workspace."""
+
+    @classmethod
+    def get_extension_package(cls):
+        return LabApp.get_extension_package()
+
+    @classmethod
+    def initialize_server(cls, *args, **kwargs):
+        server = super().initialize_server(*args, **kwargs)
+        trust.sign(os.path.join(server.root_dir, "notebooks"), server.contents_manager.notary)
+        for lab in server.extension_manager.extension_apps[cls.get_extension_package()]:
+            name = workspace.write(lab.workspaces_dir, server.root_dir)
+            # After the callback that makes the server listen: the address works when it is printed.
+            if name:
+                server.io_loop.add_callback(offer, server, name)
+        return server
+
+
+sys.exit(WorkshopLab.launch_instance())
