@@ -8,7 +8,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** What a learner can import, beside the constants. */
 const FUNCTIONS = words(`
-  attempt choosePort closeAll handles socket trace calls
+  attempt choosePort closeAll handles loseDatagrams socket trace calls
   htonl htons ntohl ntohs hexdump
   addressBytes ladder panel plot sockets states check inOrder
 `);

@@ -82,6 +82,18 @@ test("B15: errors of a connection that died in the queue are skipped", async () 
   expect(count).toBe(5);
 });
 
+test("B15: thousands of them neither overflow the stack nor stop the event loop", async () => {
+  const { server, place } = listening();
+  await connected(place);
+  let turns = 0;
+  const clock = setInterval(() => turns++);
+  await withFaults("accept4", new Array(2000).fill(errno.ECONNABORTED!), async () => {
+    expect((await server.accept()).name).toBe("server→1");
+  });
+  clearInterval(clock);
+  expect(turns).toBeGreaterThan(0);
+});
+
 test("B16: accept without a free descriptor says what to do; the client stays in the queue", async () => {
   const { server, place } = listening();
   await connected(place);

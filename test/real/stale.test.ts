@@ -14,10 +14,18 @@ const TRIALS = 300;
 describe.each(POLLERS)("%s", (kind) => {
   let loop: Reactor;
   let sender = -1;
-  beforeAll(() => {
+  beforeAll(async () => {
     trace.off();
     loop = new Reactor(kind);
     sender = calls.socket(AF_INET, SOCK_DGRAM);
+    // The thread opens descriptors of its own while it starts; it has started when it has woken somebody.
+    const { fd, address } = boundDatagram();
+    const { wait, registration } = waitOn(fd);
+    await turn();
+    calls.sendto(sender, "started", address);
+    expect(await wait).toBe("started");
+    registration.release();
+    calls.close(fd);
   });
   afterAll(() => calls.close(sender));
 

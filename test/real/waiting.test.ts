@@ -197,6 +197,28 @@ describe.each(POLLERS)("%s", (poller) => {
     expect(`${server}`).toContain("not open");
   });
 
+  test("W12: when its number belongs to another handle, the old handle is closed, and closing it closes nothing", async () => {
+    const { server } = await streamPair();
+    closeSync(server.fd);
+    const next = socketWithNumber(server.fd);
+    expect(server.closed).toBe(true);
+    server.close();
+    expect((await rejectionOf(async () => server.recv())).message).toContain("another socket has its number");
+    next.bind(LOOPBACK, 0);
+    expect(next.getsockname().port).toBeGreaterThan(0);
+  });
+
+  test("a handle cannot be made blocking: its next wait would stop everything", async () => {
+    const { server } = await streamPair();
+    const [F_SETFL, O_NONBLOCK] = [4, 2048];
+    expect(() => calls.fcntl(server.fd, F_SETFL, 0)).toThrow(/belongs to the handle "server→1"/);
+    calls.fcntl(server.fd, F_SETFL, O_NONBLOCK);
+    expect(await rejectionCode(server.recv(1, 0, { timeout: 0 }))).toBe("ERR_WAIT_TIMEOUT");
+    const own = calls.socket(AF_INET, SOCK_STREAM);
+    calls.fcntl(own, F_SETFL, 0);
+    calls.close(own);
+  });
+
   test("W12: calls.close() of a handle's descriptor closes the handle: its waits end", async () => {
     const { server } = await streamPair();
     const waiting = server.recv();

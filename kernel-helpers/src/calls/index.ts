@@ -6,7 +6,7 @@ export { connect, tryConnect } from "./connect";
 export type { Done } from "./done";
 export { type EpollEvent, epoll_create1, epoll_ctl, epoll_wait } from "./epoll";
 export { eventfd } from "./eventfd";
-export { fcntl } from "./fcntl";
+export { beforeBlocking, fcntl } from "./fcntl";
 export { listen } from "./listen";
 export { getpeername, getsockname } from "./names";
 export { keep } from "./owned";

@@ -13,12 +13,28 @@ import { checkWaiting, type Waiting, waitOptions } from "./waiting";
 /** Errors of a connection that died in the queue: they are not the listener's, and the next one in the queue is taken (accept(2), "Error handling"). */
 const OF_THE_CONNECTION = new Set([errno.ECONNABORTED, errno.EPERM, errno.EPROTO, errno.EINTR]);
 
+/** How many dead connections are skipped in one go: the event loop has its turn before the next ones. */
+const SKIPPED = 100;
+
+/** accept(2), past connections that died in the queue. */
+function acceptLiving(fd: number): ReturnType<typeof tryAccept> {
+  for (let skipped = 0; ; skipped++) {
+    const done = tryAccept(fd, constants.SOCK_NONBLOCK);
+    if (done.result >= 0 || !OF_THE_CONNECTION.has(-done.result)) return done;
+    if (skipped === SKIPPED) return { ...done, result: -errno.EAGAIN! };
+  }
+}
+
 /** accept(2) on a handle. `adopt` makes a handle of the new core. */
 export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) => Handle): Wait<Handle> {
   core.mustBeOpen("accept");
   checkWaiting(waiting);
   const place = core.again.place("accept");
   const earlier = place?.earlier<Handle>();
+  if (earlier?.pending !== undefined) {
+    say("You ran this cell before, and its accept still waits: it goes on waiting.");
+    return earlier.pending as Wait<Handle>;
+  }
   const step = core.begin("accept");
   const options = waitOptions(core, step, waiting, {
     waits: "waits for a client",
@@ -29,7 +45,7 @@ export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) =
   const attempt = (): Handle | typeof WOULD_BLOCK => {
     const first = !tried;
     tried = true;
-    const done = during(step, () => tryAccept(core.fd, constants.SOCK_NONBLOCK));
+    const done = during(step, () => acceptLiving(core.fd));
     if (done.result === -errno.EAGAIN!) {
       const stays = first ? stillOpen(earlier?.value) : undefined;
       if (stays === undefined) return WOULD_BLOCK;
@@ -37,7 +53,6 @@ export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) =
       say(`You ran this cell before, and no new client has come since: accept would wait. "${stays.name}" stays.`);
       return stays;
     }
-    if (done.result < 0 && OF_THE_CONNECTION.has(-done.result)) return attempt();
     const fd = check(done.call, done.result);
     const accepted = acceptedCore(core, makeNonBlocking(fd), done.call.from, done.call.fromLength);
     const handle = adopt(accepted);
@@ -47,10 +62,6 @@ export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) =
     sayIfGone(accepted.peer);
     return handle;
   };
-  if (earlier?.pending !== undefined) {
-    say("You ran this cell before, and its accept still waits: it goes on waiting.");
-    return earlier.pending as Wait<Handle>;
-  }
   const wait = core.registration.wait("in", attempt, {
     ...options,
     onFailure: (error) => {

@@ -7,7 +7,7 @@ import { Wait, WOULD_BLOCK } from "../readiness";
 import { during, endStep, ownCall, type Step, say } from "../trace";
 import type { Core } from "./core";
 import { makeNonBlocking, nonBlocking } from "./descriptors";
-import { closeCore } from "./registry";
+import { claim, closeCore } from "./registry";
 import { checkWaiting, type Waiting, waitOptions } from "./waiting";
 
 /**
@@ -121,5 +121,6 @@ function renew(core: Core): void {
   core.now("socket", () => {
     core.fd = makeNonBlocking(socket(core.family, nonBlocking(core.type), core.protocol));
   });
+  claim(core);
   core.reuseIsSet = false;
 }

@@ -1,4 +1,4 @@
-import { beforeClose, close } from "../calls";
+import { beforeBlocking, beforeClose, close } from "../calls";
 import { processWide } from "../libc";
 import { say, trace } from "../trace";
 import type { Core } from "./core";
@@ -9,6 +9,13 @@ const open = processWide("handles", () => new Map<string, { core: Core; handle: 
 
 processWide("handles know of closes", () => {
   beforeClose((fd) => coreOf(fd)?.markClosed("Its descriptor was closed"));
+  beforeBlocking((fd) => {
+    const core = coreOf(fd);
+    if (core === undefined) return;
+    throw new RangeError(
+      `Descriptor ${fd} belongs to the handle "${core.name}", which stays non-blocking: a call that waits would stop the whole notebook. Make a socket of your own with calls.socket(…).`,
+    );
+  });
   return true;
 });
 
@@ -21,6 +28,7 @@ export function coreOfHandle(handle: Handle): Core | undefined {
 
 export function register(core: Core, handle: Handle): void {
   cores.set(handle, core);
+  claim(core);
   open.set(core.name, { core, handle });
 }
 
@@ -32,10 +40,23 @@ export function openHandles(): { core: Core; handle: Handle }[] {
   return entries;
 }
 
+/** The last handle that had each descriptor. */
+const owners = processWide("owners", () => new Map<number, Core>());
+
 /** The open handle that has this descriptor. */
 export function coreOf(fd: number): Core | undefined {
-  for (const { core } of open.values()) if (core.fd === fd && core.closed === undefined) return core;
-  return undefined;
+  const core = owners.get(fd);
+  return core?.fd === fd && core.closed === undefined ? core : undefined;
+}
+
+/**
+ * Notes that the descriptor is this handle's. The system gave it a number that is free: a handle that still believes to have it was closed
+ * behind its back, and must not close the number again.
+ */
+export function claim(core: Core): void {
+  const before = coreOf(core.fd);
+  if (before !== core) before?.markClosed("Its descriptor was closed, and another socket has its number");
+  owners.set(core.fd, core);
 }
 
 /** Whether an open handle has this name. */
@@ -46,6 +67,7 @@ export function isOpen(name: string): boolean {
 
 export function unregister(core: Core): void {
   if (open.get(core.name)?.core === core) open.delete(core.name);
+  if (owners.get(core.fd) === core) owners.delete(core.fd);
 }
 
 /** How many closed clients are remembered. */
