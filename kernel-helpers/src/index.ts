@@ -19,6 +19,7 @@ export {
   handles,
   LOOPBACK,
   LOOPBACK6,
+  loseDatagrams,
   type SocketOptions,
   socket,
   type Waiting,

@@ -4,6 +4,7 @@ export { ANY, ANY6, type EndPoint, LOOPBACK, LOOPBACK6 } from "./address";
 export { attempt } from "./attempt";
 export { choosePort } from "./choose-port";
 export type { Handle } from "./handle";
+export { loseDatagrams } from "./lose-datagrams";
 export type { Datagram } from "./receiving";
 export { closeAll } from "./registry";
 export { type SocketOptions, socket } from "./socket";
