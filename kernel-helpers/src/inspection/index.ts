@@ -1,4 +1,4 @@
 export { ephemeralPorts } from "./ephemeral-ports";
 export { inodeOf } from "./inode";
 export { parseSocketTable, type SocketRow, socketTable } from "./socket-table";
-export { tcpInfo } from "./tcp-state";
+export { tcpInfo, tcpState } from "./tcp-state";

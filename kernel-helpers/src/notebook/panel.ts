@@ -6,6 +6,8 @@ import { socketsNow } from "./sockets";
 
 /** At most ten updates a second. */
 const INTERVAL = 100;
+/** And at most a tenth of the time: the system's tables can be slow to read. */
+const PAUSE = 10;
 /** How many calls the panel's ladder shows: as many as fit on a screen. */
 const CALLS = 24;
 
@@ -13,6 +15,8 @@ const state = processWide("panel", () => ({
   view: undefined as View | undefined,
   timer: undefined as NodeJS.Timeout | undefined,
   listening: false,
+  /** What the last update took, in milliseconds. */
+  cost: 0,
 }));
 
 /**
@@ -32,14 +36,19 @@ export function panel(): void {
 }
 
 function soon(): void {
-  state.timer ??= setTimeout(() => {
-    state.timer = undefined;
-    update();
-  }, INTERVAL).unref();
+  state.timer ??= setTimeout(
+    () => {
+      state.timer = undefined;
+      update();
+    },
+    Math.max(INTERVAL, PAUSE * state.cost),
+  ).unref();
 }
 
 function update(): void {
+  const start = performance.now();
   const { html, words } = ladderNow({ last: CALLS });
   const table = socketsNow();
   state.view?.show(`<div>${html}</div><div style="margin-top:8px">${table.html}</div>`, `${words}\n\n${table.text}`);
+  state.cost = performance.now() - start;
 }

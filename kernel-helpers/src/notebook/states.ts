@@ -1,32 +1,34 @@
 import { constants } from "../facts";
 import type { Core } from "../handles/core";
 import { openHandles } from "../handles/registry";
-import { inodeOf, type SocketRow, socketTable } from "../inspection";
-import { processWide } from "../libc";
+import { inodeOf, type SocketRow, socketTable, tcpState } from "../inspection";
+import { processWide, withContext } from "../libc";
 import type { StateAt } from "../pictures";
 import { insideKernel } from "../readiness";
-import { onStep } from "../trace";
+import { Backstage, onStep } from "../trace";
 
 /** With more sockets than this nobody looks at single states, and asking would cost more than the calls. */
-const WATCHED = 64;
-/** At most so many looks a second; each reads /proc/net/tcp (about 0.1 ms). */
-const LOOKS = 50;
+const WATCHED = 16;
+/** At most so many looks a second: a loop of calls is not slowed down by being watched. */
+const LOOKS = 200;
 const REMEMBERED = 5_000;
 
 interface Tracked {
   inode: number | undefined;
-  /** The socket's two ends, as the table writes them: how a socket without a descriptor is found. */
+  /** The socket's two ends, as the system's table writes them: how it is found when it has no descriptor any more. */
   ends: string | undefined;
-  path: { at: number; state: string }[];
+  path: string[];
 }
 
 const state = processWide("states", () => ({
   tracked: new Map<Core, Tracked>(),
+  paths: new WeakMap<Core, string[]>(),
   seen: [] as StateAt[],
   second: 0,
   looks: 0,
-  late: undefined as NodeJS.Timeout | undefined,
 }));
+
+const looking = new Backstage("looking", false);
 
 /** Looks at the states after every step, as the system tells them. Inside a kernel only: a plain program draws no ladders. */
 export function watchStates(): void {
@@ -41,56 +43,65 @@ function afterStep(): void {
     state.looks = 0;
   }
   state.looks += 1;
-  if (state.looks <= LOOKS) lookAtStates();
-  else
-    state.late ??= setTimeout(() => {
-      state.late = undefined;
-      lookAtStates();
-    }, 20).unref();
+  if (state.looks <= LOOKS) lookAtOpen();
 }
 
-/** Asks the system for the state of every TCP handle, and of those that were closed and are not gone yet. */
-export function lookAtStates(): void {
-  const open = openHandles().map(({ core }) => core);
+/** Asks the sockets that are open for their state: one getsockopt each, about 2 µs. */
+function lookAtOpen(): void {
+  const open = openHandles();
   if (open.length > WATCHED) return;
-  for (const core of open) {
-    const tcp = core.isInternet && core.type === constants.SOCK_STREAM;
-    if (tcp && !state.tracked.has(core))
-      state.tracked.set(core, { inode: inodeOf(core.fd), ends: undefined, path: [] });
-  }
-  if (state.tracked.size === 0) return;
+  withContext(looking, () => {
+    for (const { core } of open) {
+      if (!core.isInternet || core.type !== constants.SOCK_STREAM) continue;
+      note(core, tcpState(core.fd) ?? "CLOSE");
+    }
+  });
+}
+
+/**
+ * Asks for the states of every TCP handle, also of those that were closed and whose connection the system still keeps (TIME_WAIT). That
+ * takes the system's whole table, which is slow to read (measured 30 ms on a machine with a large hash table): for pictures, not for steps.
+ */
+export function lookAtStates(): void {
+  lookAtOpen();
+  const closed = [...state.tracked].filter(([core]) => core.closed !== undefined);
+  const missing = [...state.tracked.values()].some(({ ends, path }) => ends === undefined && path.length > 1);
+  if (closed.length === 0 && !missing) return;
   const rows = socketTable(["tcp", "tcp6"]);
-  const byInode = new Map(rows.filter(({ inode }) => inode !== 0).map((row) => [row.inode, row]));
   const byEnds = new Map(rows.map((row) => [endsOf(row), row]));
-  const at = performance.now();
-  for (const [core, tracked] of state.tracked) look(core, tracked, byInode, byEnds, at);
-}
-
-function look(
-  core: Core,
-  tracked: Tracked,
-  byInode: ReadonlyMap<number, SocketRow>,
-  byEnds: ReadonlyMap<string, SocketRow>,
-  at: number,
-): void {
-  const closed = core.closed !== undefined;
-  const row = closed ? byEnds.get(tracked.ends ?? "") : byInode.get(tracked.inode ?? -1);
-  if (row !== undefined) tracked.ends = endsOf(row);
-  // A socket that does not listen and has no connection is not in the table.
-  const now = row?.state ?? "CLOSE";
-  if (tracked.path.at(-1)?.state !== now) {
-    tracked.path.push({ at, state: now });
-    state.seen.push({ handle: core.name, pid: process.pid, at, state: now });
-    if (state.seen.length > REMEMBERED) state.seen.splice(0, REMEMBERED / 5);
+  const byInode = new Map(rows.filter(({ inode }) => inode !== 0).map((row) => [row.inode, row]));
+  for (const tracked of state.tracked.values()) {
+    const row = byInode.get(tracked.inode ?? -1);
+    if (row !== undefined) tracked.ends = endsOf(row);
   }
-  if (closed && row === undefined) state.tracked.delete(core);
-  paths.set(core, tracked.path);
+  for (const [core, tracked] of closed) {
+    const row = byEnds.get(tracked.ends ?? endsOfCore(core));
+    note(core, row?.state ?? "CLOSE");
+    if (row === undefined) state.tracked.delete(core);
+  }
 }
 
-const paths = processWide("paths", () => new WeakMap<Core, { at: number; state: string }[]>());
+function note(core: Core, now: string): void {
+  let tracked = state.tracked.get(core);
+  if (tracked === undefined) {
+    tracked = { inode: inodeOf(core.fd), ends: undefined, path: [] };
+    state.tracked.set(core, tracked);
+    state.paths.set(core, tracked.path);
+  }
+  if (tracked.path.at(-1) === now) return;
+  tracked.path.push(now);
+  state.seen.push({ handle: core.name, pid: process.pid, at: performance.now(), state: now });
+  if (state.seen.length > REMEMBERED) state.seen.splice(0, REMEMBERED / 5);
+}
 
 function endsOf({ local, peer }: SocketRow): string {
-  return `${local.address} ${local.port} ${peer.address} ${peer.port}`;
+  return `${local.address}:${local.port} ${peer.address}:${peer.port}`;
+}
+
+/** The same from what the handle knows of its addresses; the port of an accepted socket is its listener's. */
+function endsOfCore({ local, peer, listener }: Core): string {
+  const plain = (text: string | undefined) => (text ?? "").replace(/[[\]]/g, "");
+  return `${plain(local ?? listener?.local)} ${plain(peer)}`;
 }
 
 /** The states in which the system has shown the handles, oldest first. */
@@ -101,5 +112,5 @@ export function statesSeen(): readonly StateAt[] {
 /** The states in which the system has shown this socket, in order. */
 export function pathOf(core: Core): string[] {
   lookAtStates();
-  return (paths.get(core) ?? []).map((look) => look.state);
+  return state.paths.get(core) ?? [];
 }

@@ -1,10 +1,23 @@
 import type { CallRecord } from "../libc";
-import { forget, type Mode, mode, setMode, startRecording, steps } from "./recorder";
+import { forget, type Mode, mode, records, setMode, startRecording, steps } from "./recorder";
 import type { Step } from "./step";
 
 export { exactAddress, exactLine, exactText } from "./exact";
 export { print } from "./print";
-export { Backstage, beginStep, cancelStep, during, endStep, type Mode, onStep, say, stepWaits } from "./recorder";
+export {
+  Backstage,
+  beginStep,
+  cancelStep,
+  during,
+  endStep,
+  type Mode,
+  noteCall,
+  onStep,
+  type StepWatcher,
+  say,
+  stepWaits,
+  watchSteps,
+} from "./recorder";
 export { callLine, shortLine } from "./short";
 export { type Outcome, ownCall, type Step } from "./step";
 
@@ -20,7 +33,10 @@ export const trace = {
   short(): void {
     setMode("short");
   },
-  /** One line per system call in the words of strace(1): flags, addresses and retries included. */
+  /**
+   * One line per system call in the words of strace(1): flags, addresses and retries included. Only what the pictures ask after each step,
+   * the TCP states, is left out of the cell; `records()` has it.
+   */
   exact(): void {
     setMode("exact");
   },
@@ -34,13 +50,11 @@ export const trace = {
   },
   /** The steps so far, oldest first: at most 20,000 of them. */
   steps(): readonly Step[] {
-    return steps().filter((step) => step.name !== undefined);
+    return steps();
   },
-  /** Every system call of the steps so far, in the order in which they were made. */
+  /** Every system call so far in the order in which they were made, also those that helpers made to look, to wait and to probe. */
   records(): CallRecord[] {
-    return steps()
-      .flatMap((step) => step.calls)
-      .sort((a, b) => a.start - b.start);
+    return records();
   },
   /** Forgets the record. */
   clear(): void {

@@ -12,11 +12,28 @@ export const STEPS_KEPT = 20_000;
 
 export type Mode = "short" | "exact" | "off";
 
+/** Told of what becomes of steps, as it happens: how a process shows its calls in another one. */
+export interface StepWatcher {
+  /** A system call was made, for a step or by a helper. */
+  called(owner: Step | Backstage, record: CallRecord): void;
+  waits(step: Step, what: string): void;
+  ended(step: Step): void;
+  said(sentence: string): void;
+}
+
+/** Which process made a step's call, and when, in milliseconds on this process's clock. */
+export interface Origin {
+  pid: number;
+  start: number;
+}
+
 const state = processWide("trace", () => ({
   mode: "short" as Mode,
   steps: [] as Step[],
+  backstage: [] as CallRecord[],
   count: 0,
   listeners: new Set<() => void>(),
+  watcher: undefined as StepWatcher | undefined,
 }));
 
 export function setMode(mode: Mode): void {
@@ -27,13 +44,19 @@ export function mode(): Mode {
   return state.mode;
 }
 
-/** Every step so far, oldest first, those of the helpers (without a name) included. */
+/** The steps so far, oldest first. */
 export function steps(): readonly Step[] {
   return state.steps.length > STEPS_KEPT ? state.steps.slice(-STEPS_KEPT) : state.steps;
 }
 
+/** Every call so far in the order in which they were made, those of the helpers included. */
+export function records(): CallRecord[] {
+  return [...state.steps.flatMap((step) => step.calls), ...state.backstage].sort((a, b) => a.start - b.start);
+}
+
 export function forget(): void {
   state.steps = [];
+  state.backstage = [];
 }
 
 /** Called after every step that ended. Returns how to stop listening. */
@@ -42,18 +65,32 @@ export function onStep(listener: () => void): () => void {
   return () => state.listeners.delete(listener);
 }
 
-/** Begins a step. The calls made within `during(step, …)` belong to it. */
-export function beginStep(handle: string, name: CallName | undefined, fd?: number): Step {
+/** Sets who is told of every step; there is one at a time. */
+export function watchSteps(watcher: StepWatcher | undefined): void {
+  state.watcher = watcher;
+}
+
+/**
+ * Begins a step. The calls made within `during(step, …)` belong to it.
+ *
+ * @param origin for a step of another process
+ */
+export function beginStep(
+  handle: string,
+  name: CallName,
+  fd?: number,
+  { pid, start }: Origin = { pid: process.pid, start: performance.now() },
+): Step {
   state.count += 1;
   const step: Step = {
     id: state.count,
-    pid: process.pid,
+    pid,
     handle,
     cell: currentCell()?.count,
     name,
     fd,
     calls: [],
-    start: performance.now(),
+    start,
   };
   keep(step);
   return step;
@@ -69,22 +106,33 @@ export function during<T>(step: Step, action: () => T): T {
   return withContext(step, action);
 }
 
+/** Notes a system call: of a step, or of a helper. In the exact trace this is what prints. */
+export function noteCall(owner: Step | Backstage, record: CallRecord): void {
+  if (state.mode === "exact" && isPrinted(owner)) print(exactLine(owner.handle, record));
+  if (isStep(owner)) owner.calls.push(record);
+  else keepBackstage(record);
+  state.watcher?.called(owner, record);
+}
+
 /** Says that the step's call has to wait. */
-export function stepWaits(step: Step, what: string): void {
-  step.waitedFrom = performance.now();
+export function stepWaits(step: Step, what: string, from = performance.now()): void {
+  step.waitedFrom = from;
+  state.watcher?.waits(step, what);
   if (state.mode === "short") print(waitLine(step, what));
 }
 
 /** Ends a step, and prints its line. */
-export function endStep(step: Step, outcome: Outcome): void {
-  step.end = performance.now();
+export function endStep(step: Step, outcome: Outcome, at = performance.now()): void {
+  step.end = at;
   step.outcome = outcome;
-  if (state.mode === "short" && step.name !== undefined) print(shortLine(step));
+  state.watcher?.ended(step);
+  if (state.mode === "short") print(shortLine(step));
   for (const listener of state.listeners) listener();
 }
 
 /** Notes something that a helper says between the calls, indented as the text of a line. */
 export function say(sentence: string): void {
+  state.watcher?.said(sentence);
   if (state.mode !== "off") print(indented(sentence));
 }
 
@@ -95,7 +143,11 @@ function keep(step: Step): void {
 
 /** On behalf of whom a helper makes calls that the learner did not write: looking, waiting, probing. */
 export class Backstage {
-  constructor(readonly handle: string) {}
+  constructor(
+    readonly handle: string,
+    /** Whether the exact trace prints these calls; they are recorded in any case. */
+    readonly printed = true,
+  ) {}
 }
 
 function isStep(context: object | undefined): context is Step {
@@ -107,12 +159,20 @@ function isBackstage(context: object | undefined): context is Backstage {
   return context !== undefined && !isStep(context) && "handle" in context;
 }
 
-/** A call outside every step is a step of its own: named when the learner made it on a number, nameless when a helper made it. */
-function lone(record: CallRecord, backstage: Backstage | undefined): void {
-  const step = beginStep(backstage?.handle ?? "calls", backstage === undefined ? record.call.name : undefined);
-  step.calls.push(record);
-  if (backstage !== undefined) return;
+function isPrinted(owner: Step | Backstage): boolean {
+  return !isBackstage(owner) || owner.printed;
+}
+
+/** A call that the learner made on a number, without a handle, is a step of its own. */
+function lone(record: CallRecord): void {
+  const step = beginStep("calls", record.call.name);
+  noteCall(step, record);
   endStep(step, outcomeOf(record));
+}
+
+function keepBackstage(record: CallRecord): void {
+  state.backstage.push(record);
+  if (state.backstage.length > STEPS_KEPT * 1.25) state.backstage = state.backstage.slice(-STEPS_KEPT);
 }
 
 /** How a single system call ended. */
@@ -124,10 +184,7 @@ export function outcomeOf(record: CallRecord): Outcome {
 /** Starts recording: every call from now on, whoever makes it. */
 export function startRecording(): void {
   observeCalls((record, context) => {
-    const backstage = isBackstage(context) ? context : undefined;
-    const step = isStep(context) ? context : undefined;
-    if (state.mode === "exact") print(exactLine((step ?? backstage)?.handle ?? "calls", record));
-    if (step === undefined) lone(record, backstage);
-    else step.calls.push(record);
+    if (isStep(context) || isBackstage(context)) noteCall(context, record);
+    else lone(record);
   });
 }

@@ -20,8 +20,8 @@ export interface Step {
   readonly handle: string;
   /** The execution count of the cell, where it is known. */
   readonly cell: number | undefined;
-  /** The call that the learner made; undefined for what helpers do beyond it. */
-  readonly name: CallRecord["call"]["name"] | undefined;
+  /** The call that the learner made. */
+  readonly name: CallRecord["call"]["name"];
   /** The descriptor that the call is made on, where there is one already. */
   readonly fd: number | undefined;
   /** The system calls, in order. */
