@@ -3,6 +3,25 @@ import { cellRun, insideKernel } from "../readiness";
 /** How many calls of one kind are remembered for each run of a cell. */
 const REMEMBERED = 16;
 
+/** A run of a cell, and the place in its text at which a call stands. */
+export interface CellPlace {
+  run: unknown;
+  /** `text:line:column`, as {@link placeInCell} tells it. */
+  where: string;
+}
+
+let elsewhere: CellPlace | undefined;
+
+/** Makes calls that stand in a cell of another process's notebook: they are "run again" when that cell is. */
+export function onBehalfOf<T>(cell: CellPlace | undefined, action: () => T): T {
+  elsewhere = cell;
+  try {
+    return action();
+  } finally {
+    elsewhere = undefined;
+  }
+}
+
 /** What an earlier run of the same cell got from the same call. */
 export interface Earlier<T = unknown> {
   /** The value it got; undefined while it still waits. */
@@ -29,8 +48,8 @@ export class Again {
 
   /** The place in the cell that the call in progress was written at; undefined outside a kernel. */
   place(kind: string): Place | undefined {
-    if (!insideKernel()) return undefined;
-    const run = cellRun();
+    if (elsewhere === undefined && !insideKernel()) return undefined;
+    const run = elsewhere?.run ?? cellRun();
     if (run !== this.run) {
       this.run = run;
       this.inThisRun = 0;
@@ -38,7 +57,7 @@ export class Again {
     // Looking for the place costs about 4 µs: a loop with thousands of calls pays it for the first ones only.
     this.inThisRun += 1;
     if (this.inThisRun > REMEMBERED) return undefined;
-    const where = placeInCell();
+    const where = elsewhere?.where ?? placeInCell();
     if (where === undefined) return undefined;
     return new Place(this.entries, `${kind} ${where}`, run);
   }
