@@ -2,7 +2,7 @@ export { ipFamily } from "./ip";
 export { formatIPv4, parseIPv4 } from "./ipv4";
 export { formatIPv6, type IPv6, parseIPv6 } from "./ipv6";
 export { decodeOptionValue } from "./option-decode";
-export { encodeOptionValue, type OptionInput } from "./option-encode";
+export { encodeOptionValue } from "./option-encode";
 export { htonl, htons, ntohl, ntohs } from "./order";
 export { SOCKADDR_STORAGE_SIZE, type SocketAddress } from "./sockaddr";
 export { decodeSockaddr } from "./sockaddr-decode";

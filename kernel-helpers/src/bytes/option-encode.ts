@@ -3,15 +3,13 @@ import {
   type Ipv4Membership,
   type Ipv6Membership,
   type LingerValue,
+  type OptionInput,
   type PlatformFacts,
   type SocketOption,
 } from "../facts";
 import { integerBetween, shown, textOnly, viewOf } from "./check";
 import { parseIPv4 } from "./ipv4";
 import { parseIPv6 } from "./ipv6";
-
-/** What setsockopt takes for an option: its value, and true or false for options that are on or off. */
-export type OptionInput<Value> = Value extends number ? number | boolean : Value;
 
 const INT_MIN = -0x80000000;
 const INT_MAX = 0x7fffffff;

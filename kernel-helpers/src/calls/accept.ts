@@ -1,4 +1,5 @@
-import { decodeSockaddr, type SocketAddress } from "../bytes";
+import { decodeSockaddr } from "../bytes";
+import type { SocketAddress } from "../bytes/sockaddr";
 import { constants, facts } from "../facts";
 import { type Call, libc } from "../libc";
 import { freshRoomLength, returnedAddress, room } from "./address";
@@ -9,7 +10,11 @@ import { descriptor, int } from "./validate";
 
 type AcceptCall = Extract<Call, { name: "accept" }>;
 
-/** accept, with minus the errno as the result where it failed. */
+/**
+ * accept, with minus the errno as the result where it failed.
+ *
+ * @internal
+ */
 export function tryAccept(fd: number, flags: number): Done<AcceptCall> {
   const call: AcceptCall = {
     name: "accept",

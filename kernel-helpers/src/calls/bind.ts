@@ -1,4 +1,4 @@
-import type { SocketAddress } from "../bytes";
+import type { SocketAddress } from "../bytes/sockaddr";
 import { libc } from "../libc";
 import { addressBytes } from "./address";
 import { make, succeed } from "./done";

@@ -7,7 +7,11 @@ import { descriptor } from "./validate";
 type BeforeClose = (fd: number) => void;
 const watchers = processWide("before close", () => [] as BeforeClose[]);
 
-/** Has `action` called with every descriptor that is about to be closed: whoever waits for it must be told first. */
+/**
+ * Has `action` called with every descriptor that is about to be closed: whoever waits for it must be told first.
+ *
+ * @internal
+ */
 export function beforeClose(action: BeforeClose): void {
   watchers.push(action);
 }

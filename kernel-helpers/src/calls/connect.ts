@@ -1,4 +1,4 @@
-import type { SocketAddress } from "../bytes";
+import type { SocketAddress } from "../bytes/sockaddr";
 import { type Call, libc } from "../libc";
 import { addressBytes } from "./address";
 import { type Done, make, succeed } from "./done";
@@ -6,7 +6,11 @@ import { descriptor } from "./validate";
 
 type ConnectCall = Extract<Call, { name: "bind" | "connect" }>;
 
-/** connect, with minus the errno as the result where it failed. */
+/**
+ * connect, with minus the errno as the result where it failed.
+ *
+ * @internal
+ */
 export function tryConnect(fd: number, address: SocketAddress | Uint8Array, length?: number): Done<ConnectCall> {
   const bytes = addressBytes(address, length);
   const call: ConnectCall = { name: "connect", fd: descriptor(fd), address: bytes };

@@ -12,19 +12,31 @@ export interface EpollEvent {
   data: number;
 }
 
-/** The bytes of `count` struct epoll_event: packed on x86-64, with a gap on other processors. */
+/**
+ * The bytes of `count` struct epoll_event: packed on x86-64, with a gap on other processors.
+ *
+ * @internal
+ */
 export function epollEvents(count: number): Buffer {
   return Buffer.alloc(count * facts.epollEventSize);
 }
 
-/** Writes one struct epoll_event. */
+/**
+ * Writes one struct epoll_event.
+ *
+ * @internal
+ */
 export function writeEpollEvent(memory: Buffer, index: number, event: EpollEvent): void {
   const at = index * facts.epollEventSize;
   memory.writeUInt32LE(event.events, at);
   memory.writeBigUInt64LE(BigInt(event.data), at + facts.epollDataOffset);
 }
 
-/** Reads one struct epoll_event. */
+/**
+ * Reads one struct epoll_event.
+ *
+ * @internal
+ */
 export function readEpollEvent(memory: Buffer, index: number): EpollEvent {
   const at = index * facts.epollEventSize;
   return { events: memory.readUInt32LE(at), data: Number(memory.readBigUInt64LE(at + facts.epollDataOffset)) };

@@ -1,4 +1,5 @@
-import { decodeSockaddr, type SocketAddress } from "../bytes";
+import { decodeSockaddr } from "../bytes";
+import type { SocketAddress } from "../bytes/sockaddr";
 import { type Call, libc } from "../libc";
 import { freshRoomLength, returnedAddress, room } from "./address";
 import { make, succeed } from "./done";

@@ -1,4 +1,5 @@
-import { type Call, libc, type PollEntry } from "../libc";
+import { libc } from "../libc";
+import type { Call, PollEntry } from "../libc/call";
 import { make, succeed } from "./done";
 import { descriptor, integer } from "./validate";
 

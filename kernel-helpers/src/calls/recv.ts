@@ -1,4 +1,5 @@
-import { decodeSockaddr, type SocketAddress } from "../bytes";
+import { decodeSockaddr } from "../bytes";
+import type { SocketAddress } from "../bytes/sockaddr";
 import { type Call, libc, preview } from "../libc";
 import { freshRoomLength, returnedAddress, room } from "./address";
 import { type Done, make, succeed } from "./done";
@@ -7,7 +8,11 @@ import { descriptor, int, lengthWithin, memory } from "./validate";
 type RecvCall = Extract<Call, { name: "recv" }>;
 type RecvfromCall = Extract<Call, { name: "recvfrom" }>;
 
-/** recv, with minus the errno as the result where it failed. */
+/**
+ * recv, with minus the errno as the result where it failed.
+ *
+ * @internal
+ */
 export function tryRecv(fd: number, buffer: Uint8Array, length: number, flags: number): Done<RecvCall> {
   const call: RecvCall = {
     name: "recv",
@@ -23,7 +28,11 @@ export function tryRecv(fd: number, buffer: Uint8Array, length: number, flags: n
   });
 }
 
-/** recvfrom, with minus the errno as the result where it failed. */
+/**
+ * recvfrom, with minus the errno as the result where it failed.
+ *
+ * @internal
+ */
 export function tryRecvfrom(fd: number, buffer: Uint8Array, length: number, flags: number): Done<RecvfromCall> {
   const call: RecvfromCall = {
     name: "recvfrom",

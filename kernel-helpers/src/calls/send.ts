@@ -1,4 +1,4 @@
-import type { SocketAddress } from "../bytes";
+import type { SocketAddress } from "../bytes/sockaddr";
 import { constants } from "../facts";
 import { type Call, libc, preview } from "../libc";
 import { addressBytes } from "./address";
@@ -8,7 +8,11 @@ import { type Data, descriptor, int, lengthWithin, payload } from "./validate";
 type SendCall = Extract<Call, { name: "send" }>;
 type SendtoCall = Extract<Call, { name: "sendto" }>;
 
-/** send, with minus the errno as the result where it failed. */
+/**
+ * send, with minus the errno as the result where it failed.
+ *
+ * @internal
+ */
 export function trySend(fd: number, data: Uint8Array, length: number, flags: number): Done<SendCall> {
   const call: SendCall = {
     name: "send",
@@ -20,7 +24,11 @@ export function trySend(fd: number, data: Uint8Array, length: number, flags: num
   return make(call, () => libc.send(call.fd, data, call.length, call.flags));
 }
 
-/** sendto, with minus the errno as the result where it failed. */
+/**
+ * sendto, with minus the errno as the result where it failed.
+ *
+ * @internal
+ */
 export function trySendto(
   fd: number,
   data: Uint8Array,

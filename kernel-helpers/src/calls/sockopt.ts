@@ -1,4 +1,5 @@
-import { SO_ATTACH_FILTER, type SocketOption } from "../facts";
+import { SO_ATTACH_FILTER } from "../facts";
+import type { SocketOption } from "../facts/option";
 import { type Call, FILTER_PROGRAM_SIZE, libc } from "../libc";
 import { make, succeed } from "./done";
 import { descriptor, int, integer, lengthWithin, memory } from "./validate";

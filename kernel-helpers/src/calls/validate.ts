@@ -14,6 +14,8 @@ function shown(value: unknown): string {
 /**
  * @returns the value, when it is an integer from `min` to `max`
  * @throws TypeError when it is not a number, RangeError when it is another number
+ *
+ * @internal
  */
 export function integer(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== "number") throw new TypeError(`${name} is a number from ${min} to ${max}, not ${shown(value)}.`);
@@ -23,12 +25,20 @@ export function integer(name: string, value: unknown, min: number, max: number):
   return value;
 }
 
-/** Any C `int`. */
+/**
+ * Any C `int`.
+ *
+ * @internal
+ */
 export function int(name: string, value: unknown): number {
   return integer(name, value, -INT_MAX - 1, INT_MAX);
 }
 
-/** A descriptor: any C `int`, so that the system can answer EBADF to a negative one. */
+/**
+ * A descriptor: any C `int`, so that the system can answer EBADF to a negative one.
+ *
+ * @internal
+ */
 export function descriptor(value: unknown, name = "fd"): number {
   return int(name, value);
 }
@@ -37,6 +47,8 @@ export function descriptor(value: unknown, name = "fd"): number {
  * A length that lies within `bytes`.
  *
  * @throws RangeError for a negative, fractional or too long one
+ *
+ * @internal
  */
 export function lengthWithin(name: string, value: unknown, bytes: Uint8Array): number {
   const length = integer(name, value, 0, Number.MAX_SAFE_INTEGER);
@@ -56,6 +68,8 @@ function trueLength(bytes: Uint8Array): number {
  * The memory of a buffer or view, with its own offset and length.
  *
  * @throws TypeError for anything else, for memory that is detached, and for memory shared between threads (which could change during the call)
+ *
+ * @internal
  */
 export function memory(name: string, value: unknown): Uint8Array {
   if (!ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer)) {
@@ -77,7 +91,11 @@ export function memory(name: string, value: unknown): Uint8Array {
 /** What can be sent: text (as UTF-8) or bytes. */
 export type Data = string | ArrayBufferView | ArrayBuffer;
 
-/** The bytes to send. */
+/**
+ * The bytes to send.
+ *
+ * @internal
+ */
 export function payload(value: unknown, name = "data"): Uint8Array {
   if (typeof value === "string") return Buffer.from(value, "utf8");
   if (typeof value !== "object" || value === null) {

@@ -60,6 +60,9 @@ export interface SocketOption<Value = number> {
   readonly [VALUE]?: Value;
 }
 
+/** What setsockopt takes for an option: its value, and true or false for options that are on or off. */
+export type OptionInput<Value> = Value extends number ? number | boolean : Value;
+
 type Os = "linux" | "darwin";
 
 interface OptionRow {

@@ -1,4 +1,5 @@
-import { ipFamily, parseIPv6, type SocketAddress } from "../bytes";
+import { ipFamily, parseIPv6 } from "../bytes";
+import type { SocketAddress } from "../bytes/sockaddr";
 import { constants } from "../facts";
 import type { Core } from "./core";
 
@@ -21,7 +22,11 @@ export interface EndPoint {
   port: number;
 }
 
-/** The same as the system's address, in the form that a learner sees. */
+/**
+ * The same as the system's address, in the form that a learner sees.
+ *
+ * @internal
+ */
 export function endPoint(address: SocketAddress | undefined): EndPoint {
   if (address === undefined) return { family: "AF_UNSPEC", address: "", port: 0 };
   if ("port" in address) {
@@ -35,6 +40,8 @@ export function endPoint(address: SocketAddress | undefined): EndPoint {
  * The address of a call, in the family of the socket.
  *
  * @throws TypeError when it is not an address of this family, RangeError when the port is none
+ *
+ * @internal
  */
 export function addressFor(core: Core, address: string, port?: number): SocketAddress {
   if (typeof address !== "string")

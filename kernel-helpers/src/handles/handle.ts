@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
-import { decodeOptionValue, encodeOptionValue, formatSockaddr, type OptionInput, type SocketAddress } from "../bytes";
-import type { Data } from "../calls";
+import { decodeOptionValue, encodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
 import * as calls from "../calls";
+import type { Data } from "../calls/validate";
 import { SocketError } from "../errors";
-import { errno, nameOf, SO_REUSEADDR, type SocketOption } from "../facts";
+import { errno, nameOf, SO_REUSEADDR } from "../facts";
+import type { OptionInput, SocketOption } from "../facts/option";
 import { say } from "../trace";
 import { acceptOn } from "./accepting";
 import { addressFor, type EndPoint, endPoint } from "./address";

@@ -80,7 +80,9 @@ function percent(probability: number): string {
   return `${Number((probability * 100).toPrecision(3))} %`;
 }
 
-/** The instructions, 8 bytes each: a packet is lost when the random word is below the threshold. */
+/**
+ * The instructions, 8 bytes each: a packet is lost when the random word is below the threshold.
+ */
 export function lossProgram(probability: number): Uint8Array {
   const threshold = Math.round(probability * WORDS);
   if (threshold >= WORDS) return instruction(RETURN, 0);

@@ -8,7 +8,11 @@ import { type EndPoint, endPoint } from "./address";
 import type { Core } from "./core";
 import { checkWaiting, type Waiting, waitOptions } from "./waiting";
 
-/** How many bytes a receive takes at most, when it is not told. No datagram is longer. */
+/**
+ * How many bytes a receive takes at most, when it is not told. No datagram is longer.
+ *
+ * @internal
+ */
 export const DEFAULT_LENGTH = 65_536;
 const LONGEST = 0x4000_0000;
 
@@ -25,7 +29,11 @@ export interface Datagram {
   truncated: boolean;
 }
 
-/** @throws TypeError or RangeError for a length that cannot be received */
+/**
+ * @throws TypeError or RangeError for a length that cannot be received
+ *
+ * @internal
+ */
 export function checkedLength(length: unknown): number {
   if (typeof length !== "number")
     throw new TypeError(`The length is a number of bytes, not ${JSON.stringify(length)}.`);
@@ -35,7 +43,11 @@ export function checkedLength(length: unknown): number {
   return length;
 }
 
-/** One recv(2) on a handle. */
+/**
+ * One recv(2) on a handle.
+ *
+ * @internal
+ */
 export function recvOn(core: Core, length: number, flags: number, waiting: Waiting): Wait<Buffer> {
   return receive(
     core,
@@ -51,7 +63,11 @@ export function recvOn(core: Core, length: number, flags: number, waiting: Waiti
   );
 }
 
-/** One recvfrom(2) on a handle. */
+/**
+ * One recvfrom(2) on a handle.
+ *
+ * @internal
+ */
 export function recvfromOn(core: Core, length: number, flags: number, waiting: Waiting): Wait<Datagram> {
   let whole = 0;
   return receive(

@@ -21,18 +21,27 @@ processWide("handles know of closes", () => {
 
 const cores = processWide("cores", () => new WeakMap<Handle, Core>());
 
-/** What the handle is made of; undefined when it is no handle. */
+/**
+ * What the handle is made of; undefined when it is no handle.
+ *
+ * @internal
+ */
 export function coreOfHandle(handle: Handle): Core | undefined {
   return typeof handle === "object" && handle !== null ? cores.get(handle) : undefined;
 }
 
+/** @internal */
 export function register(core: Core, handle: Handle): void {
   cores.set(handle, core);
   claim(core);
   open.set(core.name, { core, handle });
 }
 
-/** The open handles, oldest first. */
+/**
+ * The open handles, oldest first.
+ *
+ * @internal
+ */
 export function openHandles(): { core: Core; handle: Handle }[] {
   const entries = [...open.values()].filter(({ core }) => core.closed === undefined);
   if (entries.length !== open.size)
@@ -43,7 +52,11 @@ export function openHandles(): { core: Core; handle: Handle }[] {
 /** The last handle that had each descriptor. */
 const owners = processWide("owners", () => new Map<number, Core>());
 
-/** The open handle that has this descriptor. */
+/**
+ * The open handle that has this descriptor.
+ *
+ * @internal
+ */
 export function coreOf(fd: number): Core | undefined {
   const core = owners.get(fd);
   return core?.fd === fd && core.closed === undefined ? core : undefined;
@@ -52,6 +65,8 @@ export function coreOf(fd: number): Core | undefined {
 /**
  * Notes that the descriptor is this handle's. The system gave it a number that is free: a handle that still believes to have it was closed
  * behind its back, and must not close the number again.
+ *
+ * @internal
  */
 export function claim(core: Core): void {
   const before = coreOf(core.fd);
@@ -59,12 +74,17 @@ export function claim(core: Core): void {
   owners.set(core.fd, core);
 }
 
-/** Whether an open handle has this name. */
+/**
+ * Whether an open handle has this name.
+ *
+ * @internal
+ */
 export function isOpen(name: string): boolean {
   const entry = open.get(name);
   return entry !== undefined && entry.core.closed === undefined;
 }
 
+/** @internal */
 export function unregister(core: Core): void {
   if (open.get(core.name)?.core === core) open.delete(core.name);
   if (owners.get(core.fd) === core) owners.delete(core.fd);
@@ -76,7 +96,11 @@ const REMEMBERED = 1000;
 /** Handles that were closed while they were connected, by the address that their peer saw. */
 const gone = processWide("closed clients", () => new Map<string, Core>());
 
-/** The closed handle that had this address, if it was one of ours: its connection can still wait to be accepted. */
+/**
+ * The closed handle that had this address, if it was one of ours: its connection can still wait to be accepted.
+ *
+ * @internal
+ */
 export function closedClient(address: string | undefined): Core | undefined {
   return address === undefined ? undefined : gone.get(address);
 }
@@ -88,7 +112,11 @@ function rememberClient(core: Core): void {
   if (gone.size > REMEMBERED && !oldest.done) gone.delete(oldest.value);
 }
 
-/** Closes a handle as one step of it, and says so. */
+/**
+ * Closes a handle as one step of it, and says so.
+ *
+ * @internal
+ */
 export function closeCore(core: Core, why: string): void {
   core.now("close", () => {
     const { fd } = core;
@@ -99,7 +127,11 @@ export function closeCore(core: Core, why: string): void {
   });
 }
 
-/** Closes the handle of this name, with everything that it accepted: the accepted ones first. */
+/**
+ * Closes the handle of this name, with everything that it accepted: the accepted ones first.
+ *
+ * @internal
+ */
 export function closeName(name: string, why: string): void {
   const handles = openHandles().filter(({ core }) => core.name === name || core.listener?.name === name);
   for (const { core } of handles.reverse()) closeQuietly(core, why);

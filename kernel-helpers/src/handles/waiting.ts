@@ -4,7 +4,11 @@ import type { WaitOptions } from "../readiness";
 import { ownCall, type Step, stepWaits } from "../trace";
 import type { Core } from "./core";
 
-/** How long a call waits, once it is awaited, before it gives up: milliseconds. */
+/**
+ * How long a call waits, once it is awaited, before it gives up: milliseconds.
+ *
+ * @internal
+ */
 export const DEFAULT_TIMEOUT = 10_000;
 
 /** How a call waits. */
@@ -15,7 +19,11 @@ export interface Waiting {
   signal?: AbortSignal;
 }
 
-/** The words of one kind of wait. */
+/**
+ * The words of one kind of wait.
+ *
+ * @internal
+ */
 export interface Words {
   /** Follows the call in its line: "waits for a client". */
   waits: string;
@@ -36,6 +44,8 @@ function seconds(milliseconds: number): string {
  * Looks at the options of a call before the call begins.
  *
  * @throws TypeError or RangeError for a timeout or a signal that is none
+ *
+ * @internal
  */
 export function checkWaiting(waiting: unknown): void {
   if (typeof waiting !== "object" || waiting === null) {
@@ -52,7 +62,11 @@ export function checkWaiting(waiting: unknown): void {
     throw new RangeError(`timeout is 0 or more milliseconds, or Infinity, not ${timeout}.`);
 }
 
-/** The options of a wait that belongs to a step of a handle, or to several steps, one after the other. */
+/**
+ * The options of a wait that belongs to a step of a handle, or to several steps, one after the other.
+ *
+ * @internal
+ */
 export function waitOptions(
   core: Core,
   step: Step | (() => Step),

@@ -1,8 +1,9 @@
 import { openHandles } from "../handles/registry";
 import { inodeOf, socketTable } from "../inspection";
-import { asImage, type Drops, ladder as drawLadder, fromSteps, type LadderOptions } from "../pictures";
+import type { Drops, LadderOptions } from "../pictures/scene";
 import { trace } from "../trace";
 import { show } from "./display";
+import { pictures } from "./lazy";
 import { lookAtStates, statesSeen } from "./states";
 
 /**
@@ -16,17 +17,21 @@ export function ladder(options: LadderOptions = {}): void {
   show(html, words);
 }
 
-/** The ladder of this moment, as HTML and in words. */
+/**
+ * The ladder of this moment, as HTML and in words.
+ *
+ * @internal
+ */
 export function ladderNow(options: LadderOptions): { html: string; words: string } {
   lookAtStates();
   const scene = {
-    steps: fromSteps(trace.steps()),
+    steps: pictures().fromSteps(trace.steps()),
     states: statesSeen(),
     drops: drops(),
     now: performance.now(),
   };
-  const picture = drawLadder(scene, options);
-  return { html: asImage(picture), words: picture.alt };
+  const picture = pictures().ladder(scene, options);
+  return { html: pictures().asImage(picture), words: picture.alt };
 }
 
 /** Datagrams that the system has dropped because a handle's receive queue was full. */

@@ -1,19 +1,14 @@
 import { encodeSockaddr, ipFamily, type SocketAddress } from "../bytes";
-import type { Handle } from "../handles";
+import type { Handle } from "../handles/handle";
 import { coreOfHandle } from "../handles/registry";
-import {
-  asImage,
-  addressBytes as drawBytes,
-  plot as drawPlot,
-  type Picture,
-  type PlotSpec,
-  statesDiagram,
-} from "../pictures";
+import type { Picture } from "../pictures/picture";
+import type { PlotSpec } from "../pictures/plot";
 import { show } from "./display";
+import { pictures } from "./lazy";
 import { pathOf } from "./states";
 
 function showPicture(picture: Picture): void {
-  show(asImage(picture), picture.alt);
+  show(pictures().asImage(picture), picture.alt);
 }
 
 /**
@@ -29,7 +24,7 @@ export function states(handle: Handle): void {
   if (core === undefined) throw new TypeError("states() takes a handle, for example states(client).");
   if (!core.isInternet || core.isDatagram)
     throw new TypeError(`"${core.name}" is not a TCP socket: only TCP has these states.`);
-  showPicture(statesDiagram(pathOf(core)));
+  showPicture(pictures().statesDiagram(pathOf(core)));
 }
 
 /**
@@ -42,7 +37,7 @@ export function states(handle: Handle): void {
  * @see man 7 ip, man 7 ipv6, man 7 unix
  */
 export function addressBytes(address: string, port?: number): void {
-  showPicture(drawBytes(encodeSockaddr(socketAddress(address, port))));
+  showPicture(pictures().addressBytes(encodeSockaddr(socketAddress(address, port))));
 }
 
 function socketAddress(address: string, port: number | undefined): SocketAddress {
@@ -58,5 +53,5 @@ function socketAddress(address: string, port: number | undefined): SocketAddress
  * @param spec for example `{ title: "Age of each frame", x: { label: "sent", unit: "s" }, y: { label: "age", unit: "ms" }, lines: [{ name: "TCP", points }] }`
  */
 export function plot(spec: PlotSpec): void {
-  showPicture(drawPlot(spec));
+  showPicture(pictures().plot(spec));
 }

@@ -5,9 +5,10 @@ import { constants, nameOf } from "../facts";
 import type { Core } from "../handles/core";
 import { openHandles } from "../handles/registry";
 import { inodeOf, type SocketRow, socketTable, tcpInfo } from "../inspection";
-import { socketTable as drawTable, type HtmlTable, type SocketTableRow } from "../pictures";
+import type { HtmlTable, SocketTableRow } from "../pictures/socket-table";
 import { trace } from "../trace";
 import { show } from "./display";
+import { pictures } from "./lazy";
 
 /** How many of the last calls say which ports are of interest. */
 const RECENT = 500;
@@ -27,7 +28,11 @@ export function sockets(): void {
   show(html, text);
 }
 
-/** The table of this moment. */
+/**
+ * The table of this moment.
+ *
+ * @internal
+ */
 export function socketsNow(): HtmlTable {
   const rows = socketTable();
   const own = openHandles().map(({ core }) => ({ core, inode: inodeOf(core.fd) }));
@@ -38,7 +43,7 @@ export function socketsNow(): HtmlTable {
   const others = rows
     .filter((row) => !inodes.has(row.inode) && (ports.has(row.local.port) || ports.has(row.peer.port)))
     .map(strangerRow);
-  return drawTable([...ours, ...others].slice(0, MOST));
+  return pictures().socketTable([...ours, ...others].slice(0, MOST));
 }
 
 function handleRow(core: Core, row: SocketRow | undefined): SocketTableRow {

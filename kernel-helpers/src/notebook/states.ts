@@ -3,7 +3,7 @@ import type { Core } from "../handles/core";
 import { openHandles } from "../handles/registry";
 import { inodeOf, type SocketRow, socketTable, tcpState } from "../inspection";
 import { processWide, withContext } from "../libc";
-import type { StateAt } from "../pictures";
+import type { StateAt } from "../pictures/scene";
 import { insideKernel } from "../readiness";
 import { Backstage, onStep } from "../trace";
 

@@ -1,63 +1,10 @@
-import type { CallRecord } from "../libc";
-import { forget, type Mode, mode, records, setMode, startRecording, steps } from "./recorder";
-import type { Step } from "./step";
+import { startRecording } from "./recorder";
 
 export { exactAddress, exactLine, exactText } from "./exact";
 export { print } from "./print";
-export {
-  Backstage,
-  beginStep,
-  cancelStep,
-  during,
-  endStep,
-  type Mode,
-  noteCall,
-  onStep,
-  type StepWatcher,
-  say,
-  stepWaits,
-  watchSteps,
-} from "./recorder";
+export { Backstage, beginStep, cancelStep, during, endStep, onStep, say, stepWaits } from "./recorder";
 export { callLine, shortLine } from "./short";
-export { type Outcome, ownCall, type Step } from "./step";
+export { type Mode, type Outcome, ownCall, type Step } from "./step";
+export { trace } from "./trace";
 
 startRecording();
-
-/**
- * The record of every system call, and how much of it the cells print.
- *
- * The record goes on whatever is printed; the pictures are drawn from it.
- */
-export const trace = {
-  /** One line per call, as you wrote it. This is how a notebook starts. */
-  short(): void {
-    setMode("short");
-  },
-  /**
-   * One line per system call in the words of strace(1): flags, addresses and retries included. Only what the pictures ask after each step,
-   * the TCP states, is left out of the cell; `records()` has it.
-   */
-  exact(): void {
-    setMode("exact");
-  },
-  /** Prints nothing; the record goes on. */
-  off(): void {
-    setMode("off");
-  },
-  /** "short", "exact" or "off". */
-  get mode(): Mode {
-    return mode();
-  },
-  /** The steps so far, oldest first: at most 20,000 of them. */
-  steps(): readonly Step[] {
-    return steps();
-  },
-  /** Every system call so far in the order in which they were made, also those that helpers made to look, to wait and to probe. */
-  records(): CallRecord[] {
-    return records();
-  },
-  /** Forgets the record. */
-  clear(): void {
-    forget();
-  },
-};

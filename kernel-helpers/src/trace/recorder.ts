@@ -5,12 +5,10 @@ import { currentCell } from "../readiness";
 import { exactLine } from "./exact";
 import { print } from "./print";
 import { shortLine, waitLine } from "./short";
-import type { Outcome, Step } from "./step";
+import type { Mode, Outcome, Step } from "./step";
 
 /** How many steps are kept; the oldest go first. At about 900 bytes a step (measured) this is some 20 MB. */
 export const STEPS_KEPT = 20_000;
-
-export type Mode = "short" | "exact" | "off";
 
 /** Told of what becomes of steps, as it happens: how a process shows its calls in another one. */
 export interface StepWatcher {
@@ -30,7 +28,7 @@ export interface Origin {
 const state = processWide("trace", () => ({
   mode: "short" as Mode,
   steps: [] as Step[],
-  backstage: [] as CallRecord[],
+  backstage: [] as { pid: number; calls: [CallRecord] }[],
   count: 0,
   listeners: new Set<() => void>(),
   watcher: undefined as StepWatcher | undefined,
@@ -49,9 +47,12 @@ export function steps(): readonly Step[] {
   return state.steps.length > STEPS_KEPT ? state.steps.slice(-STEPS_KEPT) : state.steps;
 }
 
-/** Every call so far in the order in which they were made, those of the helpers included. */
-export function records(): CallRecord[] {
-  return [...state.steps.flatMap((step) => step.calls), ...state.backstage].sort((a, b) => a.start - b.start);
+/** Every call so far in the order in which they were made, those of the helpers included; of one process, or of all. */
+export function records(pid?: number): CallRecord[] {
+  return [...state.steps, ...state.backstage]
+    .filter((owner) => pid === undefined || owner.pid === pid)
+    .flatMap(({ calls }) => calls)
+    .sort((a, b) => a.start - b.start);
 }
 
 export function forget(): void {
@@ -110,7 +111,7 @@ export function during<T>(step: Step, action: () => T): T {
 export function noteCall(owner: Step | Backstage, record: CallRecord): void {
   if (state.mode === "exact" && isPrinted(owner)) print(exactLine(owner.handle, record));
   if (isStep(owner)) owner.calls.push(record);
-  else keepBackstage(record);
+  else keepBackstage(record, owner.pid);
   state.watcher?.called(owner, record);
 }
 
@@ -147,6 +148,7 @@ export class Backstage {
     readonly handle: string,
     /** Whether the exact trace prints these calls; they are recorded in any case. */
     readonly printed = true,
+    readonly pid = process.pid,
   ) {}
 }
 
@@ -170,8 +172,8 @@ function lone(record: CallRecord): void {
   endStep(step, outcomeOf(record));
 }
 
-function keepBackstage(record: CallRecord): void {
-  state.backstage.push(record);
+function keepBackstage(record: CallRecord, pid = process.pid): void {
+  state.backstage.push({ pid, calls: [record] });
   if (state.backstage.length > STEPS_KEPT * 1.25) state.backstage = state.backstage.slice(-STEPS_KEPT);
 }
 

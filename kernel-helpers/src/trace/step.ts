@@ -1,4 +1,7 @@
-import type { CallRecord } from "../libc";
+import type { CallRecord } from "../libc/call";
+
+/** How much of the record the cells print. */
+export type Mode = "short" | "exact" | "off";
 
 /** How a step ended: what the call returned, or its errno's name. `closed` and `timeout` are ends without a system call. */
 export type Outcome =
