@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { jupyterEnv } from "../../scripts/lib/jupyter-env.mjs";
-import { newUser } from "../start/child.js";
 import { PROJECT, run } from "../support/child.js";
 import { removeFolders, Scratch, temporaryFolder } from "../support/lab/index.js";
+import { newUser } from "../support/new-user.js";
 import { notebookNames } from "../support/notebooks.js";
 
 /** Milliseconds for one notebook: JupyterLab's tools and a kernel start, then every cell is run. */

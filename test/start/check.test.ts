@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Child, newUser } from "./child.js";
+import { Command } from "../support/command.js";
+import { newUser } from "../support/new-user.js";
 import { addBuild, addPackages, contents, freshCopy, newFolder } from "./project-copy.js";
 
 const check = (copy: string, shell = 'exec "$0" scripts/check.mjs') =>
-  new Child("sh", ["-c", shell, process.execPath], copy, newUser(newFolder("home"))).ended;
+  new Command("sh", ["-c", shell, process.execPath], copy, newUser(newFolder("home"))).ended;
 
 test("in a fresh clone every line that is missing has its remedy, nothing is installed, and the status is 1", async () => {
   const copy = freshCopy();

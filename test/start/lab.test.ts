@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { Child, newUser } from "./child.js";
+import { addresses } from "../support/addresses.js";
+import { Command } from "../support/command.js";
+import { newUser } from "../support/new-user.js";
+import { isAlive } from "../support/processes.js";
 import { addBuild, addEnvironment, addPackages, contents, freshCopy, newFolder } from "./project-copy.js";
 
 // Measured on 2 cores: the longest test takes 5 s alone, 16 s beside the rest of the suite.
@@ -29,55 +30,21 @@ function addRival(jupyterFolder: string): void {
   );
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
-/**
- * Waits until somebody listens on the port. JupyterLab prints its address before it listens, and says nothing
- * when it does, so only asking tells.
- */
-async function listening(port: number, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const socket = connect(port, "127.0.0.1");
-    try {
-      await once(socket, "connect");
-      return;
-    } catch (error) {
-      signal.throwIfAborted();
-      if ((error as NodeJS.ErrnoException).code !== "ECONNREFUSED") throw error;
-    } finally {
-      socket.destroy();
-    }
-  }
-}
-
 /** A running JupyterLab that was started by the project's script. */
 class Lab {
   private constructor(
-    readonly child: Child,
+    readonly child: Command,
     readonly url: string,
     readonly token: string,
   ) {}
 
   static async start(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<Lab> {
-    const port = await freePort();
-    const child = new Child(program, [...args, "--no-browser", `--port=${port}`], copy, env);
-    atTheEnd(
-      () => child.process.exitCode === null && child.process.signalCode === null && child.signalGroup("SIGTERM"),
-    );
-    const [, path, token = ""] = await child.printed(
-      new RegExp(`http://127\\.0\\.0\\.1:${port}(/\\S*)\\?token=(\\w+)`),
-      within(),
-    );
-    expect(path).toBe("/lab/tree/notebooks/00-start-here.ipynb");
-    await listening(port, within());
-    return new Lab(child, `http://127.0.0.1:${port}`, token);
+    const child = new Command(program, [...args, "--no-browser", "--port=0"], copy, env);
+    atTheEnd(() => child.end());
+    const { first, sideBySide } = await addresses(child, within());
+    expect(first.pathname).toBe("/lab/tree/notebooks/00-start-here.ipynb");
+    expect(sideBySide.href).toBe(`${first.origin}/lab/workspaces/side-by-side${first.search}`);
+    return new Lab(child, first.origin, first.searchParams.get("token") ?? "");
   }
 
   request(path: string, method = "GET", body?: unknown): Promise<Response> {
@@ -93,7 +60,7 @@ class Lab {
   async startKernel(): Promise<number> {
     const { id } = await this.json<{ id: string }>("/api/kernels", "POST", { name: "tslab" });
     const connection = join(copy, ".venv", "var", "socket-workshop", "runtime", `kernel-${id}.json`);
-    const client = new Child(
+    const client = new Command(
       join(copy, ".venv", "bin", "python"),
       [join(copy, "test", "start", "run_cell.py"), connection, "1 + 1"],
       copy,
@@ -103,14 +70,6 @@ class Lab {
     return Number(execFileSync("pgrep", ["-f", `launcher.js .*${connection}`], { encoding: "utf8" }));
   }
 }
-
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 beforeAll(() => {
   home = newFolder("home", atTheEnd);
@@ -223,7 +182,7 @@ test("JupyterLab of the active environment is used, and arguments reach it", asy
   addPackages(other);
   addBuild(other);
   const env = newUser(home, { VIRTUAL_ENV: join(copy, ".venv") });
-  const { code, output } = await new Child(process.execPath, ["scripts/start.mjs", "--version"], other, env).ended;
+  const { code, output } = await new Command(process.execPath, ["scripts/start.mjs", "--version"], other, env).ended;
   expect(output).toMatch(/JupyterLab (\S+) \(.*\.venv\)\n(.*\n)*\1\n$/);
   expect(output).toContain(join(copy, ".venv"));
   expect(code).toBe(0);

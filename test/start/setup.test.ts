@@ -14,7 +14,8 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { nodeProblem } from "../../scripts/lib/node.mjs";
-import { Child, newUser } from "./child.js";
+import { Command } from "../support/command.js";
+import { newUser } from "../support/new-user.js";
 import { addBuild, addPackages, freshCopy, newFolder } from "./project-copy.js";
 
 const PATIENCE_MS = 25_000;
@@ -37,7 +38,7 @@ function pythonAfter(statements: string): string {
 }
 
 const start = (copy: string, env: NodeJS.ProcessEnv, script = "start.mjs", ...args: string[]) =>
-  new Child(process.execPath, [join("scripts", script), ...args], copy, env);
+  new Command(process.execPath, [join("scripts", script), ...args], copy, env);
 
 describe("what is missing is said in one sentence, before anything is installed", () => {
   test.each([

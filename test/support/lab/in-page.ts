@@ -4,6 +4,11 @@
  */
 export interface InPage {
   document: Node & { createRange(): Range };
+  MutationObserver: new (
+    changed: () => void,
+  ) => {
+    observe(node: Node, options: { childList: boolean; subtree: boolean; attributes: boolean }): void;
+  };
   jupyterapp?: {
     shell: { currentWidget: Panel | null };
     commands: { execute(command: string, args?: object): Promise<unknown> };
@@ -12,8 +17,8 @@ export interface InPage {
 
 export interface Panel {
   isDisposed: boolean;
-  context?: { path: string; isReady: boolean };
-  sessionContext?: { session: { kernel: { status: string } | null } | null };
+  context?: { path: string; isReady: boolean; model: { dirty: boolean } };
+  sessionContext?: { session: { kernel: { status: string; info: Promise<unknown> } | null } | null };
   content: { widgets: CellWidget[]; activeCellIndex: number; mode: "command" | "edit" };
 }
 

@@ -1,9 +1,11 @@
 import type { Browser, Page } from "playwright-core";
+import type { Addresses } from "../addresses.js";
 import { openBrowser } from "./browser.js";
 import { removeFolders } from "./folders.js";
 import { NotebookPage } from "./notebook.js";
 import { type LabEnd, LabServer } from "./server.js";
 
+export { PictureChanges } from "./changes.js";
 export { artifact, removeFolders, Scratch, temporaryFolder } from "./folders.js";
 export { pickTheme } from "./menus.js";
 export { NotebookPage } from "./notebook.js";
@@ -23,11 +25,23 @@ export interface Lab {
 /** The notebook at which `npm start` opens JupyterLab. */
 export const FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb";
 
+/** The notebook that the prepared workspace shows, its panel beside it. */
+export const SIDE_BY_SIDE_NOTEBOOK = "notebooks/01-connection-procedure.ipynb";
+
 /**
  * Starts both, at the address that is printed, or with another notebook in its place, and waits until the kernel is
  * idle. Whoever calls it must call `stop()`.
  */
-export async function openLab(path?: string): Promise<Lab> {
+export function openLab(path?: string): Promise<Lab> {
+  const address = ({ first }: Addresses) =>
+    path === undefined ? first : new URL(`/lab/tree/${path}${first.search}`, first);
+  return openAt(address, path ?? FIRST_NOTEBOOK);
+}
+
+/** The same at the address of the prepared workspace. */
+export const openSideBySide = (): Promise<Lab> => openAt(({ sideBySide }) => sideBySide, SIDE_BY_SIDE_NOTEBOOK);
+
+async function openAt(choose: (addresses: Addresses) => URL, notebook: string): Promise<Lab> {
   const server = await LabServer.start();
   let browser: Browser | undefined;
   const stop = async () => {
@@ -39,11 +53,9 @@ export async function openLab(path?: string): Promise<Lab> {
   try {
     const watched = await openBrowser();
     browser = watched.browser;
-    const address = new URL(server.url);
-    if (path !== undefined) address.pathname = `/lab/tree/${path}`;
-    await watched.page.goto(address.href);
-    const notebook = await NotebookPage.inFront(watched.page, path ?? FIRST_NOTEBOOK);
-    return { server, page: watched.page, notebook, troubles: watched.troubles, stop };
+    await watched.page.goto(choose(server.addresses).href);
+    const front = await NotebookPage.inFront(watched.page, notebook);
+    return { server, page: watched.page, notebook: front, troubles: watched.troubles, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -196,6 +196,14 @@ export class NotebookPage {
     );
   }
 
+  /** Whether JupyterLab marks the notebook as changed, now that the kernel has said what language it speaks. */
+  isChanged(): Promise<boolean | undefined> {
+    return this.panel.evaluate(async ({ context, sessionContext }) => {
+      await sessionContext?.session?.kernel?.info;
+      return context?.model.dirty;
+    });
+  }
+
   /** Saves the notebook, and waits until the file is written. */
   async save(): Promise<void> {
     const written = this.page.waitForResponse(

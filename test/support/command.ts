@@ -1,19 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** How a child process ended, and all that it printed to either stream. */
-export interface Ended {
+/** How a command ended, and all that it printed to either stream. */
+export interface CommandEnd {
   code: number | null;
   signal: NodeJS.Signals | null;
   output: string;
 }
 
-/** A child process whose output is kept. */
-export class Child {
+/** A command as somebody runs it in a terminal. What it prints is kept. */
+export class Command {
   readonly process: ChildProcess;
   output = "";
-  /** Settles when the child and all that hold its output, its own children with it, are gone. */
-  readonly ended: Promise<Ended>;
+  /** Settles when it and all that hold its output, its children with it, are gone. */
+  readonly ended: Promise<CommandEnd>;
 
   /** In a process group of its own, so that a signal to the group is what Ctrl-C in a terminal is. */
   constructor(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv) {
@@ -27,7 +27,7 @@ export class Child {
     this.ended = once(this.process, "close").then(([code, signal]) => ({ code, signal, output: this.output }));
   }
 
-  /** Waits until the output matches. Rejects when the child ends without, or with the signal. */
+  /** Waits until the output matches. Rejects when it ends without, or with the signal. */
   async printed(pattern: RegExp, signal: AbortSignal): Promise<RegExpExecArray> {
     let over = false;
     void this.ended.then(() => {
@@ -44,20 +44,18 @@ export class Child {
     }
   }
 
-  /** Sends a signal to the child and its process group. */
+  /** Sends a signal to it and its process group, as Ctrl-C does. */
   signalGroup(signal: NodeJS.Signals): void {
     process.kill(-this.pid, signal);
+  }
+
+  /** Ends it and its process group, if it still runs. */
+  end(): void {
+    if (this.process.exitCode === null && this.process.signalCode === null) this.signalGroup("SIGTERM");
   }
 
   get pid(): number {
     if (this.process.pid === undefined) throw new Error("did not start");
     return this.process.pid;
   }
-}
-
-/** The environment of a new user: this one without any trace of a Python environment, npm or Jupyter. */
-export function newUser(home: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const foreign = /^(npm_|NPM_|JUPYTER|IPYTHON|VIRTUAL_ENV|CONDA|WORKSHOP_|VITEST|NODE_)/;
-  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
-  return { ...Object.fromEntries(kept), HOME: home, ...more };
 }

@@ -1,0 +1,6 @@
+/** The environment of a new user: this one without any trace of a Python environment, npm or Jupyter. */
+export function newUser(home: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const foreign = /^(npm_|NPM_|JUPYTER|IPYTHON|VIRTUAL_ENV|CONDA|WORKSHOP_|VITEST|NODE_)/;
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  return { ...Object.fromEntries(kept), HOME: home, ...more };
+}
