@@ -24,10 +24,11 @@ import workspace  # noqa: E402
 
 
 def offer(server, name):
-    """Prints the address of a workspace; the token as in the address that JupyterLab itself prints."""
-    token = server.identity_provider.token
+    """Prints the address of a workspace. A token that the user has chosen is not shown, as in JupyterLab's own lines."""
     url = url_path_join(server.connection_url, "lab", "workspaces", name)
-    print(f"  Notebook 01 with its live panel beside it: {url_concat(url, {'token': token} if token else {})}", flush=True)
+    if server.identity_provider.token and server.identity_provider.token_generated:
+        url = url_concat(url, {"token": server.identity_provider.token})
+    print(f"  Notebook 01 with its live panel beside it: {url}", flush=True)
 
 
 class WorkshopLab(LabApp):
