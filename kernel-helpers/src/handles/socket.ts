@@ -1,6 +1,7 @@
 import * as calls from "../calls";
 import { SocketError } from "../errors";
 import { constants } from "../facts";
+import { reactor } from "../readiness";
 import { beginStep, cancelStep, during, endStep } from "../trace";
 import { Core } from "./core";
 import { makeNonBlocking, nonBlocking } from "./descriptors";
@@ -33,6 +34,8 @@ export function socket(name: string, family: number, type: number, options: Sock
     calls.int(what, number);
   closeName(name, `socket("${name}", …) opened it anew`);
   const { protocol = 0 } = options;
+  // A process that runs out of descriptors while the thread is still starting would be left without it.
+  reactor().poller.started();
   const step = beginStep(name, "socket");
   let fd: number;
   try {

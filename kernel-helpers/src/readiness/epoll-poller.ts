@@ -61,6 +61,10 @@ export class EpollPoller implements Poller {
     }
   }
 
+  started(): void {
+    this.watcher.started();
+  }
+
   ref(alive: boolean): void {
     this.watcher.ref(alive);
   }

@@ -20,6 +20,11 @@ export class LastingThread {
     this.thread.ref(this.keepsAlive);
   }
 
+  /** Returns when it has started. */
+  started(): void {
+    this.thread.started();
+  }
+
   post(message: object): void {
     this.thread.post(message);
   }

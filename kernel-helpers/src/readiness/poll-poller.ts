@@ -54,6 +54,10 @@ export class PollPoller implements Poller {
     this.order({ fd, key: 0, events: 0 });
   }
 
+  started(): void {
+    this.watcher.started();
+  }
+
   ref(alive: boolean): void {
     this.watcher.ref(alive);
   }

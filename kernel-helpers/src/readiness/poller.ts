@@ -14,6 +14,8 @@ export interface Poller {
   arm(fd: number, key: number, directions: { in: boolean; out: boolean }): void;
   /** Forgets `fd`, if it was last armed with this key. Must come before its close(2): without it, re-binding right after close failed 66 times in 300,000. */
   disarm(fd: number, key: number): void;
+  /** Returns when the thread has started: out of descriptors, it could not. */
+  started(): void;
   /** Keeps the process alive while waits are pending, or not. */
   ref(alive: boolean): void;
   /** The thread's number, for tests. */

@@ -3,7 +3,7 @@ import { epollEvents, readEpollEvent } from "../calls/epoll";
 import { constants, errno } from "../facts";
 import { lastErrno, libc } from "../libc";
 import type { PollOrder } from "./poll-poller";
-import type { ThreadData } from "./thread";
+import { STARTED, STOP, type ThreadData } from "./thread";
 
 /*
  * The thread that waits. The loop around it calls a JavaScript function each time: a bare `for (;;) epoll_wait()` never looks whether
@@ -61,8 +61,11 @@ function pollRound(wakeFd: number, watched: Map<number, PollOrder>): void {
 }
 
 function stopped(): boolean {
-  return Atomics.load(data.stop, 0) !== 0;
+  return Atomics.load(data.flags, STOP) !== 0;
 }
+
+Atomics.store(data.flags, STARTED, 1);
+Atomics.notify(data.flags, STARTED);
 
 if (data.kind === "epoll") {
   const memory = epollEvents(MAX);
