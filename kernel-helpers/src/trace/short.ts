@@ -1,7 +1,7 @@
 import { decodeSockaddr, formatSockaddr } from "../bytes";
 import { lane } from "../errors";
 import { errnoText } from "../facts";
-import { type CallRecord, describeCall } from "../libc";
+import { type CallRecord, describeCall, describeOption } from "../libc";
 import { type Outcome, ownCall, type Step } from "./step";
 
 /** The column in which the name of a new handle stands. */
@@ -22,8 +22,12 @@ function senderText({ call }: CallRecord): string {
   return from === undefined ? "" : `  ← ${formatSockaddr(from)}`;
 }
 
-/** What getsockname and getpeername found. */
+/** What getsockname, getpeername and getsockopt found. */
 function answerText({ call }: CallRecord): string {
+  if (call.name === "getsockopt") {
+    const value = call.value === undefined ? undefined : describeOption(call.level, call.option, call.value);
+    return value === undefined ? "" : `  → ${value}`;
+  }
   if (call.name !== "getsockname" && call.name !== "getpeername") return "";
   const address = call.address === undefined ? undefined : decodeSockaddr(call.address, call.addressLength ?? 0);
   return address === undefined ? "" : `  → ${formatSockaddr(address)}`;

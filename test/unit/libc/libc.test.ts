@@ -49,6 +49,22 @@ describe("describeCall: the call as a learner wrote it", () => {
     [{ name: "shutdown", fd: 3, how: 99 }, "shutdown(3, 99)"],
     [{ name: "getsockopt", fd: 3, level: SOL_SOCKET, option: 2, room: 4 }, "getsockopt(3, SO_REUSEADDR)"],
     [{ name: "setsockopt", fd: 3, level: SOL_SOCKET, option: 9999, value: four }, "setsockopt(3, SOL_SOCKET, 9999)"],
+    [
+      { name: "setsockopt", fd: 3, level: SOL_SOCKET, option: 2, value: Uint8Array.of(1, 0, 0, 0) },
+      "setsockopt(3, SO_REUSEADDR, 1)",
+    ],
+    [
+      { name: "setsockopt", fd: 3, level: 0, option: 35, value: Uint8Array.of(239, 1, 2, 3, 127, 0, 0, 1) },
+      "setsockopt(3, IP_ADD_MEMBERSHIP, {239.1.2.3, 127.0.0.1})",
+    ],
+    [
+      { name: "setsockopt", fd: 3, level: 0, option: 35, value: Uint8Array.of(239, 1) },
+      "setsockopt(3, IP_ADD_MEMBERSHIP)",
+    ],
+    [
+      { name: "setsockopt", fd: 3, level: SOL_SOCKET, option: 26, value: new Uint8Array(8) },
+      "setsockopt(3, SO_ATTACH_FILTER)",
+    ],
     [{ name: "close", fd: -1 }, "close(-1)"],
     [{ name: "getsockname", fd: 3, room: 128 }, "getsockname(3)"],
     [{ name: "poll", fds: [{ fd: 3, events: 1, revents: 0 }], timeout: 0 }, "poll(3; 0 ms)"],
