@@ -223,6 +223,15 @@ test("the first sendto gives a socket its port", async () => {
   expect((await receiver.recvfrom()).from.port).toBe(sender.getsockname().port);
 });
 
+test("a socket that was asked for its name before has the port of its first sendto in the record", async () => {
+  const { place } = datagram();
+  const sender = socket("sender", AF_INET, SOCK_DGRAM);
+  expect(sender.getsockname().port).toBe(0);
+  await sender.sendto("x", ...place);
+  const step = trace.steps().at(-1)!;
+  expect([step.name, step.local]).toEqual(["sendto", `0.0.0.0:${sender.getsockname().port}`]);
+});
+
 test("an IPv6 datagram keeps its sender's address", async () => {
   const { receiver, place } = datagram(KINDS.AF_INET6);
   const sender = socket("sender", AF_INET6, SOCK_DGRAM);

@@ -54,12 +54,18 @@ export class Again {
       this.run = run;
       this.inThisRun = 0;
     }
-    // Looking for the place costs about 4 µs: a loop with thousands of calls pays it for the first ones only.
+    // Looking for the place costs about 4 µs: a loop with thousands of calls pays it for the first ones only. What those got is forgotten:
+    // a loop that is run again must not be told what a single one of its calls got before.
     this.inThisRun += 1;
+    if (this.inThisRun === REMEMBERED + 1) this.forgetDone();
     if (this.inThisRun > REMEMBERED) return undefined;
     const where = elsewhere?.where ?? placeInCell();
     if (where === undefined) return undefined;
     return new Place(this.entries, `${kind} ${where}`, run);
+  }
+
+  private forgetDone(): void {
+    for (const [key, entry] of this.entries) if (entry.pending === undefined) this.entries.delete(key);
   }
 }
 

@@ -18,8 +18,7 @@ export interface Closing {
 export class Core {
   fd: number;
   closed: Closing | undefined;
-  /** Local and peer address, where they are known without asking. */
-  local: string | undefined;
+  /** The peer's address, where it is known without asking. */
   peer: string | undefined;
   /** The learner set SO_REUSEADDR, or bind has: it is not set again. */
   reuseIsSet = false;
@@ -32,6 +31,7 @@ export class Core {
   readonly again = new Again();
   readonly backstage: Backstage;
   private watch: Registration | undefined;
+  private bound: string | undefined;
 
   constructor(
     readonly name: string,
@@ -44,6 +44,15 @@ export class Core {
   ) {
     this.fd = fd;
     this.backstage = new Backstage(name);
+  }
+
+  /** The local address, where it is known without asking. A socket that was not bound yet has none: port 0 is told of it. */
+  get local(): string | undefined {
+    return this.bound;
+  }
+
+  set local(address: string | undefined) {
+    this.bound = this.isInternet && address?.endsWith(":0") ? undefined : address;
   }
 
   get isDatagram(): boolean {
