@@ -22,6 +22,8 @@ export { attempt } from "./handles/attempt";
 export { choosePort } from "./handles/choose-port";
 export type { Handle } from "./handles/handle";
 export { loseDatagrams } from "./handles/lose-datagrams";
+export { type OtherProcess, otherProcess } from "./handles/other-process/other-process";
+export type { RemoteHandle } from "./handles/other-process/remote-handle";
 export type { Datagram } from "./handles/receiving";
 export { closeAll } from "./handles/registry";
 export { type SocketOptions, socket } from "./handles/socket";

@@ -5,6 +5,8 @@ export { attempt } from "./attempt";
 export { choosePort } from "./choose-port";
 export type { Handle } from "./handle";
 export { loseDatagrams } from "./lose-datagrams";
+export { type OtherProcess, otherProcess } from "./other-process/other-process";
+export type { RemoteHandle } from "./other-process/remote-handle";
 export type { Datagram } from "./receiving";
 export { closeAll } from "./registry";
 export { type SocketOptions, socket } from "./socket";

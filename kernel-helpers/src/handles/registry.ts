@@ -3,6 +3,7 @@ import { processWide } from "../libc";
 import { say, trace } from "../trace";
 import type { Core } from "./core";
 import type { Handle } from "./handle";
+import { otherProcesses } from "./other-process/known";
 
 /** The open handles of this process, by name, in the order in which they were opened. */
 const open = processWide("handles", () => new Map<string, { core: Core; handle: Handle }>());
@@ -145,9 +146,11 @@ function closeQuietly(core: Core, why: string): void {
   }
 }
 
-/** Closes every open handle, the newest first. */
+/** Closes every open handle, the newest first, and ends the other processes. */
 export function closeAll(): void {
   const handles = openHandles().reverse();
-  if (handles.length === 0 && trace.mode === "short") say("No handle is open.");
+  const processes = otherProcesses();
+  if (handles.length === 0 && processes.length === 0 && trace.mode === "short") say("No handle is open.");
   for (const { core } of handles) closeQuietly(core, "closeAll() closed it");
+  for (const process of processes) process.endNow("closeAll() ends it");
 }

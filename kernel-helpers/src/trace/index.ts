@@ -2,7 +2,18 @@ import { startRecording } from "./recorder";
 
 export { exactAddress, exactLine, exactText } from "./exact";
 export { print } from "./print";
-export { Backstage, beginStep, cancelStep, during, endStep, onStep, say, stepWaits } from "./recorder";
+export {
+  Backstage,
+  beginStep,
+  cancelStep,
+  during,
+  endStep,
+  noteCall,
+  onStep,
+  say,
+  stepWaits,
+  watchSteps,
+} from "./recorder";
 export { callLine, shortLine } from "./short";
 export { type Mode, type Outcome, ownCall, type Step } from "./step";
 export { trace } from "./trace";

@@ -31,9 +31,13 @@ export const trace = {
   steps(): readonly Step[] {
     return steps();
   },
-  /** Every system call so far in the order in which they were made, also those that helpers made to look, to wait and to probe. */
-  records(): CallRecord[] {
-    return records();
+  /**
+   * Every system call so far in the order in which they were made, also those that helpers made to look, to wait and to probe.
+   *
+   * @param pid only those of this process; without it those of the notebook and of its other processes
+   */
+  records(pid?: number): CallRecord[] {
+    return records(pid);
   },
   /** Forgets the record. */
   clear(): void {

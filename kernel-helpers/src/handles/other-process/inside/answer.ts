@@ -1,0 +1,75 @@
+import { Wait } from "../../../readiness";
+import { onBehalfOf } from "../../again";
+import { Handle } from "../../handle";
+import { socket } from "../../socket";
+import { type Answer, type CallRequest, OPTIONS_AT } from "../messages";
+import { packError } from "../pack-error";
+import { factsOf, handleWith } from "./made";
+import { send } from "./send";
+
+interface Running {
+  readonly wait: Wait<unknown>;
+  readonly controller: AbortController;
+}
+
+/** The calls that wait. */
+const running = new Map<number, Running>();
+const CANCELLED = Symbol("cancelled");
+
+function answer(id: number, result: Answer): void {
+  running.delete(id);
+  send({ tell: "answer", id, answer: result });
+}
+
+function succeed(id: number, value: unknown): void {
+  answer(id, value instanceof Handle ? { handle: factsOf(value) } : { value });
+}
+
+function fail(id: number, error: unknown): void {
+  answer(id, error === CANCELLED ? { cancelled: true } : { error: packError(error) });
+}
+
+/** Makes the call that the notebook asks for, and answers when it has returned. */
+export function call(request: CallRequest): void {
+  const { id } = request;
+  const controller = new AbortController();
+  let value: unknown;
+  try {
+    value = onBehalfOf(request.cell, () => invoke(request, controller.signal));
+  } catch (error) {
+    fail(id, error);
+    return;
+  }
+  if (!(value instanceof Wait)) {
+    succeed(id, value);
+    return;
+  }
+  running.set(id, { wait: value, controller });
+  // Not `value.then`: to be awaited is what begins a deadline, and only the learner awaits.
+  Promise.prototype.then.call(
+    value,
+    (result) => succeed(id, result),
+    (error) => fail(id, error),
+  );
+}
+
+function invoke({ handle: number, method, args }: CallRequest, signal: AbortSignal): unknown {
+  if (number === undefined) return socket(...(args as Parameters<typeof socket>));
+  const handle = handleWith(number);
+  const at = OPTIONS_AT[method];
+  if (at !== undefined) args[at] = { ...(args[at] as object | undefined), signal };
+  return (handle[method as keyof Handle] as (...values: unknown[]) => unknown).apply(handle, args);
+}
+
+/** The learner awaits the call: its deadline, if it has the usual one, begins. */
+export function awaited(id: number): void {
+  running.get(id)?.wait.then(
+    () => {},
+    () => {},
+  );
+}
+
+/** The call is to wait no longer. One that has returned already has been answered. */
+export function cancel(id: number): void {
+  running.get(id)?.controller.abort(CANCELLED);
+}

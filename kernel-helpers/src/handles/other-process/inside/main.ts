@@ -1,0 +1,26 @@
+import "./lifetime";
+
+import "../../start";
+import { clockOrigin, type Request } from "../messages";
+import { awaited, call, cancel } from "./answer";
+import { closeHandles } from "./made";
+import { reportSteps } from "./report";
+import { send } from "./send";
+
+// The program of the other process: it makes the calls that the notebook asks for, and tells of everything that they do.
+
+process.on("message", (request: Request) => {
+  if (request.ask === "call") call(request);
+  else if (request.ask === "awaited") awaited(request.id);
+  else if (request.ask === "cancel") cancel(request.id);
+  else stop();
+});
+
+/** The last message is on its way when the pipe is closed; then this process ends. */
+function stop(): void {
+  closeHandles();
+  send({ tell: "stopping" }, () => process.disconnect());
+}
+
+reportSteps();
+send({ tell: "ready", clock: clockOrigin() });

@@ -1,0 +1,29 @@
+import { type Step, trace, watchSteps } from "../../../trace";
+import type { StepHead } from "../messages";
+import { factsOfName } from "./made";
+import { send } from "./send";
+
+function headOf({ id, handle, name, fd, start, local, peer, opened }: Step): StepHead {
+  return { id, handle, name, fd, start, local, peer, opened };
+}
+
+/** From now on the notebook is told of every step and every call, and nothing is printed here. */
+export function reportSteps(): void {
+  trace.off();
+  watchSteps({
+    called(owner, record) {
+      if ("calls" in owner) send({ tell: "called", step: headOf(owner), record });
+      else send({ tell: "backstage", handle: owner.handle, printed: owner.printed, record });
+    },
+    waits(step, what) {
+      send({ tell: "waits", step: headOf(step), what, from: step.waitedFrom ?? step.start });
+    },
+    ended(step) {
+      const { outcome, end } = step;
+      send({ tell: "ended", step: headOf(step), outcome: outcome!, at: end!, facts: factsOfName(step.handle) });
+    },
+    said(sentence) {
+      send({ tell: "said", sentence });
+    },
+  });
+}

@@ -1,0 +1,33 @@
+import { processWide } from "../../libc";
+import type { HandleFacts } from "./messages";
+
+/** One of the notebook's other processes, as the rest of the handles sees it. */
+export interface KnownProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** Its open handles, oldest first. */
+  openHandles(): readonly HandleFacts[];
+  /** Ends it in good order. */
+  stop(why: string): Promise<void>;
+  /** Ends it at once; its sockets are closed when this returns. */
+  endNow(why: string): void;
+}
+
+const processes = processWide("other processes", () => new Map<string, KnownProcess>());
+
+/** The other processes that this notebook has started and that run, oldest first. */
+export function otherProcesses(): KnownProcess[] {
+  return [...processes.values()];
+}
+
+export function processNamed(name: string): KnownProcess | undefined {
+  return processes.get(name);
+}
+
+export function remember(process: KnownProcess): void {
+  processes.set(process.name, process);
+}
+
+export function forgetProcess(process: KnownProcess): void {
+  if (processes.get(process.name) === process) processes.delete(process.name);
+}

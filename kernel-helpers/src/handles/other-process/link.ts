@@ -1,0 +1,177 @@
+import { lane } from "../../errors";
+import { cellRun, insideKernel, Wait } from "../../readiness";
+import { print, trace } from "../../trace";
+import { type CellPlace, placeInCell } from "../again";
+import { Child, type Ending } from "./child";
+import { Merge } from "./merge";
+import type { Answer, HandleFacts, Report, Request } from "./messages";
+import { type Pending, pend } from "./pending";
+import { ProcessError } from "./process-error";
+
+/** One call that is to be made in the other process. */
+export interface Wanted<T> {
+  /** The handle, or undefined for a call on the process. */
+  handle: HandleFacts | undefined;
+  method: string;
+  args: unknown[];
+  signal?: AbortSignal | undefined;
+  finish: (answer: { value: unknown } | { handle: HandleFacts }) => T;
+  explain?: (error: Error) => Error;
+}
+
+/** The notebook's end of the connection to its other process: sends calls, takes answers, and knows when it has ended. */
+export class Link {
+  readonly pid: number;
+  /** Every handle that the process has told of, by its number. */
+  readonly handles = new Map<number, HandleFacts>();
+  private readonly child: Child;
+  private readonly pending = new Map<number, Pending<unknown>>();
+  private merge: Merge | undefined;
+  private ending: Ending | undefined;
+  private count = 0;
+  private becameReady: (() => void) | undefined;
+  private couldNotStart: ((error: Error) => void) | undefined;
+  /** Resolves when the process takes calls. */
+  readonly ready: Promise<void>;
+
+  constructor(
+    readonly name: string,
+    /** Called once when it has ended, with the handles that were open. */
+    private readonly onEnd: (left: readonly HandleFacts[]) => void,
+  ) {
+    this.ready = new Promise((resolve, reject) => {
+      this.becameReady = resolve;
+      this.couldNotStart = reject;
+    });
+    this.ready.catch(() => {});
+    this.child = new Child(
+      name,
+      (report) => this.take(report),
+      (why) => (why instanceof Error ? this.couldNotStart?.(why) : this.lose(why)),
+    );
+    this.pid = this.child.pid ?? -1;
+  }
+
+  get alive(): boolean {
+    return this.ending === undefined && this.pid > 0;
+  }
+
+  /** Resolves when the process has ended. */
+  get gone(): Promise<unknown> {
+    return this.child.ended;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Asks the process to close its handles and to end. */
+  stop(): void {
+    this.send({ ask: "stop" });
+  }
+
+  /** Sends a call, and waits for its answer. */
+  call<T>({ handle, method, args, signal, finish, explain = (error) => error }: Wanted<T>): Wait<T> {
+    const call = `${method}(${handle?.fd ?? ""})`;
+    const where = handle?.name ?? this.name;
+    if (!this.alive) return Wait.reject(this.endedError(call, where)) as Wait<T>;
+    this.count += 1;
+    const id = this.count;
+    const request: Request = { ask: "call", id, handle: handle?.id, method, args, cell: cellPlace() };
+    const pending = pend<T>({
+      call,
+      handle: where,
+      signal,
+      explain,
+      finish: (answer) => finish("handle" in answer ? { handle: this.know(answer.handle) } : answer),
+      onAwait: () => this.send({ ask: "awaited", id }),
+      cancel: () => this.send({ ask: "cancel", id }),
+    });
+    this.pending.set(id, { ...pending, fail: (error) => pending.fail(error ?? this.endedError(call, where)) });
+    try {
+      this.send(request);
+    } catch {
+      this.pending.delete(id);
+      pending.fail(new TypeError(`${method}() in another process takes data only: text, numbers, bytes and options.`));
+    }
+    return pending.wait;
+  }
+
+  private send(request: Request): void {
+    this.child.send(request);
+  }
+
+  private take(report: Report): void {
+    if (this.ending !== undefined) return;
+    if (report.tell === "ready") {
+      this.merge = new Merge(this.pid, report.clock);
+      this.becameReady?.();
+    } else if (report.tell === "answer") this.answer(report.id, report.answer);
+    else {
+      if (report.tell === "ended" && report.facts !== undefined) this.know(report.facts);
+      this.merge?.take(report);
+    }
+  }
+
+  private answer(id: number, answer: Answer): void {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    pending?.settle(answer);
+  }
+
+  /** Notes what a handle is like now. */
+  private know(facts: HandleFacts): HandleFacts {
+    const known = this.handles.get(facts.id);
+    if (known !== undefined) return Object.assign(known, facts);
+    this.handles.set(facts.id, facts);
+    return facts;
+  }
+
+  /** The process has ended, or is about to: nothing that it tells counts any more. */
+  lose(ending: Ending): void {
+    if (this.ending !== undefined) return;
+    this.ending = ending;
+    const left = [...this.handles.values()].filter(({ closed }) => !closed);
+    for (const facts of left) facts.closed = true;
+    this.merge?.endAll();
+    this.couldNotStart?.(this.endedError("otherProcess()", this.name));
+    this.onEnd(left);
+    for (const { fail } of this.pending.values()) fail(undefined);
+    this.pending.clear();
+  }
+
+  /** "process 4711 (rival) was ended by SIGKILL" */
+  happened(): string {
+    const { code, signal } = this.ending ?? { code: null, signal: null };
+    const how = signal === null ? `has ended${code === 0 ? "" : ` with status ${code}`}` : `was ended by ${signal}`;
+    return `process ${this.pid} (${this.name}) ${how}`;
+  }
+
+  private endedError(call: string, handle: string): ProcessError {
+    return new ProcessError(
+      call,
+      handle,
+      `${this.happened()}, and the system closed its sockets`,
+      `Run the cell with otherProcess("${this.name}") again, and the cells after it.`,
+    );
+  }
+}
+
+/** Prints a line in the process's own lane. */
+export function announce(name: string, text: string): void {
+  if (trace.mode !== "off") print(lane(name) + text);
+}
+
+let run: unknown;
+let runs = 0;
+
+/** The place in the cell where the call stands, in a form that can be sent. */
+function cellPlace(): CellPlace | undefined {
+  if (!insideKernel()) return undefined;
+  if (cellRun() !== run) {
+    run = cellRun();
+    runs += 1;
+  }
+  const where = placeInCell();
+  return where === undefined ? undefined : { run: runs, where };
+}

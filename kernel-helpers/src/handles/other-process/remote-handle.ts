@@ -1,0 +1,189 @@
+import { inspect } from "node:util";
+import { payload } from "../../calls";
+import type { Data } from "../../calls/validate";
+import { nameOf } from "../../facts";
+import type { OptionInput, SocketOption } from "../../facts/option";
+import { Wait } from "../../readiness";
+import type { EndPoint } from "../address";
+import type { Datagram } from "../receiving";
+import { checkWaiting, type Waiting } from "../waiting";
+import { explainRemote } from "./explain-remote";
+import type { Link } from "./link";
+import type { HandleFacts } from "./messages";
+
+/**
+ * A socket of another process: see {@link OtherProcess}. Each method makes the system call of the same name there, and does what the
+ * method of the same name of a handle does; but as the call is made elsewhere, every one of them has to be awaited.
+ */
+export class RemoteHandle {
+  readonly #link: Link;
+  readonly #facts: HandleFacts;
+
+  /** @internal */
+  constructor(link: Link, facts: HandleFacts) {
+    this.#link = link;
+    this.#facts = facts;
+  }
+
+  /** The name: the lane in the pictures, and the first word of a trace line. */
+  get name(): string {
+    return this.#facts.name;
+  }
+
+  /** The descriptor in the other process. This process may have another socket under the same number. */
+  get fd(): number {
+    return this.#facts.fd;
+  }
+
+  /** The process that has the socket. */
+  get pid(): number {
+    return this.#link.pid;
+  }
+
+  /** True after close(), and when the process has ended. */
+  get closed(): boolean {
+    return this.#facts.closed;
+  }
+
+  /** bind(2): gives the socket its local address. See the handle's `bind`. */
+  bind(address: string, port?: number): Promise<void> {
+    return this.#call("bind", () => [address, port]);
+  }
+
+  /** listen(2): makes the socket a listening one. See the handle's `listen`. */
+  listen(backlog?: number): Promise<void> {
+    return this.#call("listen", () => [backlog]);
+  }
+
+  /** accept(2): takes the connection that has waited longest; its socket belongs to the other process too. See the handle's `accept`. */
+  accept(options: Waiting = {}): Promise<RemoteHandle> {
+    return this.#call("accept", () => [options], options);
+  }
+
+  /** connect(2): connects, or sets the default peer of a datagram socket. See the handle's `connect`. */
+  connect(address: string, port?: number, options: Waiting = {}): Promise<void> {
+    return this.#call("connect", () => [address, port, options], options);
+  }
+
+  /** send(2), once. See the handle's `send`. */
+  send(data: Data, flags = 0, options: Waiting = {}): Promise<number> {
+    return this.#call("send", () => [payload(data), flags, options], options);
+  }
+
+  /** Repeats send(2) until everything is sent. See the handle's `sendAll`. */
+  sendAll(data: Data, options: Waiting = {}): Promise<void> {
+    return this.#call("sendAll", () => [payload(data), options], options);
+  }
+
+  /** recv(2), once. See the handle's `recv`. */
+  recv(length?: number, flags = 0, options: Waiting = {}): Promise<Buffer> {
+    return this.#call("recv", () => [length, flags, options], options, copy);
+  }
+
+  /** sendto(2): sends one datagram to an address. See the handle's `sendto`. */
+  sendto(data: Data, address: string, port?: number, options: Waiting & { flags?: number } = {}): Promise<number> {
+    return this.#call("sendto", () => [payload(data), address, port, options], options);
+  }
+
+  /** recvfrom(2), once: one datagram, and who sent it. See the handle's `recvfrom`. */
+  recvfrom(length?: number, flags = 0, options: Waiting = {}): Promise<Datagram> {
+    return this.#call(
+      "recvfrom",
+      () => [length, flags, options],
+      options,
+      (value) => {
+        const datagram = value as Datagram;
+        return { ...datagram, data: copy(datagram.data) };
+      },
+    );
+  }
+
+  /** shutdown(2): ends one direction of the connection, or both. See the handle's `shutdown`. */
+  shutdown(how: number): Promise<void> {
+    return this.#call("shutdown", () => [how]);
+  }
+
+  /** close(2): gives the descriptor back. See the handle's `close`. */
+  close(): Promise<void> {
+    return this.#call("close", () => []);
+  }
+
+  /** getsockname(2): the local address. See the handle's `getsockname`. */
+  getsockname(): Promise<EndPoint> {
+    return this.#call("getsockname", () => []);
+  }
+
+  /** getpeername(2): the address of the other end. See the handle's `getpeername`. */
+  getpeername(): Promise<EndPoint> {
+    return this.#call("getpeername", () => []);
+  }
+
+  /** getsockopt(2): reads an option. See the handle's `getsockopt`. */
+  getsockopt<Value>(option: SocketOption<Value>): Promise<Value> {
+    return this.#call("getsockopt", () => [option]);
+  }
+
+  /** setsockopt(2): sets an option. See the handle's `setsockopt`. */
+  setsockopt<Value>(option: SocketOption<Value>, value: OptionInput<Value>): Promise<void> {
+    return this.#call("setsockopt", () => [option, value]);
+  }
+
+  toString(): string {
+    const { name, fd, family, type, closed, local, peer } = this.#facts;
+    const kind = `fd ${fd} of process ${this.pid} (${this.#link.name}), ${nameOf("family", family)} ${nameOf("type", type)}`;
+    return closed ? `${name}: ${kind} [closed]` : `${name}: ${kind}, local ${local ?? "none"}, peer ${peer ?? "none"}`;
+  }
+
+  /** What the cell shows for the handle: what the other process has told of it so far. */
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  /** Wrong arguments reject, as everything does that goes wrong here. */
+  #call<T>(
+    method: string,
+    args: () => unknown[],
+    waiting?: Waiting,
+    finish: (value: unknown) => T = (value) => value as T,
+  ): Promise<T> {
+    try {
+      if (waiting !== undefined) checkWaiting(waiting);
+      return this.#link.call<T>({
+        handle: this.#facts,
+        method,
+        args: args().map((value) => (value !== undefined && value === waiting ? withoutSignal(waiting) : value)),
+        signal: waiting?.signal,
+        finish: (answer) => finish("handle" in answer ? remoteHandle(this.#link, answer.handle) : answer.value),
+        explain: (error) => explainRemote(error, this.#facts),
+      });
+    } catch (error) {
+      return Wait.reject(error) as Wait<T>;
+    }
+  }
+}
+
+/** The signal stays in this process. */
+function withoutSignal({ signal: _, ...options }: Waiting): object {
+  return options;
+}
+
+/** With memory of its own, as a handle's `recv` gives it: what came with a message is a piece of the message's memory. */
+function copy(data: unknown): Buffer {
+  return Buffer.from(data as Uint8Array);
+}
+
+const handles = new WeakMap<HandleFacts, RemoteHandle>();
+
+/**
+ * The one object for a handle of another process.
+ *
+ * @internal
+ */
+export function remoteHandle(link: Link, facts: HandleFacts): RemoteHandle {
+  let handle = handles.get(facts);
+  if (handle === undefined) {
+    handle = new RemoteHandle(link, facts);
+    handles.set(facts, handle);
+  }
+  return handle;
+}

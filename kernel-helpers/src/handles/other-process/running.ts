@@ -1,0 +1,98 @@
+import { InterruptedError, TimeoutError } from "../../errors";
+import { hasEnded } from "../../inspection";
+import { forgetProcess, type KnownProcess, remember } from "./known";
+import { announce, Link } from "./link";
+import type { HandleFacts } from "./messages";
+import { until } from "./until";
+
+/** How long a process may take to start, and to end when it is asked to: milliseconds. Measured: 150 and 10. */
+const START = 10_000;
+const STOP = 1000;
+/** How long closeAll() waits for a killed process to be gone: milliseconds. Measured: 2 to 6. */
+const KILL = 500;
+
+/** One of the notebook's other processes, from its start to its end. */
+export class Running implements KnownProcess {
+  readonly link: Link;
+  private isReady = false;
+  private stopping: Promise<void> | undefined;
+  /** Why it is ended, when the notebook itself ends it. */
+  private why: string | undefined;
+
+  constructor(readonly name: string) {
+    this.link = new Link(name, (left) => this.ended(left));
+    remember(this);
+  }
+
+  get pid(): number {
+    return this.link.pid;
+  }
+
+  openHandles(): HandleFacts[] {
+    return [...this.link.handles.values()].filter(({ closed }) => !closed);
+  }
+
+  /** Resolves when the process takes calls. */
+  async start(): Promise<void> {
+    const call = `otherProcess("${this.name}")`;
+    try {
+      await until(this.link.ready, {
+        milliseconds: START,
+        tooLate: () =>
+          new TimeoutError(
+            call,
+            this.name,
+            `waited ${START / 1000} s and the process did not start`,
+            "Run the cell again.",
+          ),
+        interrupted: () => new InterruptedError(call, this.name, "was interrupted", "Run the cell again."),
+      });
+    } catch (error) {
+      this.why ??= "";
+      this.link.kill("SIGKILL");
+      forgetProcess(this);
+      throw error;
+    }
+    this.isReady = true;
+    announce(this.name, `started as process ${this.pid}`);
+  }
+
+  /** Has the process close its handles and end; one that does not is killed. */
+  stop(why: string): Promise<void> {
+    this.stopping ??= this.end(why);
+    return this.stopping;
+  }
+
+  endNow(why: string): void {
+    this.why = why;
+    this.link.kill("SIGKILL");
+    const sleeper = new Int32Array(new SharedArrayBuffer(4));
+    for (const end = performance.now() + KILL; !hasEnded(this.pid) && performance.now() < end; ) {
+      Atomics.wait(sleeper, 0, 0, 1);
+    }
+    this.link.lose({ code: null, signal: "SIGKILL" });
+  }
+
+  private async end(why: string): Promise<void> {
+    this.why = why;
+    if (this.isReady) this.link.stop();
+    else this.link.kill("SIGKILL");
+    const wait = { tooLate: killed, interrupted: killed };
+    // Stopped by SIGSTOP, or busy: it is not waited for any longer.
+    await until(this.link.gone, { milliseconds: STOP, ...wait }).catch(() => this.link.kill("SIGKILL"));
+    await until(this.link.gone, { milliseconds: STOP, ...wait });
+  }
+
+  private ended(left: readonly HandleFacts[]): void {
+    forgetProcess(this);
+    if (!this.isReady) return;
+    const how = this.why === undefined ? this.link.happened() : `process ${this.pid} has ended`;
+    const why = this.why === undefined || this.why === "" ? "" : `: ${this.why}`;
+    const names = left.map(({ name }) => `"${name}"`).join(", ");
+    announce(this.name, `${how}${why}${names === "" ? "" : `; the system closed ${names}`}`);
+  }
+}
+
+function killed(): Error {
+  return new Error("The process does not end.");
+}

@@ -1,0 +1,81 @@
+import { formatSockaddr } from "../bytes";
+import { getsockname, getsockopt } from "../calls";
+import { constants, SO_ACCEPTCONN } from "../facts";
+import { conflict, describeHolder, portHolder, type WantedPort } from "../inspection";
+import type { Core } from "./core";
+import { type KnownProcess, otherProcesses } from "./other-process/known";
+import { openHandles } from "./registry";
+
+/** A port that is taken, and what wanted it: that does not stand in its own way. */
+export interface Wanted extends WantedPort {
+  by: object;
+}
+
+/** Who has the port: an own handle, one of another process of the notebook, or what the system tells. */
+export function whoHasPort(wanted: Wanted): string {
+  return ownHandle(wanted) ?? ofOtherProcess(wanted) ?? whatSystemTells(wanted);
+}
+
+function ownHandle(wanted: Wanted): string | undefined {
+  const rivals = openHandles().filter(({ core }) => {
+    if (core === wanted.by || core.isDatagram !== wanted.datagram || !core.isInternet) return false;
+    const place = placeOf(core);
+    return place?.port === wanted.port && conflict(place.address, wanted.address);
+  });
+  const rival = rivals.find(({ core: { listener } }) => listener === undefined) ?? rivals[0];
+  return rival && `The port is taken by your own handle "${rival.core.name}" (${stateOf(rival.core)}).`;
+}
+
+/** Where an internet socket is, as the system tells it now. */
+export function placeOf(core: Core): { address: string; port: number } | undefined {
+  try {
+    const place = core.quietly(() => getsockname(core.fd));
+    if (place === undefined || !("port" in place)) return undefined;
+    core.local = formatSockaddr(place);
+    return place;
+  } catch {
+    // Its descriptor was closed behind our back: it has no port.
+    return undefined;
+  }
+}
+
+function stateOf(core: Core): string {
+  const listening = core.quietly(() => getsockopt(core.fd, constants.SOL_SOCKET, SO_ACCEPTCONN));
+  if (listening[0] === 1) return "listening";
+  return core.peer === undefined || core.isDatagram ? `at ${core.local}` : "a connection that is still open";
+}
+
+/** Also finds a socket that is bound and does not listen, which the system's table does not show. */
+function ofOtherProcess(wanted: Wanted): string | undefined {
+  for (const process of otherProcesses()) {
+    const rival = process.openHandles().find((facts) => {
+      if (facts === wanted.by || (facts.type === constants.SOCK_DGRAM) !== wanted.datagram) return false;
+      const place = parsePlace(facts.local);
+      return place?.port === wanted.port && conflict(place.address, wanted.address);
+    });
+    if (rival !== undefined) return byHandle(rival.name, process);
+  }
+  return undefined;
+}
+
+function byHandle(name: string, { name: process, pid }: KnownProcess): string {
+  return `The port is taken by "${name}", a handle of your other process "${process}" (pid ${pid}).`;
+}
+
+function whatSystemTells(wanted: Wanted): string {
+  const holder = portHolder(wanted);
+  if (holder.kind !== "process") return describeHolder(holder, wanted.port);
+  const { pid, fd } = holder.owner;
+  if (pid === process.pid) {
+    return `Port ${wanted.port} is taken by descriptor ${fd} of this notebook, which is no handle's. Close it with calls.close(${fd}), or choose another port.`;
+  }
+  const known = otherProcesses().find((other) => other.pid === pid);
+  if (known === undefined) return describeHolder(holder, wanted.port);
+  return byHandle(known.openHandles().find((facts) => facts.fd === fd)?.name ?? `descriptor ${fd}`, known);
+}
+
+/** `127.0.0.1:80`, `[::1]:80`. */
+export function parsePlace(text: string | undefined): { address: string; port: number } | undefined {
+  const match = /^\[?([^\]]*)\]?:(\d+)$/.exec(text ?? "");
+  return match === null ? undefined : { address: match[1]!, port: Number(match[2]) };
+}
