@@ -152,5 +152,5 @@ export function closeAll(): void {
   const processes = otherProcesses();
   if (handles.length === 0 && processes.length === 0 && trace.mode === "short") say("No handle is open.");
   for (const { core } of handles) closeQuietly(core, "closeAll() closed it");
-  for (const process of processes) process.endNow("closeAll() ends it");
+  for (const process of processes) process.endNow("was ended by closeAll()");
 }

@@ -47,8 +47,7 @@ function fromStep(step: Step): LadderStep {
     fd,
     cell: step.cell,
     call: step.name!,
-    // What a call that did not wait did, it did when the last system call of its step was made.
-    start: waited || record === undefined ? step.start : record.start,
+    start: waited ? step.start : tookEffect(step, record),
     end: step.end,
     waited: waited || undefined,
     result,
@@ -61,6 +60,15 @@ function fromStep(step: Step): LadderStep {
       (step.handle === NO_HANDLE && step.name === "accept" && result !== undefined ? `fd ${result}` : undefined),
     ...(record === undefined ? {} : argumentsOf(record.call, result)),
   });
+}
+
+/**
+ * What a call that did not wait did, it did when the last system call of its step was made; but a connect at the first one, which starts
+ * the handshake: another process can have accepted it, and received from it, before the second one tells that it succeeded.
+ */
+function tookEffect(step: Step, record: CallRecord | undefined): number {
+  const made = step.name === "connect" ? step.calls.find(({ call }) => call.name === "connect") : record;
+  return made?.start ?? step.start;
 }
 
 /** Without the fields that are undefined, so that a scene can go through JSON and come back the same. */

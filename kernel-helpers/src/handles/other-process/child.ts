@@ -42,17 +42,19 @@ export class Child {
     });
     const child = this.process;
     running.add(child);
-    this.ended = new Promise((resolve) => {
-      child.once("exit", (code, signal) => {
-        running.delete(child);
-        onEnd({ code, signal });
-      });
-      child.once("close", () => resolve());
-      child.once("error", (error) => {
-        if (child.pid !== undefined) return;
-        running.delete(child);
-        onEnd(error);
-      });
+    const closed = once(child, "close");
+    const exited = new Promise<Ending>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+    // What it told before its end can arrive after it: only the end of the pipe says that this was all.
+    const silent = once(child, "disconnect");
+    this.ended = Promise.all([exited, silent]).then(async ([ending]) => {
+      running.delete(child);
+      onEnd(ending);
+      await closed;
+    });
+    child.once("error", (error) => {
+      if (child.pid !== undefined) return;
+      running.delete(child);
+      onEnd(error);
     });
     child.on("message", (report) => take(report as Report));
     for (const stream of [child.stdout, child.stderr]) if (stream !== null) showLines(stream, laneName);
@@ -75,6 +77,10 @@ export class Child {
   kill(signal: NodeJS.Signals): void {
     this.process.kill(signal);
   }
+}
+
+function once(child: ChildProcess, event: "close" | "disconnect"): Promise<void> {
+  return new Promise((resolve) => child.once(event, () => resolve()));
 }
 
 /** Shows what the process prints, line by line, in the cell that runs. */

@@ -7,10 +7,10 @@ export interface KnownProcess {
   readonly pid: number;
   /** Its open handles, oldest first. */
   openHandles(): readonly HandleFacts[];
-  /** Ends it in good order. */
-  stop(why: string): Promise<void>;
+  /** Ends it in good order. `how` says it in the line of its end: "has ended". */
+  stop(how: string): Promise<void>;
   /** Ends it at once; its sockets are closed when this returns. */
-  endNow(why: string): void;
+  endNow(how: string): void;
 }
 
 const processes = processWide("other processes", () => new Map<string, KnownProcess>());

@@ -140,18 +140,18 @@ export class Link {
     this.pending.clear();
   }
 
-  /** "process 4711 (rival) was ended by SIGKILL" */
-  happened(): string {
+  /** "was ended by SIGKILL", "has ended with status 1" */
+  howEnded(): string {
     const { code, signal } = this.ending ?? { code: null, signal: null };
-    const how = signal === null ? `has ended${code === 0 ? "" : ` with status ${code}`}` : `was ended by ${signal}`;
-    return `process ${this.pid} (${this.name}) ${how}`;
+    if (signal !== null) return `was ended by ${signal}`;
+    return code === 0 ? "has ended" : `has ended with status ${code}`;
   }
 
   private endedError(call: string, handle: string): ProcessError {
     return new ProcessError(
       call,
       handle,
-      `${this.happened()}, and the system closed its sockets`,
+      `process ${this.pid} (${this.name}) ${this.howEnded()}, and the system closed its sockets`,
       `Run the cell with otherProcess("${this.name}") again, and the cells after it.`,
     );
   }

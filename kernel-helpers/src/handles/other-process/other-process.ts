@@ -58,7 +58,7 @@ export class OtherProcess {
   /** Has the process close its handles and end, and waits until it has. One that does not end within 1 s is killed. */
   async stop(): Promise<void> {
     if (!this.running) this.#sayEnded();
-    else await this.#running.stop("");
+    else await this.#running.stop("has ended");
   }
 
   /**
@@ -124,7 +124,7 @@ async function start(name: unknown): Promise<OtherProcess> {
   }
   // Once more after each wait: somebody else can have started one of this name meanwhile.
   for (let before = processNamed(name); before !== undefined; before = processNamed(name)) {
-    await before.stop(`otherProcess("${name}") starts it anew`);
+    await before.stop(`has ended: otherProcess("${name}") starts it anew`);
   }
   const running = new Running(name);
   await running.start();

@@ -16,8 +16,8 @@ export class Running implements KnownProcess {
   readonly link: Link;
   private isReady = false;
   private stopping: Promise<void> | undefined;
-  /** Why it is ended, when the notebook itself ends it. */
-  private why: string | undefined;
+  /** How it ends, when the notebook itself ends it: "has ended". */
+  private how: string | undefined;
 
   constructor(readonly name: string) {
     this.link = new Link(name, (left) => this.ended(left));
@@ -48,7 +48,6 @@ export class Running implements KnownProcess {
         interrupted: () => new InterruptedError(call, this.name, "was interrupted", "Run the cell again."),
       });
     } catch (error) {
-      this.why ??= "";
       this.link.kill("SIGKILL");
       forgetProcess(this);
       throw error;
@@ -58,13 +57,13 @@ export class Running implements KnownProcess {
   }
 
   /** Has the process close its handles and end; one that does not is killed. */
-  stop(why: string): Promise<void> {
-    this.stopping ??= this.end(why);
+  stop(how: string): Promise<void> {
+    this.stopping ??= this.end(how);
     return this.stopping;
   }
 
-  endNow(why: string): void {
-    this.why = why;
+  endNow(how: string): void {
+    this.how = how;
     this.link.kill("SIGKILL");
     const sleeper = new Int32Array(new SharedArrayBuffer(4));
     for (const end = performance.now() + KILL; !hasEnded(this.pid) && performance.now() < end; ) {
@@ -73,8 +72,8 @@ export class Running implements KnownProcess {
     this.link.lose({ code: null, signal: "SIGKILL" });
   }
 
-  private async end(why: string): Promise<void> {
-    this.why = why;
+  private async end(how: string): Promise<void> {
+    this.how = how;
     if (this.isReady) this.link.stop();
     else this.link.kill("SIGKILL");
     const wait = { tooLate: killed, interrupted: killed };
@@ -86,10 +85,9 @@ export class Running implements KnownProcess {
   private ended(left: readonly HandleFacts[]): void {
     forgetProcess(this);
     if (!this.isReady) return;
-    const how = this.why === undefined ? this.link.happened() : `process ${this.pid} has ended`;
-    const why = this.why === undefined || this.why === "" ? "" : `: ${this.why}`;
     const names = left.map(({ name }) => `"${name}"`).join(", ");
-    announce(this.name, `${how}${why}${names === "" ? "" : `; the system closed ${names}`}`);
+    const closed = names === "" ? "" : `; the system closed ${names}`;
+    announce(this.name, `process ${this.pid} ${this.how ?? this.link.howEnded()}${closed}`);
   }
 }
 

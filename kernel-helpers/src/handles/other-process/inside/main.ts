@@ -16,10 +16,10 @@ process.on("message", (request: Request) => {
   else stop();
 });
 
-/** The last message is on its way when the pipe is closed; then this process ends. */
+/** Closes the handles; when the answers of the calls that waited on them are on their way, the pipe is closed, and this process ends. */
 function stop(): void {
   closeHandles();
-  send({ tell: "stopping" }, () => process.disconnect());
+  setImmediate(() => send({ tell: "stopping" }, () => process.disconnect()));
 }
 
 reportSteps();
