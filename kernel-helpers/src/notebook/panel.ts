@@ -8,8 +8,8 @@ import { socketsNow } from "./sockets";
 const INTERVAL = 100;
 /** And at most a tenth of the time: the system's tables can be slow to read. */
 const PAUSE = 10;
-/** How many calls the panel's ladder shows: as many as fit on a screen. */
-const CALLS = 24;
+/** How many calls the panel's ladder shows: as many as fit beside a notebook, below the table. */
+const CALLS = 11;
 
 const state = processWide("panel", () => ({
   view: undefined as View | undefined,
@@ -20,7 +20,7 @@ const state = processWide("panel", () => ({
 }));
 
 /**
- * Shows the ladder of the last calls and the table of sockets, and keeps both up to date while other cells run: at most ten times a second,
+ * Shows the table of sockets and the ladder of the last calls, and keeps both up to date while other cells run: at most ten times a second,
  * and only when calls are made. In JupyterLab, right-click on it and choose "Create New View for Cell Output" to dock it beside the notebook.
  *
  * There is one panel in a notebook: running the cell again moves it there.
@@ -49,6 +49,6 @@ function update(): void {
   const start = performance.now();
   const { html, words } = ladderNow({ last: CALLS });
   const table = socketsNow();
-  state.view?.show(`<div>${html}</div><div style="margin-top:8px">${table.html}</div>`, `${words}\n\n${table.text}`);
+  state.view?.show(`<div>${table.html}</div><div style="margin-top:8px">${html}</div>`, `${table.text}\n\n${words}`);
   state.cost = performance.now() - start;
 }

@@ -43,21 +43,32 @@ const HEADINGS = [
   "owner",
 ];
 /** The columns with numbers. */
-const RIGHT = new Set([1, 6, 7, 9]);
+const RIGHT = new Set(["fd", "Recv-Q", "Send-Q", "drops"]);
+
+/** The columns that have something to say: without datagram sockets nothing is dropped, and this notebook's own sockets need no owner. */
+function headings(rows: readonly SocketTableRow[]): string[] {
+  const drops = rows.some((row) => row.drops !== undefined);
+  const owner = rows.some((row) => row.owner !== undefined);
+  return HEADINGS.filter((heading) => (heading !== "drops" || drops) && (heading !== "owner" || owner));
+}
 
 /** The sockets as a table: this notebook's first, then those without a handle, then other processes'. */
 export function socketTable(rows: readonly SocketTableRow[]): HtmlTable {
   const ordered = [...rows].sort((a, b) => rank(a) - rank(b));
-  const cells = ordered.map(fields);
+  const shown = headings(ordered);
+  const cells = ordered.map((row) => {
+    const texts = fields(row);
+    return shown.map((heading) => texts[HEADINGS.indexOf(heading)] ?? "");
+  });
   const body =
     cells.length === 0
-      ? `<tr>${cell("td", "The system has no socket of these handles or ports.", false, "", HEADINGS.length)}</tr>`
-      : cells.map((texts, index) => `<tr>${line("td", texts, colours(ordered[index]!))}</tr>`).join("");
+      ? `<tr>${cell("td", "The system has no socket of these handles or ports.", false, "", shown.length)}</tr>`
+      : cells.map((texts, index) => `<tr>${line("td", shown, texts, colours(ordered[index]!))}</tr>`).join("");
   const html =
     `<table style="border-collapse:collapse;margin:0;font-size:12px;font-family:${MONO.replaceAll("'", "&quot;")}">` +
-    `<thead><tr>${line("th", HEADINGS, `background-color:${INK.shade};color:${INK.text};font-weight:bold`)}</tr></thead>` +
+    `<thead><tr>${line("th", shown, shown, `background-color:${INK.shade};color:${INK.text};font-weight:bold`)}</tr></thead>` +
     `<tbody>${body}</tbody></table>`;
-  return { html, text: plain([HEADINGS, ...cells]) };
+  return { html, text: plain([shown, ...cells]) };
 }
 
 function rank({ handle, owner }: SocketTableRow): number {
@@ -94,8 +105,8 @@ function colours(row: SocketTableRow): string {
   return `${paper}color:${INK.text}${row.handle === undefined ? ";font-style:italic" : ""}`;
 }
 
-function line(tag: "td" | "th", texts: readonly string[], style: string): string {
-  return texts.map((text, index) => cell(tag, text, RIGHT.has(index), style)).join("");
+function line(tag: "td" | "th", shown: readonly string[], texts: readonly string[], style: string): string {
+  return texts.map((text, index) => cell(tag, text, RIGHT.has(shown[index] ?? ""), style)).join("");
 }
 
 /** Every cell brings its own colours: JupyterLab's themes colour cells, not tables. */
@@ -106,7 +117,9 @@ function cell(tag: "td" | "th", text: string, right: boolean, style: string, spa
 }
 
 function plain(lines: readonly (readonly string[])[]): string {
-  const widths = HEADINGS.map((_, column) => Math.max(...lines.map((texts) => [...(texts[column] ?? "")].length)));
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(...lines.map((texts) => [...(texts[column] ?? "")].length)),
+  );
   return lines
     .map((texts) =>
       texts
