@@ -8,7 +8,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** What a learner can import, beside the constants. */
 const FUNCTIONS = words(`
-  attempt choosePort closeAll handles loseDatagrams socket trace calls
+  attempt choosePort closeAll handles loseDatagrams otherProcess socket trace calls
   htonl htons ntohl ntohs hexdump
   addressBytes ladder panel plot sockets states check inOrder
 `);
@@ -30,7 +30,7 @@ const CALLS = words(`
   listen poll recv recvfrom send sendto setsockopt shutdown socket socketpair
 `);
 const TYPES = words(`
-  Datagram EndPoint Handle LadderOptions PlotSpec SocketAddress SocketOption SocketOptions TcpInfo Waiting
+  Datagram EndPoint Handle LadderOptions OtherProcess PlotSpec RemoteHandle SocketAddress SocketOption SocketOptions TcpInfo Waiting
 `);
 const HANDLE = words(`
   name fd closed bind listen accept connect send sendAll recv sendto recvfrom shutdown close

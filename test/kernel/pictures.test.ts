@@ -85,7 +85,7 @@ describe.each(["ours", "stock"] as const)("pictures in a cell (%s)", (spec) => {
       await run(kernel, "panel();");
       const second = await run(kernel, "panel();");
       const place = second.messages.find((message) => message.header.msg_type === "display_data");
-      const id = (place?.content.transient as { display_id: string }).display_id;
+      const id = (place!.content.transient as { display_id: string }).display_id;
       await run(kernel, CONNECT);
       await kernel.waitForOutput(
         (message) => message.header.msg_type === "update_display_data" && content(message).includes("client: connect"),

@@ -43,6 +43,11 @@ function read(path: string): string {
   }
 }
 
+/** One end of a row as text: `127.0.0.1:80`, `[::1]:80`. */
+export function endText({ address, port }: SocketRow["local"]): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /** The rows of one table's text. */
 export function parseSocketTable(protocol: SocketRow["protocol"], text: string): SocketRow[] {
   return text

@@ -3,8 +3,10 @@ import { getpeername, getsockname } from "../calls";
 import { SocketError } from "../errors";
 import { constants, nameOf } from "../facts";
 import type { Core } from "../handles/core";
+import { type KnownProcess, otherProcesses } from "../handles/other-process/known";
+import type { HandleFacts } from "../handles/other-process/messages";
 import { openHandles } from "../handles/registry";
-import { inodeOf, type SocketRow, socketTable, tcpInfo } from "../inspection";
+import { endText, inodeOf, type Owner, type SocketRow, socketOwners, socketTable, tcpInfo } from "../inspection";
 import type { HtmlTable, SocketTableRow } from "../pictures/socket-table";
 import { trace } from "../trace";
 import { show } from "./display";
@@ -16,8 +18,9 @@ const RECENT = 500;
 const MOST = 100;
 
 /**
- * Shows what the operating system says of the sockets now: those of the open handles with their queues, backlog and drops; those that no
- * handle has any more (TIME_WAIT); and those of other processes on the same ports.
+ * Shows what the operating system says of the sockets now: those of the open handles, in other processes of the notebook too, with their
+ * queues, backlog and drops; those that no handle has any more (TIME_WAIT); and those of strangers on the same ports, with the number and
+ * the name of the process where the system lets us see them.
  *
  * Recv-Q has arrived and was not received yet; Send-Q was sent and is not acknowledged yet; both in bytes.
  *
@@ -38,12 +41,32 @@ export function socketsNow(): HtmlTable {
   const own = openHandles().map(({ core }) => ({ core, inode: inodeOf(core.fd) }));
   const system = new Map(rows.filter(({ inode }) => inode !== 0).map((row) => [row.inode, row]));
   const ours = own.map(({ core, inode }) => core.quietly(() => handleRow(core, system.get(inode ?? -1))));
-  const inodes = new Set(own.map(({ inode }) => inode));
+  const remote = otherProcesses().flatMap((process) => process.openHandles().map((facts) => remoteOf(process, facts)));
+  const theirs = remote.map(({ process, facts, inode }) => remoteRow(process, facts, system.get(inode ?? -1)));
+  const inodes = new Set([...own, ...remote].map(({ inode }) => inode));
   const ports = portsOfInterest();
   const others = rows
     .filter((row) => !inodes.has(row.inode) && (ports.has(row.local.port) || ports.has(row.peer.port)))
-    .map(strangerRow);
-  return pictures().socketTable([...ours, ...others].slice(0, MOST));
+    .slice(0, MOST);
+  const owners = socketOwners(others.map(({ inode }) => inode));
+  const strangers = others.map((row) => strangerRow(row, owners.get(row.inode)));
+  return pictures().socketTable([...ours, ...theirs, ...strangers].slice(0, MOST));
+}
+
+function remoteOf(process: KnownProcess, facts: HandleFacts) {
+  return { process, facts, inode: inodeOf(facts.fd, process.pid) };
+}
+
+/** A handle of another process: what the system's table says of it, else what the process has told. */
+function remoteRow(process: KnownProcess, facts: HandleFacts, row: SocketRow | undefined): SocketTableRow {
+  return {
+    handle: facts.name,
+    fd: facts.fd,
+    owner: `${process.name}, pid ${process.pid}`,
+    ...(row === undefined
+      ? { protocol: protocolOf(facts), local: facts.local ?? "", ...(facts.peer && { peer: facts.peer }) }
+      : systemRow(row)),
+  };
 }
 
 function handleRow(core: Core, row: SocketRow | undefined): SocketTableRow {
@@ -64,26 +87,32 @@ function handleRow(core: Core, row: SocketRow | undefined): SocketTableRow {
   };
 }
 
-function protocolOf(core: Core): string {
-  if (!core.isInternet) return `unix ${nameOf("type", core.type).replace("SOCK_", "").toLowerCase()}`;
-  return `${core.isDatagram ? "udp" : "tcp"}${core.family === constants.AF_INET6 ? "6" : ""}`;
+function protocolOf({ family, type }: { family: number; type: number }): string {
+  if (family !== constants.AF_INET && family !== constants.AF_INET6)
+    return `unix ${nameOf("type", type).replace("SOCK_", "").toLowerCase()}`;
+  return `${type === constants.SOCK_DGRAM ? "udp" : "tcp"}${family === constants.AF_INET6 ? "6" : ""}`;
 }
 
-function strangerRow(row: SocketRow): SocketTableRow {
-  const end = ({ address, port }: { address: string; port: number }) =>
-    formatSockaddr(
-      address.includes(":")
-        ? { family: "AF_INET6", address, port, flowinfo: 0, scopeId: 0 }
-        : { family: "AF_INET", address, port },
-    );
+/** What the table says of any socket. */
+function systemRow(row: SocketRow) {
+  const { protocol, local, peer, state, receiveQueue, sendQueue, drops } = row;
   return {
-    protocol: row.protocol,
-    local: end(row.local),
-    peer: end(row.peer),
-    state: row.state,
-    receiveQueue: row.receiveQueue,
-    sendQueue: row.sendQueue,
-    ...(row.inode === 0 ? {} : { owner: "another process" }),
+    protocol,
+    local: endText(local),
+    ...(peer.port === 0 ? {} : { peer: endText(peer) }),
+    state,
+    receiveQueue,
+    sendQueue,
+    ...(drops === undefined ? {} : { drops }),
+  };
+}
+
+function strangerRow(row: SocketRow, owner: Owner | undefined): SocketTableRow {
+  return {
+    ...systemRow(row),
+    ...(row.inode === 0
+      ? {}
+      : { owner: owner === undefined ? "another process" : `pid ${owner.pid} ${owner.command}` }),
     ...(waitsForAccept(row) ? { note: "(waits to be accepted)" } : {}),
   };
 }
@@ -100,6 +129,9 @@ function portsOfInterest(): Set<number> {
     .slice(-RECENT)
     .flatMap(({ local, peer }) => [local, peer]);
   for (const { core } of openHandles()) texts.push(core.local, core.peer);
+  for (const process of otherProcesses()) {
+    for (const { local, peer } of process.openHandles()) texts.push(local, peer);
+  }
   const ports = texts.map((text) => Number(/:(\d+)$/.exec(text ?? "")?.[1] ?? 0));
   return new Set(ports.filter((port) => port > 0));
 }
