@@ -48,6 +48,12 @@ test("the package exports what is documented, and nothing else", () => {
   }
 });
 
+const REMOTE_HANDLE = words(`
+  name fd pid closed bind listen accept connect send sendAll recv sendto recvfrom shutdown close
+  getsockname getpeername getsockopt setsockopt toString
+`);
+const OTHER_PROCESS = words("name pid running socket stop kill toString");
+
 /** What every error and object has, the namespace, and plain data whose fields are explained at the top or by the system itself. */
 const OWN_WORDS = /^calls$|\.(name|toString)$|^(TcpInfo|SocketOption|LadderOptions|PlotSpec)\b/;
 
@@ -56,7 +62,8 @@ const LEARNER = `
 import { socket, choosePort, AF_INET, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, LOOPBACK, SHUT_WR, MSG_PEEK } from "kernel-helpers";
 import { attempt, calls, closeAll, handles, hexdump, htons, trace, SocketError, TimeoutError } from "kernel-helpers";
 import { SO_RCVBUF, SO_LINGER, TCP_INFO, SO_REUSEADDR, TCP_CONGESTION } from "kernel-helpers";
-import type { Datagram, EndPoint, Handle, SocketOption, Waiting } from "kernel-helpers";
+import { loseDatagrams, otherProcess } from "kernel-helpers";
+import type { Datagram, EndPoint, Handle, OtherProcess, RemoteHandle, SocketOption, Waiting } from "kernel-helpers";
 
 async function connection(): Promise<void> {
   const PORT: number = choosePort();
@@ -102,6 +109,23 @@ async function errors(rival: Handle, waiting: Waiting): Promise<void> {
   hexdump(Buffer.alloc(4)).length + (late instanceof Error ? 0 : late.byteLength);
 }
 
+async function elsewhere(): Promise<void> {
+  const rival: OtherProcess = await otherProcess("rival");
+  const taken: RemoteHandle = await rival.socket("taken", AF_INET, SOCK_STREAM);
+  await taken.bind(LOOPBACK, 0);
+  await taken.listen(5);
+  const { port }: EndPoint = await taken.getsockname();
+  const conversation: RemoteHandle = await taken.accept({ timeout: 500 });
+  const data: Buffer = await conversation.recv(1024);
+  const size: number = await taken.getsockopt(SO_RCVBUF);
+  const error = await attempt(() => taken.bind(LOOPBACK, port));
+  if (error instanceof SocketError) console.log(error.code, data, size, rival.pid, taken.fd);
+  await rival.kill("SIGSTOP");
+  await rival.stop();
+  const postcards = socket("postcards", AF_INET, SOCK_DGRAM);
+  loseDatagrams(postcards, 0.1);
+}
+
 function below(): void {
   const fd: number = calls.socket(AF_INET, SOCK_STREAM, 0);
   calls.bind(fd, { family: "AF_INET", address: LOOPBACK, port: 0 });
@@ -110,7 +134,7 @@ function below(): void {
   calls.close(fd);
   trace.exact(); trace.short(); trace.off(); trace.steps()[0]?.name; handles(); closeAll();
 }
-console.log(connection, datagrams, options, errors, below);
+console.log(connection, datagrams, options, errors, elsewhere, below);
 `;
 
 /** Each line alone must be refused by the compiler: the learner hears of it before anything runs. */
@@ -144,8 +168,14 @@ describe("under the TypeScript of the notebooks", () => {
     const names = documented(program).map(({ name }) => name);
     const types = names.filter((name) => !name.includes(".") && !VALUES.includes(name));
     expect(types.sort()).toEqual([...TYPES].sort());
-    const members = names.filter((name) => name.startsWith("Handle.")).map((name) => name.slice("Handle.".length));
-    expect(members.filter((name) => /^[a-z]/i.test(name)).sort()).toEqual([...HANDLE].sort());
+    for (const [type, expected] of Object.entries({
+      Handle: HANDLE,
+      RemoteHandle: REMOTE_HANDLE,
+      OtherProcess: OTHER_PROCESS,
+    })) {
+      const members = names.filter((name) => name.startsWith(`${type}.`)).map((name) => name.slice(type.length + 1));
+      expect(members.filter((name) => /^[a-z]/i.test(name)).sort(), type).toEqual([...expected].sort());
+    }
   });
 
   test("every exported name, and every member of what is exported, has a docstring", () => {
