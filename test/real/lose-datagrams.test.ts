@@ -18,7 +18,7 @@ import {
 } from "kernel-helpers";
 import { lossProgram } from "kernel-helpers/dist/handles/lose-datagrams.js";
 import { describe, expect, test } from "vitest";
-import { printed } from "../support/captured.js";
+import { paragraphs, printed } from "../support/captured.js";
 import { run, wrapped } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { KINDS } from "../support/kinds.js";
@@ -27,13 +27,6 @@ import { datagram } from "../support/pairs.js";
 import { firstDifference, underStrace } from "../support/strace.js";
 
 guardDescriptors();
-
-/** Sentences are broken between words for the cell: here each is one line again. */
-const unbroken = (lines: readonly string[]): string[] =>
-  lines
-    .join("\n")
-    .replace(/^( {14}.*)(?:\n {14}(?! ).*)+/gm, (block) => `${" ".repeat(14)}${block.trim().replace(/\n +/g, " ")}`)
-    .split("\n");
 
 /** Sends datagrams one by one, looking each time whether it is there: over loopback it is when sendto returns. */
 function countArrivals(receiver: Handle, count: number): number {
@@ -119,7 +112,7 @@ test("the cell shows the call in one line, and what it means in one sentence", a
     loseDatagrams(receiver, 0);
     loseDatagrams(receiver, 0);
   });
-  expect(unbroken(lines)).toEqual([
+  expect(paragraphs(lines)).toEqual([
     `receiver      setsockopt(${fd}, SO_ATTACH_FILTER) = 0`,
     '              From now on the system throws away 10 % of the datagrams that arrive at "receiver", by chance.',
     `receiver      setsockopt(${fd}, SO_ATTACH_FILTER) = 0`,
@@ -147,8 +140,8 @@ describe("what is refused before any call is made", () => {
   test("a stream socket, and what is no handle", async () => {
     const stream = socket("stream", AF_INET, SOCK_STREAM);
     const lines = await printed(() => attempt(() => loseDatagrams(stream, 0.1)));
-    expect(unbroken(lines)).toHaveLength(1);
-    expect(unbroken(lines)[0]).toContain('TypeError: "stream" is a stream socket: a filter there needs a privilege');
+    expect(paragraphs(lines)).toHaveLength(1);
+    expect(paragraphs(lines)[0]).toContain('TypeError: "stream" is a stream socket: a filter there needs a privilege');
     for (const none of [undefined, null, 5, {}]) {
       expect(failureOf(() => loseDatagrams(none as never, 0.1))).toBeInstanceOf(TypeError);
     }
