@@ -51,13 +51,15 @@ export class Child {
       onEnd(ending);
       await closed;
     });
-    child.once("error", (error) => {
+    // Also told when a message or a signal does not get through, which its end explains.
+    child.on("error", (error) => {
       if (child.pid !== undefined) return;
       running.delete(child);
       onEnd(error);
     });
     child.on("message", (report) => take(report as Report));
-    for (const stream of [child.stdout, child.stderr]) if (stream !== null) showLines(stream, laneName);
+    // Without a descriptor left there are no pipes; that is told as an error.
+    for (const stream of [child.stdout, child.stderr]) if (stream) showLines(stream, laneName);
     child.unref();
     child.channel?.unref();
   }

@@ -2,6 +2,7 @@ import { lane } from "../../errors";
 import { cellRun, insideKernel, Wait } from "../../readiness";
 import { print, trace } from "../../trace";
 import { type CellPlace, placeInCell } from "../again";
+import type { Waiting } from "../waiting";
 import { Child, type Ending } from "./child";
 import { Merge } from "./merge";
 import type { Answer, HandleFacts, Report, Request } from "./messages";
@@ -14,7 +15,7 @@ export interface Wanted<T> {
   handle: HandleFacts | undefined;
   method: string;
   args: unknown[];
-  signal?: AbortSignal | undefined;
+  waiting?: Waiting | undefined;
   finish: (answer: { value: unknown } | { handle: HandleFacts }) => T;
   explain?: (error: Error) => Error;
 }
@@ -71,7 +72,7 @@ export class Link {
   }
 
   /** Sends a call, and waits for its answer. */
-  call<T>({ handle, method, args, signal, finish, explain = (error) => error }: Wanted<T>): Wait<T> {
+  call<T>({ handle, method, args, waiting, finish, explain = (error) => error }: Wanted<T>): Wait<T> {
     const call = `${method}(${handle?.fd ?? ""})`;
     const where = handle?.name ?? this.name;
     if (!this.alive) return Wait.reject(this.endedError(call, where)) as Wait<T>;
@@ -81,7 +82,9 @@ export class Link {
     const pending = pend<T>({
       call,
       handle: where,
-      signal,
+      signal: waiting?.signal,
+      timeout: waiting?.timeout,
+      process: this.title,
       explain,
       finish: (answer) => finish("handle" in answer ? { handle: this.know(answer.handle) } : answer),
       onAwait: () => this.send({ ask: "awaited", id }),
@@ -140,6 +143,10 @@ export class Link {
     this.pending.clear();
   }
 
+  private get title(): string {
+    return `process ${this.pid} (${this.name})`;
+  }
+
   /** "was ended by SIGKILL", "has ended with status 1" */
   howEnded(): string {
     const { code, signal } = this.ending ?? { code: null, signal: null };
@@ -151,7 +158,7 @@ export class Link {
     return new ProcessError(
       call,
       handle,
-      `process ${this.pid} (${this.name}) ${this.howEnded()}, and the system closed its sockets`,
+      `${this.title} ${this.howEnded()}, and the system closed its sockets`,
       `Run the cell with otherProcess("${this.name}") again, and the cells after it.`,
     );
   }

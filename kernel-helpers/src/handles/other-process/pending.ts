@@ -1,10 +1,13 @@
-import { InterruptedError } from "../../errors";
+import { InterruptedError, TimeoutError } from "../../errors";
 import { cellRun, reactor, Wait } from "../../readiness";
+import { DEFAULT_TIMEOUT } from "../waiting";
 import type { Answer } from "./messages";
 import { unpackError } from "./pack-error";
 
-/** How long the other process has to answer that a call waits no longer: milliseconds. Only one that is stopped or busy takes longer. */
+/** How much longer than its call the other process may take to answer: milliseconds. Only one that is stopped or busy takes longer. */
 const PATIENCE = 500;
+/** Deadlines longer than a timer can hold (24.8 days) are no deadlines. */
+const LONGEST_TIMER = 0x7fffffff;
 
 /** A call that was sent to the other process and has not been answered. */
 export interface Pending<T> {
@@ -19,6 +22,10 @@ interface Options<T> {
   call: string;
   handle: string;
   signal: AbortSignal | undefined;
+  /** The deadline that the learner gave. The other process keeps it, as long as it runs. */
+  timeout: number | undefined;
+  /** The process, for the words of the error when it does not answer: "process 4711 (rival)". */
+  process: string;
   /** Makes the value that the learner gets. */
   finish: (answer: { value: unknown } | Extract<Answer, { handle: unknown }>) => T;
   /** Tells the other process. */
@@ -38,28 +45,36 @@ interface Options<T> {
 export function pend<T>(options: Options<T>): Pending<T> {
   let over = false;
   let reason: unknown;
-  let timer: NodeJS.Timeout | undefined;
+  let deadline: NodeJS.Timeout | undefined;
+  let patience: NodeJS.Timeout | undefined;
   let resolve!: (value: T) => void;
   let reject!: (error: unknown) => void;
   const wait = new Wait<T>((...settlers) => {
     [resolve, reject] = settlers as [(value: T) => void, (error: unknown) => void];
   }).onAwait(() => {
-    if (!over) options.onAwait();
+    if (over) return;
+    options.onAwait();
+    startDeadline(options.timeout ?? DEFAULT_TIMEOUT);
   });
+  const startDeadline = (milliseconds: number): void => {
+    if (deadline !== undefined || milliseconds + PATIENCE > LONGEST_TIMER) return;
+    deadline = setTimeout(() => giveUp(silent(options)), milliseconds + PATIENCE).unref();
+  };
   const finish = (action: () => void): void => {
     if (over) return;
     over = true;
-    clearTimeout(timer);
+    clearTimeout(deadline);
+    clearTimeout(patience);
     options.signal?.removeEventListener("abort", aborted);
     reactor().ended(waiter);
     action();
   };
   const fail = (error: unknown): void => finish(() => reject(error));
   const giveUp = (why: unknown): void => {
-    if (over || timer !== undefined) return;
+    if (over || patience !== undefined) return;
     reason = why;
     options.cancel();
-    timer = setTimeout(() => fail(reason), PATIENCE).unref();
+    patience = setTimeout(() => fail(reason), PATIENCE).unref();
   };
   const aborted = (): void => giveUp(options.signal?.reason);
   const waiter = {
@@ -71,6 +86,7 @@ export function pend<T>(options: Options<T>): Pending<T> {
     advance: () => false,
   };
   reactor().began(waiter);
+  if (options.timeout !== undefined) startDeadline(options.timeout);
   if (options.signal?.aborted) aborted();
   else options.signal?.addEventListener("abort", aborted, { once: true });
   const settle = (answer: Answer): void => {
@@ -79,6 +95,15 @@ export function pend<T>(options: Options<T>): Pending<T> {
     else finish(() => resolve(options.finish(answer)));
   };
   return { wait, settle, fail };
+}
+
+function silent({ call, handle, process }: { call: string; handle: string; process: string }): TimeoutError {
+  return new TimeoutError(
+    call,
+    handle,
+    `got no answer from ${process}`,
+    'It is busy or stands still. If it was stopped with SIGSTOP, kill("SIGCONT") lets it go on; it makes the call then.',
+  );
 }
 
 function interrupted({ call, handle }: { call: string; handle: string }): InterruptedError {

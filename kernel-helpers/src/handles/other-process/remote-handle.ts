@@ -152,7 +152,7 @@ export class RemoteHandle {
         handle: this.#facts,
         method,
         args: args().map((value) => (value !== undefined && value === waiting ? withoutSignal(waiting) : value)),
-        signal: waiting?.signal,
+        waiting,
         finish: (answer) => finish("handle" in answer ? remoteHandle(this.#link, answer.handle) : answer.value),
         explain: (error) => explainRemote(error, this.#facts),
       });
