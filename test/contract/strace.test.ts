@@ -16,7 +16,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 function writeRecord(path: string): string {
   return [
     `const { exactText } = require("kernel-helpers/dist/trace");`,
-    `const lines = require("kernel-helpers").trace.records().map(exactText);`,
+    `const lines = require("kernel-helpers").trace.records(process.pid).map(exactText);`,
     `require("fs").writeFileSync(${JSON.stringify(path)}, lines.join("\\n"));`,
   ].join("\n");
 }
