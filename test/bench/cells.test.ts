@@ -18,12 +18,13 @@ async function cell(kernel: Kernel, code: string): Promise<number> {
 }
 
 describe("cells", () => {
-  test("the import of kernel-helpers takes at most 150 ms where 1+1 takes 6", async () => {
+  test("the import of kernel-helpers in the first cell takes at most 150 ms where 1+1 takes 6", async () => {
     const imports: number[] = [];
     const bare: number[] = [];
     for (let i = 0; i < 5; i++) {
       await withKernel({ spec: "ours" }, async (kernel) => {
-        await warm(kernel);
+        // Answered when the compiler is loaded, which is later than the kernel is ready: a person needs longer to find the first cell.
+        await kernel.request("is_complete_request", { code: "1" });
         imports.push(await cell(kernel, IMPORT));
         // After it, so that both are measured under the same load.
         for (let n = 0; n < 10; n++) bare.push(await cell(kernel, "1+1"));

@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { createExecutor } from "tslab/dist/executor";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter";
@@ -62,11 +64,22 @@ export class Engine {
   }
 
   /**
-   * Has the compiler read the declarations of this package and of Node before a cell needs them: the first cell that imports
-   * this package is then compiled in 60 ms instead of 250 ms.
+   * Does ahead, while nobody waits, what the first import of kernel-helpers needs: the compiler reads its declarations, and the package is
+   * loaded. Measured: a first cell with the import takes a third of the time.
    */
   warmUp(): void {
-    this.#converters.node.convert("", 'import * as helpers from "kernel-helpers";\nhelpers;');
+    // Twice: the first reads the files, the second goes the way that a first cell goes.
+    for (const name of ["helpers", "first"]) {
+      this.#converters.node.convert(
+        "",
+        `import * as ${name} from "kernel-helpers";\nconst port = ${name}.choosePort();`,
+      );
+    }
+    try {
+      createRequire(join(process.cwd(), "cell.js"))("kernel-helpers");
+    } catch {
+      // The cell that imports it will say why it cannot be loaded.
+    }
   }
 
   /** Ends the cell that waits in an `await`. */
