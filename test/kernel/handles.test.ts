@@ -124,6 +124,29 @@ describe.each(["ours", "stock"] as const)("handles in a kernel (%s)", (spec) => 
     });
   });
 
+  test("a loop in the background gets each datagram once, whatever cells are run meanwhile", async () => {
+    await withKernel({ spec }, async (kernel) => {
+      const loop = [
+        'import { socket, trace, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";',
+        'const box = socket("box", AF_INET, SOCK_DGRAM);\nbox.bind(LOOPBACK, 0);\ntrace.off();',
+        "const got: string[] = [];",
+        "async function take() { for (;;) got.push(String(await box.recv(9, 0, { timeout: Infinity }))); }",
+        "const taking = take().catch(() => undefined);",
+      ].join("\n");
+      await run(kernel, loop);
+      const send = [
+        "const before = got.length;",
+        'for (const text of ["a", "b", "c"]) await box.sendto(text, LOOPBACK, box.getsockname().port);',
+        "while (got.length < before + 3) await new Promise((done) => setImmediate(done));",
+        "console.log(got.join(''));",
+      ].join("\n");
+      expect(await run(kernel, send)).toBe("abc\n");
+      expect(await run(kernel, send)).toBe("abcabc\n");
+      expect(await run(kernel, "console.log(got.length);")).toBe("6\n");
+      await kernel.shutdown();
+    });
+  });
+
   test("a loop that is run again is not told what its calls got before", async () => {
     await withKernel({ spec }, async (kernel) => {
       await run(

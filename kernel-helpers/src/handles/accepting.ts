@@ -51,6 +51,8 @@ export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) =
       if (stays === undefined) return WOULD_BLOCK;
       endStep(step, { error: "EAGAIN", errno: errno.EAGAIN! });
       say(`You ran this cell before, and no new client has come since: accept would wait. "${stays.name}" stays.`);
+      // Told once: a loop that comes here again in this run waits.
+      place?.remember({ value: stays });
       return stays;
     }
     const fd = check(done.call, done.result);

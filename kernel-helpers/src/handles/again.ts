@@ -1,4 +1,7 @@
 import { cellRun, insideKernel } from "../readiness";
+import { placeInCell } from "./cell-place";
+
+export { placeInCell };
 
 /** How many calls of one kind are remembered for each run of a cell. */
 const REMEMBERED = 16;
@@ -6,7 +9,7 @@ const REMEMBERED = 16;
 /** A run of a cell, and the place in its text at which a call stands. */
 export interface CellPlace {
   run: unknown;
-  /** `text:line:column`, as {@link placeInCell} tells it. */
+  /** As {@link placeInCell} tells it. */
   where: string;
 }
 
@@ -39,7 +42,8 @@ interface Entry extends Earlier {
  *
  * A socket's life goes only forward: the second bind() of one socket is EINVAL, a second accept() waits for a second client. A learner
  * who runs such a cell again has made no mistake: the system call is made and its answer is shown, and what the first run reached stays.
- * A call is "the same" when it stands at the same place of the same cell text, in a later run.
+ * A call is "the same" when it stands at the same place of the same cell text, in a later run. What goes on in the background from an
+ * earlier cell is none of the running cell's calls.
  */
 export class Again {
   private readonly entries = new Map<string, Entry>();
@@ -89,30 +93,5 @@ export class Place {
 
   forget(): void {
     this.entries.delete(this.key);
-  }
-}
-
-/** The name that our kernel gives to a cell's code, with a fingerprint of its text. */
-const OUR_CELL = /^cell\[\d+\]-([0-9a-f]+)$/;
-
-/**
- * `text:line:column` of the innermost stack frame that is code of a cell, where `text` stands for the cell's text: the fingerprint that our
- * kernel gives it, or on the stock kernel V8's hash of the script.
- */
-export function placeInCell(): string | undefined {
-  const prepare = Error.prepareStackTrace;
-  const limit = Error.stackTraceLimit;
-  try {
-    Error.stackTraceLimit = 30;
-    Error.prepareStackTrace = (_, frames) => frames;
-    const frames = new Error().stack as unknown as NodeJS.CallSite[];
-    // tslab compiles every cell without a file name.
-    const frame = frames.find((site) => site.getFileName()?.startsWith("evalmachine."));
-    if (frame === undefined) return undefined;
-    const ours = OUR_CELL.exec(frame.getScriptNameOrSourceURL() ?? "")?.[1];
-    return `${ours ?? frame.getScriptHash()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
-  } finally {
-    Error.prepareStackTrace = prepare;
-    Error.stackTraceLimit = limit;
   }
 }

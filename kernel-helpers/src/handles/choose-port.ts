@@ -4,7 +4,7 @@ import { constants, SO_REUSEADDR } from "../facts";
 import { processWide, withContext } from "../libc";
 import { insideKernel } from "../readiness";
 import { Backstage } from "../trace";
-import { placeInCell } from "./again";
+import { spotInCell } from "./cell-place";
 import { openHandles } from "./registry";
 
 /** Below the range that the system gives to clients, and above the well-known ports. */
@@ -24,7 +24,7 @@ const backstage = new Backstage("choosePort");
  * @throws Error when no free port is found
  */
 export function choosePort(name?: string): number {
-  const key = name ?? (insideKernel() ? placeInCell() : undefined);
+  const key = name ?? (insideKernel() ? spotInCell() : undefined);
   const before = key === undefined ? undefined : chosen.get(key);
   if (before !== undefined && (ours(before) || isFree(before, true))) return before;
   const taken = new Set(chosen.values());

@@ -139,6 +139,8 @@ function receive<T, D extends Done>(
         say(
           `You ran this cell before, and nothing new has arrived: ${name} would wait. What the last run received stays.`,
         );
+        // Told once: a loop that comes here again in this run waits.
+        place?.remember({ value: earlier.value });
         return earlier.value as T;
       }
       const got = Math.min(check(done.call, done.result), length);
