@@ -23,6 +23,7 @@ export { choosePort } from "./handles/choose-port";
 export type { Handle } from "./handles/handle";
 export { loseDatagrams } from "./handles/lose-datagrams";
 export { type OtherProcess, otherProcess } from "./handles/other-process/other-process";
+export { ProcessError } from "./handles/other-process/process-error";
 export type { RemoteHandle } from "./handles/other-process/remote-handle";
 export type { Datagram } from "./handles/receiving";
 export { closeAll } from "./handles/registry";

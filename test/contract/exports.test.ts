@@ -13,7 +13,7 @@ const FUNCTIONS = words(`
   addressBytes ladder panel plot sockets states check inOrder
 `);
 const ADDRESSES = words("ANY ANY6 LOOPBACK LOOPBACK6");
-const ERRORS = words("BusyError ClosedError InterruptedError SocketError TimeoutError");
+const ERRORS = words("BusyError ClosedError InterruptedError ProcessError SocketError TimeoutError");
 const CONSTANTS = words(`
   AF_UNSPEC AF_UNIX AF_INET AF_INET6
   SOCK_STREAM SOCK_DGRAM SOCK_RAW SOCK_SEQPACKET SOCK_NONBLOCK SOCK_CLOEXEC

@@ -10,6 +10,7 @@ import {
   socket,
 } from "kernel-helpers";
 import { hasEnded } from "kernel-helpers/dist/inspection/index.js";
+import { reactor } from "kernel-helpers/dist/readiness/index.js";
 import { afterEach, describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../support/captured.js";
 import { type Child, run, startScript, wrapped } from "../support/child.js";
@@ -83,6 +84,13 @@ describe("start and stop", () => {
     const values = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     expect(values.filter(({ running }) => running)).toHaveLength(1);
     for (const result of results) if (result.status === "rejected") expect(result.reason.name).toBe("ProcessError");
+  });
+
+  test("interrupted while it starts: it is gone, and its name is free", async () => {
+    const starting = rejectionOf(otherProcess("rival"));
+    reactor().pending()[0]!.interrupt();
+    expect(await starting).toMatchObject({ name: "InterruptedError", call: 'otherProcess("rival")' });
+    expect((await begin()).running).toBe(true);
   });
 
   test("stop() again, and kill() of one that has ended, do nothing and say so", async () => {

@@ -7,6 +7,7 @@ import {
   handles,
   LOOPBACK,
   LOOPBACK6,
+  ladder,
   MSG_PEEK,
   type OtherProcess,
   otherProcess,
@@ -392,6 +393,20 @@ describe("the trace", () => {
     expect(of("mine")).toMatch(/this notebook$/);
     expect(table.join("\n")).not.toContain("not of this notebook");
   });
+});
+
+test("the ladder joins the calls of both processes", async () => {
+  const { mine, theirs } = await pair();
+  await mine.send("hello");
+  await theirs.recv();
+  const waiting = mine.recv();
+  await theirs.send("back");
+  await waiting;
+  const words = (await printed(() => ladder())).join(" ");
+  expect(words).toContain("takes the connection of mine; new socket taken→1");
+  expect(words).toContain("5 bytes from mine");
+  expect(words).toContain("4 bytes from taken→1");
+  expect(words).not.toContain("outside");
 });
 
 describe("closeAll()", () => {

@@ -87,7 +87,7 @@ describe("a port is taken by another program", () => {
     const port = choosePort();
     await python(port, { listens: false });
     const rival = socket("rival", AF_INET, SOCK_STREAM);
-    expect(adviceOf(() => rival.bind(LOOPBACK, port))).toContain("It has bound the port and does not listen");
+    expect(adviceOf(() => rival.bind(LOOPBACK, port))).toContain("Its socket is bound and does not listen");
   });
 
   test("sockets() names it", async () => {

@@ -6,6 +6,7 @@ export { choosePort } from "./choose-port";
 export type { Handle } from "./handle";
 export { loseDatagrams } from "./lose-datagrams";
 export { type OtherProcess, otherProcess } from "./other-process/other-process";
+export { ProcessError } from "./other-process/process-error";
 export type { RemoteHandle } from "./other-process/remote-handle";
 export type { Datagram } from "./receiving";
 export { closeAll } from "./registry";

@@ -14,7 +14,7 @@ export function describeHolder(holder: PortHolder, port: number): string {
     case "closing":
       return `Port ${port} has a connection that no process has any more and that is not at its end yet (${holder.state}). Wait until its other end has closed, or choose another port.`;
     case "unlisted":
-      return `Port ${port} is taken by another process. It has bound the port and does not listen, and such a socket is not in the system's table, so its name is unknown. Choose another port.`;
+      return `Port ${port} is taken by another process, or by a descriptor of yours without a handle. Its socket is bound and does not listen, and the system's table does not show such a socket. Choose another port.`;
     case "unknown":
       return `Port ${port} is taken by another process, or by a closed connection in TIME_WAIT. Choose another port.`;
   }

@@ -82,7 +82,10 @@ describe("what the learner is told", () => {
       "Port 80 has a closed connection in TIME_WAIT: the system keeps it for up to 60 s. Wait, choose another port, or set SO_REUSEADDR before bind(), on the old socket as well as on the new one.",
     ],
     [{ kind: "closing", state: "FIN_WAIT2" } as const, "Port 80 has a connection that no process has any more"],
-    [{ kind: "unlisted" } as const, "It has bound the port and does not listen"],
+    [
+      { kind: "unlisted" } as const,
+      "by another process, or by a descriptor of yours without a handle. Its socket is bound",
+    ],
     [
       { kind: "unknown" } as const,
       "Port 80 is taken by another process, or by a closed connection in TIME_WAIT. Choose another port.",

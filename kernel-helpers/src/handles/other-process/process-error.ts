@@ -13,6 +13,7 @@ export class ProcessError extends Error {
     readonly handle: string,
     /** What became of the process: "process 4711 (rival) was ended by SIGKILL". */
     readonly happened: string,
+    /** What to run. */
     readonly advice: string,
   ) {
     super(`${call} was not made or not finished: ${happened}. ${advice}`);
