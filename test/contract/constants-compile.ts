@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** Runs a program to its end and returns what it printed. A program that is missing or fails is an error with its own words. */
 export function run(command: string, args: readonly string[]): { stdout: string; stderr: string } {
@@ -25,7 +26,7 @@ export function withProgram<T>(
   try {
     writeFileSync(join(folder, "rows.h"), `${rows.join("\n")}\n`);
     const program = join(folder, "program");
-    run("gcc", ["-Wall", "-Werror", ...flags, "-I", folder, "-o", program, source.pathname]);
+    run("gcc", ["-Wall", "-Werror", ...flags, "-I", folder, "-o", program, fileURLToPath(source)]);
     return use(program);
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import {
   AF_INET,
   calls,
@@ -226,7 +227,7 @@ test("M10: a TCP option on a UDP socket", () => {
 });
 
 test("M11: a descriptor that is a file", () => {
-  const file = openSync(new URL(import.meta.url).pathname, "r");
+  const file = openSync(fileURLToPath(import.meta.url), "r");
   expect(codeOf(() => calls.send(file, "x"))).toBe("ENOTSOCK");
   expect(codeOf(() => calls.recv(file, Buffer.alloc(1)))).toBe("ENOTSOCK");
   expect(codeOf(() => calls.bind(file, { family: "AF_UNIX", path: "" }))).toBe("ENOTSOCK");
