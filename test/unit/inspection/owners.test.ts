@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AF_INET, calls, SOCK_STREAM, trace } from "kernel-helpers";
@@ -74,9 +74,11 @@ test("a process has ended when it is gone, or only waits for its parent to ask h
   child.end();
   await child.ended;
   expect(hasEnded(pid!)).toBe(true);
-  // The shell never asks: the sleeping one's child stays a zombie.
-  const parent = start("sh", ["-c", 'true & echo "$!"; exec sleep 20']);
+  // The shell would ask; the sleeping one that takes its place never does, and its child stays a zombie.
+  const parent = start("sh", ["-c", 'exec 3<&0; cat <&3 & echo "$!"; exec sleep 20']);
   const zombie = Number(await parent.line());
+  await expect.poll(() => readFileSync(`/proc/${parent.process.pid}/comm`, "utf8").trim()).toBe("sleep");
+  parent.end();
   await expect.poll(() => hasEnded(zombie)).toBe(true);
   expect(process.kill(zombie, 0)).toBe(true);
   parent.process.kill("SIGKILL");
