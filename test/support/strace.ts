@@ -3,7 +3,7 @@
  */
 
 /** The calls that strace is asked for: everything the workshop calls, and nothing that only others call. */
-export const TRACED = "trace=%network,close,fcntl,epoll_create1,epoll_ctl,eventfd2";
+export const TRACED = "trace=%network,close,fcntl,poll,epoll_create1,epoll_ctl,eventfd2";
 
 const CREATES = /^(?:socket|socketpair|accept4|epoll_create1|eventfd2)\(|^fcntl\(\d+, F_DUPFD/;
 

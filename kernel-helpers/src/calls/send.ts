@@ -8,6 +8,13 @@ import { type Data, descriptor, int, lengthWithin, payload } from "./validate";
 type SendCall = Extract<Call, { name: "send" }>;
 type SendtoCall = Extract<Call, { name: "sendto" }>;
 
+/** Where data of no bytes lies: koffi would pass NULL for it, and a C program passes the address of an empty string. */
+const EMPTY = new Uint8Array(1);
+
+function placeOf(data: Uint8Array): Uint8Array {
+  return data.byteLength === 0 ? EMPTY : data;
+}
+
 /**
  * send, with minus the errno as the result where it failed.
  *
@@ -21,7 +28,7 @@ export function trySend(fd: number, data: Uint8Array, length: number, flags: num
     length: lengthWithin("length", length, data),
     flags: int("flags", flags) | constants.MSG_NOSIGNAL,
   };
-  return make(call, () => libc.send(call.fd, data, call.length, call.flags));
+  return make(call, () => libc.send(call.fd, placeOf(data), call.length, call.flags));
 }
 
 /**
@@ -45,7 +52,7 @@ export function trySendto(
     address: addressBytes(address),
   };
   const { address: to } = call;
-  return make(call, () => libc.sendto(call.fd, data, call.length, call.flags, to, to.byteLength));
+  return make(call, () => libc.sendto(call.fd, placeOf(data), call.length, call.flags, to, to.byteLength));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { decodeSockaddr, quoteBytes, type SocketAddress } from "../bytes";
+import { decodeSockaddr, formatIPv4, quoteBytes, type SocketAddress } from "../bytes";
 import { lane } from "../errors";
 import {
   constants,
@@ -72,6 +72,12 @@ function optionValue(level: number, number: number, value: Uint8Array): string {
     return `{l_onoff=${view.readInt32LE(0)}, l_linger=${view.readInt32LE(4)}}`;
   }
   if (option?.kind === "tcp_info") return SOMEWHERE;
+  if (option?.kind === "ip_mreq" && value.byteLength >= 8) {
+    const [group, place] = [value.subarray(0, 4), value.subarray(4, 8)].map(
+      (four) => `inet_addr("${formatIPv4(four)}")`,
+    );
+    return `{imr_multiaddr=${group}, imr_interface=${place}}`;
+  }
   return ints(value);
 }
 

@@ -76,6 +76,16 @@ describe("exactText: what strace prints", () => {
       "setsockopt(3, SOL_SOCKET, SO_ATTACH_FILTER, {len=2, filter=0x…}, 16) = 0",
     ],
     [
+      record({
+        name: "setsockopt",
+        fd: 3,
+        level: 0,
+        option: 35,
+        value: Uint8Array.of(239, 1, 2, 3, 127, 0, 0, 1),
+      }),
+      'setsockopt(3, SOL_IP, IP_ADD_MEMBERSHIP, {imr_multiaddr=inet_addr("239.1.2.3"), imr_interface=inet_addr("127.0.0.1")}, 8) = 0',
+    ],
+    [
       record({ name: "shutdown", fd: 3, how: 1 }, -1, 107),
       "shutdown(3, SHUT_WR) = -1 ENOTCONN (Transport endpoint is not connected)",
     ],
