@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import { withKernel } from "../support/jupyter/index.js";
 import { type Notebook, notebookNames, readNotebook } from "../support/notebooks.js";
 
+/** Milliseconds: each test runs a whole notebook. */
+const BUDGET_MS = 60_000;
+
 /** What the check cells print, with each exercise cell as given by `solve`. */
 async function checksOf(notebook: Notebook, solve: boolean): Promise<string[]> {
   const solution = notebook.code.find((cell) => cell.tags.includes("solution"));
@@ -36,13 +39,13 @@ describe.each(withExercises)("%s", (name) => {
     expect(tagged("solution")).toHaveLength(1);
   });
 
-  test("fails as shipped", async () => {
+  test("fails as shipped", { timeout: BUDGET_MS }, async () => {
     const printed = await checksOf(notebook, false);
     expect(printed.length).toBeGreaterThan(0);
     for (const line of printed) expect(line).toMatch(/^✗ /);
   });
 
-  test("passes when it is solved", async () => {
+  test("passes when it is solved", { timeout: BUDGET_MS }, async () => {
     const printed = await checksOf(notebook, true);
     expect(printed.length).toBeGreaterThan(0);
     for (const line of printed) expect(line).toMatch(/^✓ /);

@@ -28,6 +28,9 @@ async function openHandles(kernel: Kernel): Promise<string> {
   return cell.stdout;
 }
 
+/** Milliseconds: the longest notebook takes some 6 s for a round on an idle machine. */
+const BUDGET_MS = 120_000;
+
 function twice(notebook: Notebook): Notebook["code"] {
   return notebook.code.flatMap((cell) => [cell, cell]);
 }
@@ -35,14 +38,18 @@ function twice(notebook: Notebook): Notebook["code"] {
 describe.each(notebookNames())("%s", (name) => {
   const notebook = readNotebook(name);
 
-  test.each(["ours", "stock"] as const)("runs to the end three times in one kernel (%s)", async (spec) => {
-    await withKernel({ spec }, async (kernel) => {
-      for (let round = 0; round < 3; round++) await runAll(kernel, notebook.code);
-      expect(await openHandles(kernel)).toContain("No handle is open.");
-    });
-  });
+  test.each(["ours", "stock"] as const)(
+    "runs to the end three times in one kernel (%s)",
+    { timeout: BUDGET_MS },
+    async (spec) => {
+      await withKernel({ spec }, async (kernel) => {
+        for (let round = 0; round < 3; round++) await runAll(kernel, notebook.code);
+        expect(await openHandles(kernel)).toContain("No handle is open.");
+      });
+    },
+  );
 
-  test.each(["ours", "stock"] as const)("runs with every cell run twice (%s)", async (spec) => {
+  test.each(["ours", "stock"] as const)("runs with every cell run twice (%s)", { timeout: BUDGET_MS }, async (spec) => {
     await withKernel({ spec }, async (kernel) => {
       await runAll(kernel, twice(notebook));
       expect(await openHandles(kernel)).toContain("No handle is open.");
