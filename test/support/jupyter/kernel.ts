@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { Dealer, Subscriber } from "zeromq";
 import { Cell } from "./cell.js";
 import { type Connection, newConnection } from "./connection.js";
+import { portsAreOpen } from "./listening.js";
 import { type Exit, KernelProcess, kernelCommand, ROOT, type Spec } from "./process.js";
 import { Waiters } from "./wait.js";
 import { decode, encode, type Message, newHeader } from "./wire.js";
@@ -70,14 +71,16 @@ export class Kernel {
     const own = kernelCommand(options.spec, file);
     const command = options.command?.(own) ?? own;
     const child = new KernelProcess(command, options.cwd ?? `${ROOT}notebooks`, options.env ?? {});
+    const timeout = options.readyTimeout ?? 25_000;
+    const left = options.spec === "stock" ? await portsAreOpen(connection, started + timeout) : 0;
     const kernel = new Kernel(child, connection, directory);
     try {
-      await kernel.#handshake(options.readyTimeout ?? 25_000);
+      await kernel.#handshake(timeout);
     } catch (error) {
       await kernel.stop();
       throw error;
     }
-    kernel.readyMs = performance.now() - started;
+    kernel.readyMs = performance.now() - started - left;
     return kernel;
   }
 
