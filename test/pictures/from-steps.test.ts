@@ -4,6 +4,8 @@ import {
   choosePort,
   closeAll,
   LOOPBACK,
+  loseDatagrams,
+  SO_REUSEADDR,
   SOCK_DGRAM,
   SOCK_STREAM,
   socket,
@@ -62,6 +64,28 @@ it("real datagrams find their receivers, and a cut one says so", async () => {
   const { alt } = ladder({ steps: fromSteps(trace.steps()) });
   expect(alt).toContain("5 bytes from postman.");
   expect(alt).toContain("6 bytes from postman, the rest is cut off.");
+});
+
+it("a datagram that a filter has thrown away is not blamed on a full queue", async () => {
+  const port = choosePort();
+  const deaf = socket("deaf", AF_INET, SOCK_DGRAM);
+  deaf.bind(LOOPBACK, port);
+  loseDatagrams(deaf, 1);
+  const postman = socket("postman", AF_INET, SOCK_DGRAM);
+  await postman.sendto("lost", LOOPBACK, port);
+  const drops = [{ handle: "deaf", count: 1 }];
+  const { alt } = ladder({ steps: fromSteps(trace.steps()), drops });
+  expect(alt).toContain("deaf: setsockopt SO_ATTACH_FILTER = 0.");
+  expect(alt).toMatch(/"lost" [\d.:]+ = 4; dropped by the socket's filter at deaf\./);
+});
+
+it("an option that is set is shown with its value", () => {
+  const server = socket("server", AF_INET, SOCK_STREAM);
+  server.setsockopt(SO_REUSEADDR, 0);
+  server.getsockopt(SO_REUSEADDR);
+  const { alt } = ladder({ steps: fromSteps(trace.steps()) });
+  expect(alt).toContain("server: setsockopt SO_REUSEADDR 0 = 0.");
+  expect(alt).toContain("server: getsockopt SO_REUSEADDR = 0.");
 });
 
 it("a scene goes through JSON and is drawn the same", async () => {

@@ -3,6 +3,7 @@ export { formatIPv4, parseIPv4 } from "./ipv4";
 export { formatIPv6, type IPv6, parseIPv6 } from "./ipv6";
 export { decodeOptionValue } from "./option-decode";
 export { encodeOptionValue } from "./option-encode";
+export { optionValueText } from "./option-text";
 export { htonl, htons, ntohl, ntohs } from "./order";
 export { SOCKADDR_STORAGE_SIZE, type SocketAddress } from "./sockaddr";
 export { decodeSockaddr } from "./sockaddr-decode";

@@ -1,5 +1,5 @@
-import { decodeOptionValue, decodeSockaddr, formatSockaddr, quoteBytes } from "../bytes";
-import { constants, flagNames, nameOf, type OptionKind, optionByNumber } from "../facts";
+import { decodeSockaddr, formatSockaddr, optionValueText, quoteBytes } from "../bytes";
+import { constants, flagNames, nameOf, optionByNumber } from "../facts";
 import type { Call } from "./call";
 
 /** How many bytes of a payload a short line shows. */
@@ -13,23 +13,6 @@ export function describeAddress(bytes: Uint8Array | undefined, length = bytes?.b
 
 function optionText(level: number, option: number): string {
   return optionByNumber(level, option)?.name ?? `${nameOf("level", level)}, ${option}`;
-}
-
-/** Kinds of option values that are too long for a line. */
-const UNSHOWN: ReadonlySet<OptionKind> = new Set<OptionKind>(["bytes", "tcp_info"]);
-
-/** An option's value as a learner writes it: `1`, `127.0.0.1`; `{239.1.2.3, 127.0.0.1}` when it has parts; undefined when it says nothing in a line. */
-export function describeOption(level: number, number: number, value: Uint8Array): string | undefined {
-  const option = optionByNumber(level, number);
-  if (option === undefined || option.unit === "ignored" || UNSHOWN.has(option.kind)) return undefined;
-  try {
-    const decoded: unknown = decodeOptionValue(option, value);
-    return typeof decoded === "object" && decoded !== null ? `{${Object.values(decoded).join(", ")}}` : String(decoded);
-  } catch (error) {
-    // Too few bytes for this option: calls on numbers take any.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }
 
 /** What the workshop adds to every call of its own accord. */
@@ -78,7 +61,7 @@ export function describeCall(call: Call, result = 0): string {
     case "getsockopt":
       return `getsockopt(${call.fd}, ${optionText(call.level, call.option)})`;
     case "setsockopt": {
-      const value = describeOption(call.level, call.option, call.value);
+      const value = optionValueText(call.level, call.option, call.value);
       return `setsockopt(${call.fd}, ${optionText(call.level, call.option)}${value === undefined ? "" : `, ${value}`})`;
     }
     case "fcntl":

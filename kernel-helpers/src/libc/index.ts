@@ -1,5 +1,5 @@
 export { type Call, type CallName, type CallRecord, type PollEntry, PREVIEW, preview } from "./call";
-export { describeAddress, describeCall, describeOption } from "./describe";
+export { describeAddress, describeCall } from "./describe";
 export { check, failureOf } from "./failure";
 export { type Observer, observeCalls, perform, withContext } from "./funnel";
 export { processWide } from "./process-wide";

@@ -1,4 +1,4 @@
-import { decodeSockaddr, formatSockaddr } from "../bytes";
+import { decodeSockaddr, formatSockaddr, optionValueText } from "../bytes";
 import { constants, flagNames, nameOf, optionByNumber, protocolName } from "../facts";
 import type { Step } from "../trace";
 import type { LadderStep } from "./scene";
@@ -137,9 +137,14 @@ function argumentsOf(call: Call, result: number | undefined): Partial<LadderStep
     case "getpeername":
       return { address: text(call.address, call.addressLength) };
     case "getsockopt":
+      return { detail: optionText(call) };
     case "setsockopt":
-      return { detail: optionByNumber(call.level, call.option)?.name ?? `${call.level} ${call.option}` };
+      return { detail: `${optionText(call)} ${optionValueText(call.level, call.option, call.value) ?? ""}`.trimEnd() };
     default:
       return {};
   }
+}
+
+function optionText({ level, option }: { level: number; option: number }): string {
+  return optionByNumber(level, option)?.name ?? `${level} ${option}`;
 }

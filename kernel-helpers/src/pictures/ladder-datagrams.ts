@@ -3,6 +3,9 @@ import { type Arrow, OUTSIDE } from "./ladder-arrows";
 import type { LadderCall, Life } from "./ladder-calls";
 import { agree } from "./payload";
 
+const FULL = ["dropped: the queue was full", "dropped: queue full", "dropped"];
+const FILTERED = ["dropped by the socket's filter", "dropped: filter", "dropped"];
+
 interface Message {
   readonly call: LadderCall;
   readonly sender: Life;
@@ -14,6 +17,8 @@ export class Datagrams {
   private readonly sockets: Life[] = [];
   private readonly inboxes = new Map<Life, Message[]>();
   private readonly nobody: Message[] = [];
+  /** Sockets with a program that throws away what arrives. */
+  private readonly filtered = new Set<Life>();
 
   constructor(private readonly arrows: Arrow[]) {}
 
@@ -69,6 +74,11 @@ export class Datagrams {
     });
   }
 
+  /** SO_ATTACH_FILTER: from now on the socket can lose datagrams without being full. */
+  filter(life: Life): void {
+    this.filtered.add(life);
+  }
+
   know(life: Life): void {
     if (!this.inboxes.has(life)) {
       this.sockets.push(life);
@@ -76,14 +86,13 @@ export class Datagrams {
     }
   }
 
-  /** `dropped` tells how many the system has dropped because the socket's queue was full: the newest, for the oldest stay. */
+  /** `dropped` tells how many the system has dropped at the socket. Where its queue was full it is the newest, for the oldest stay. */
   finish(dropped: (life: Life) => number): void {
     for (const { call, bytes } of this.nobody)
       this.arrows.push({ cargo: "datagram", from: call, bytes, fate: "outside", notes: OUTSIDE });
     for (const [life, inbox] of this.inboxes) {
       const kept = Math.max(0, inbox.length - dropped(life));
-      for (const message of inbox.slice(kept))
-        this.lose(message, life, ["dropped: the queue was full", "dropped: queue full", "dropped"]);
+      for (const message of inbox.slice(kept)) this.lose(message, life, this.filtered.has(life) ? FILTERED : FULL);
       for (const message of inbox.slice(0, kept)) {
         if (life.closedBy !== undefined) this.lose(message, life, ["never received: closed", "never received"]);
         else

@@ -38,6 +38,7 @@ function datagramCall(datagrams: Datagrams, call: LadderCall, life: Life): void 
   if (step.error === "ECONNREFUSED") datagrams.refuse(life);
   if (!succeeded(call)) return;
   datagrams.know(life);
+  if (step.call === "setsockopt" && step.detail === "SO_ATTACH_FILTER") datagrams.filter(life);
   if (step.call === "connect") life.peer = step.address ?? step.peer;
   else if (SENDS.has(step.call)) datagrams.send(call, life, step.result!);
   else if (RECEIVES.has(step.call) && step.peek !== true) datagrams.receive(call, life, step.result!);

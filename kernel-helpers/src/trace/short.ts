@@ -1,7 +1,7 @@
-import { decodeSockaddr, formatSockaddr } from "../bytes";
+import { decodeSockaddr, formatSockaddr, optionValueText } from "../bytes";
 import { lane } from "../errors";
 import { errnoText } from "../facts";
-import { type CallRecord, describeCall, describeOption } from "../libc";
+import { type CallRecord, describeCall } from "../libc";
 import { type Outcome, ownCall, type Step } from "./step";
 
 /** The column in which the name of a new handle stands. */
@@ -25,7 +25,7 @@ function senderText({ call }: CallRecord): string {
 /** What getsockname, getpeername and getsockopt found. */
 function answerText({ call }: CallRecord): string {
   if (call.name === "getsockopt") {
-    const value = call.value === undefined ? undefined : describeOption(call.level, call.option, call.value);
+    const value = call.value === undefined ? undefined : optionValueText(call.level, call.option, call.value);
     return value === undefined ? "" : `  → ${value}`;
   }
   if (call.name !== "getsockname" && call.name !== "getpeername") return "";
