@@ -1,6 +1,11 @@
 import { expect } from "vitest";
-import { type Cell, type Kernel, withKernel } from "../support/jupyter/index.js";
+import { type Bundle, type Cell, type Kernel, withKernel } from "../support/jupyter/index.js";
 import { readNotebook } from "../support/notebooks.js";
+
+function wordsOf(html: string): string {
+  const alt = /<img [^>]*alt="([^"]*)"/.exec(html)?.[1] ?? "";
+  return alt.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}
 
 /** What one cell has shown. */
 export class Output {
@@ -18,8 +23,13 @@ export class Output {
 
   /** The words of a picture: its alternative text. */
   get picture(): string {
-    const alt = /<img [^>]*alt="([^"]*)"/.exec(this.html)?.[1] ?? "";
-    return alt.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+    return wordsOf(this.html);
+  }
+
+  /** The same of a picture that has changed while the cell ran: each of its states, the first one first. */
+  get film(): string[] {
+    const shown = this.cell.messages.filter(({ header }) => /^(update_)?display_data$/.test(header.msg_type));
+    return shown.map(({ content }) => wordsOf((content.data as Bundle)["text/html"] ?? ""));
   }
 
   /** The rows of a table, each by its headings. */

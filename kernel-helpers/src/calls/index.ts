@@ -8,6 +8,7 @@ export { type EpollEvent, epoll_create1, epoll_ctl, epoll_wait } from "./epoll";
 export { eventfd } from "./eventfd";
 export { beforeBlocking, fcntl } from "./fcntl";
 export { listen } from "./listen";
+export { loopbackUp } from "./loopback-up";
 export { getpeername, getsockname } from "./names";
 export { keep } from "./owned";
 export { poll } from "./poll";

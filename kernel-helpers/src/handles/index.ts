@@ -5,6 +5,7 @@ export { attempt } from "./attempt";
 export { choosePort } from "./choose-port";
 export type { Handle } from "./handle";
 export { loseDatagrams } from "./lose-datagrams";
+export { loseSegments } from "./lose-segments";
 export { type OtherProcess, otherProcess } from "./other-process/other-process";
 export { ProcessError } from "./other-process/process-error";
 export type { RemoteHandle } from "./other-process/remote-handle";

@@ -54,6 +54,7 @@ export interface Libc {
   epoll_ctl(epfd: number, op: number, fd: number, event: Pointer): number;
   epoll_wait(epfd: number, events: Pointer, max: number, timeout: number): number;
   eventfd(initial: number, flags: number): number;
+  ioctl(fd: number, request: number, type: "void *", argument: Pointer): number;
   prctl(option: number, second: number, third: number, fourth: number, fifth: number): number;
 }
 
@@ -89,6 +90,7 @@ const LINUX_ONLY: Readonly<Partial<Record<keyof Libc, string>>> = {
   epoll_ctl: "int epoll_ctl(int epfd, int op, int fd, void *event)",
   epoll_wait: "int epoll_wait(int epfd, void *events, int max, int timeout)",
   eventfd: "int eventfd(unsigned int initial, int flags)",
+  ioctl: "int ioctl(int fd, unsigned long request, ...)",
   prctl: "int prctl(int option, unsigned long second, unsigned long third, unsigned long fourth, unsigned long fifth)",
 };
 

@@ -2,7 +2,9 @@ import { watchStates } from "./states";
 import "./stock-kernel";
 
 export { check, inOrder } from "./check";
+export { every } from "./every";
 export { ladder } from "./ladder";
+export { livePlot } from "./live-plot";
 export { panel } from "./panel";
 export { addressBytes, plot, states } from "./pictures";
 export { sockets } from "./sockets";

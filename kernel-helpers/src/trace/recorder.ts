@@ -27,6 +27,8 @@ export interface Origin {
 
 const state = processWide("trace", () => ({
   mode: "short" as Mode,
+  /** How many actions are under way that are to print nothing. */
+  silent: 0,
   steps: [] as Step[],
   backstage: [] as { pid: number; calls: [CallRecord] }[],
   count: 0,
@@ -38,8 +40,28 @@ export function setMode(mode: Mode): void {
   state.mode = mode;
 }
 
+/** What is printed now. */
 export function mode(): Mode {
-  return state.mode;
+  return state.silent > 0 ? "off" : state.mode;
+}
+
+/** Prints nothing until an action has ended, however it ends. */
+export function silently<T>(action: () => T): T {
+  state.silent += 1;
+  let goesOn = false;
+  const over = () => {
+    state.silent -= 1;
+  };
+  try {
+    const value = action();
+    if (value instanceof Promise) {
+      goesOn = true;
+      value.then(over, over);
+    }
+    return value;
+  } finally {
+    if (!goesOn) over();
+  }
 }
 
 /** The steps so far, oldest first. */
@@ -109,7 +131,7 @@ export function during<T>(step: Step, action: () => T): T {
 
 /** Notes a system call: of a step, or of a helper. In the exact trace this is what prints. */
 export function noteCall(owner: Step | Backstage, record: CallRecord): void {
-  if (state.mode === "exact" && isPrinted(owner)) print(exactLine(owner.handle, record));
+  if (mode() === "exact" && isPrinted(owner)) print(exactLine(owner.handle, record));
   if (isStep(owner)) owner.calls.push(record);
   else keepBackstage(record, owner.pid);
   state.watcher?.called(owner, record);
@@ -119,7 +141,7 @@ export function noteCall(owner: Step | Backstage, record: CallRecord): void {
 export function stepWaits(step: Step, what: string, from = performance.now()): void {
   step.waitedFrom = from;
   state.watcher?.waits(step, what);
-  if (state.mode === "short") print(waitLine(step, what));
+  if (mode() === "short") print(waitLine(step, what));
 }
 
 /** Ends a step, and prints its line. */
@@ -127,14 +149,14 @@ export function endStep(step: Step, outcome: Outcome, at = performance.now()): v
   step.end = at;
   step.outcome = outcome;
   state.watcher?.ended(step);
-  if (state.mode === "short") print(shortLine(step));
+  if (mode() === "short") print(shortLine(step));
   for (const listener of state.listeners) listener();
 }
 
 /** Notes something that a helper says between the calls, indented as the text of a line. */
 export function say(sentence: string): void {
   state.watcher?.said(sentence);
-  if (state.mode !== "off") print(indented(sentence));
+  if (mode() !== "off") print(indented(sentence));
 }
 
 function keep(step: Step): void {

@@ -1,5 +1,5 @@
 import type { CallRecord } from "../libc/call";
-import { forget, mode, records, setMode, steps } from "./recorder";
+import { forget, mode, records, setMode, silently, steps } from "./recorder";
 import type { Mode, Step } from "./step";
 
 /**
@@ -22,6 +22,15 @@ export const trace = {
   /** Prints nothing; the record goes on. */
   off(): void {
     setMode("off");
+  },
+  /**
+   * Prints nothing while an action is under way, also when it fails or is interrupted; then it is as before. The record goes on.
+   *
+   * @param action for example a loop with many calls; it may be one to await
+   * @returns what the action returns
+   */
+  silently<T>(action: () => T): T {
+    return silently(action);
   },
   /** "short", "exact" or "off". */
   get mode(): Mode {

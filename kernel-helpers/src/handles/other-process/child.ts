@@ -6,6 +6,15 @@ import { processWide } from "../../libc";
 import { print } from "../../trace";
 import type { Report, Request } from "./messages";
 
+/** Which network a process is in: the notebook's, or one that nobody else is in. */
+export type Network = "shared" | "own";
+
+/**
+ * The program that starts another one in a user namespace and a network namespace of its own, in which it has the privileges of root.
+ * unshare(2) itself cannot be called here: the system refuses it to a process with several threads, and Node has several.
+ */
+const OWN_NETWORK = { execPath: "unshare", execArgv: ["--user", "--map-root-user", "--net", "--", process.execPath] };
+
 /** How a process ended: by itself with a status, or by a signal. */
 export interface Ending {
   code: number | null;
@@ -27,16 +36,24 @@ export class Child {
   private readonly process: ChildProcess;
   /** Resolves when it has ended and its pipes are closed. */
   readonly ended: Promise<void>;
+  /** What it printed last. */
+  lastWords = "";
 
   /**
    * @param lane the process's name: what it prints itself stands in this lane
+   * @param network which network it is to be in
    * @param take gets what it tells, in order
    * @param onEnd called as soon as it has ended, or could not be started
    */
-  constructor(laneName: string, take: (report: Report) => void, onEnd: (why: Ending | Error) => void) {
-    this.process = fork(join(__dirname, "inside", "main.js"), [laneName], {
+  constructor(
+    laneName: string,
+    network: Network,
+    take: (report: Report) => void,
+    onEnd: (why: Ending | Error) => void,
+  ) {
+    this.process = fork(join(__dirname, "inside", "main.js"), network === "own" ? [laneName, network] : [laneName], {
       // Nothing of this process's own: not its command line, not its descriptors.
-      execArgv: [],
+      ...(network === "own" ? OWN_NETWORK : { execArgv: [] }),
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "advanced",
     });
@@ -59,7 +76,13 @@ export class Child {
     });
     child.on("message", (report) => take(report as Report));
     // Without a descriptor left there are no pipes; that is told as an error.
-    for (const stream of [child.stdout, child.stderr]) if (stream) showLines(stream, laneName);
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue;
+      forEachLine(stream, (line) => {
+        this.lastWords = line;
+        print(lane(laneName) + line);
+      });
+    }
     child.unref();
     child.channel?.unref();
   }
@@ -85,17 +108,17 @@ function once(child: ChildProcess, event: "close" | "disconnect"): Promise<void>
   return new Promise((resolve) => child.once(event, () => resolve()));
 }
 
-/** Shows what the process prints, line by line, in the cell that runs. */
-function showLines(stream: Readable, name: string): void {
+/** Gives what comes from a pipe line by line; the pipe keeps this process alive in no way. */
+function forEachLine(stream: Readable, take: (line: string) => void): void {
   let rest = "";
   stream.setEncoding("utf8");
   stream.on("data", (text: string) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) print(lane(name) + line);
+    for (const line of lines) take(line);
   });
   stream.on("end", () => {
-    if (rest !== "") print(lane(name) + rest);
+    if (rest !== "") take(rest);
   });
   (stream as Readable & { unref?: () => void }).unref?.();
 }

@@ -3,7 +3,7 @@ import { cellRun, insideKernel, Wait } from "../../readiness";
 import { print, trace } from "../../trace";
 import { type CellPlace, placeInCell } from "../again";
 import type { Waiting } from "../waiting";
-import { Child, type Ending } from "./child";
+import { Child, type Ending, type Network } from "./child";
 import { Merge } from "./merge";
 import type { Answer, HandleFacts, Report, Request } from "./messages";
 import { type Pending, pend } from "./pending";
@@ -37,6 +37,7 @@ export class Link {
 
   constructor(
     readonly name: string,
+    network: Network,
     /** Called once when it has ended, with the handles that were open. */
     private readonly onEnd: (left: readonly HandleFacts[]) => void,
   ) {
@@ -47,6 +48,7 @@ export class Link {
     this.ready.catch(() => {});
     this.child = new Child(
       name,
+      network,
       (report) => this.take(report),
       (why) => (why instanceof Error ? this.couldNotStart?.(why) : this.lose(why)),
     );
@@ -60,6 +62,11 @@ export class Link {
   /** Resolves when the process has ended. */
   get gone(): Promise<unknown> {
     return this.child.ended;
+  }
+
+  /** What the process itself printed last. */
+  get lastWords(): string {
+    return this.child.lastWords;
   }
 
   kill(signal: NodeJS.Signals): void {

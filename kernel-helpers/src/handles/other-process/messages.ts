@@ -7,6 +7,9 @@ import type { CellPlace } from "../again";
  * arrive in the order in which they were sent: what a call shows has arrived when its answer does.
  */
 
+/** What is no method of a handle, but takes one as its first argument. */
+export type HelperName = "loseDatagrams" | "loseSegments";
+
 /** Makes a call: on a handle, or (without one) `socket` on the process. */
 export interface CallRequest {
   ask: "call";

@@ -1,10 +1,20 @@
 import { inspect } from "node:util";
 import { say } from "../../trace";
 import type { SocketOptions } from "../socket";
+import type { Network } from "./child";
 import { processNamed } from "./known";
 import { type RemoteHandle, remoteHandle } from "./remote-handle";
 import { Running } from "./running";
 import { until } from "./until";
+
+/** How a process is started. */
+export interface ProcessOptions {
+  /**
+   * "shared", unless told: the network of the notebook. "own": a network of its own, with nothing in it but its loopback interface, which
+   * no other process can reach. In it the process has the privilege CAP_NET_ADMIN, whoever the user is.
+   */
+  network?: Network;
+}
 
 /**
  * A second process, started by the notebook: a real one, with a number of its own, whose sockets are its own. Its handles have the methods
@@ -108,25 +118,35 @@ function neverMade(): never {
  * its name.
  *
  * @param name for example "rival"
- * @throws TypeError when it is no name; Error when the system cannot start a process
- * @see man 2 fork, man 2 execve
+ * @param options `network: "own"` gives it a network of its own (Linux, where user namespaces are allowed)
+ * @throws TypeError when it is no name, or no such network; ProcessError when the system allows no network of its own; Error when the
+ *   system cannot start a process
+ * @see man 2 fork, man 2 execve; man 1 unshare, man 7 network_namespaces
  */
-export function otherProcess(name: string): Promise<OtherProcess> {
-  const starting = start(name);
+export function otherProcess(name: string, options: ProcessOptions = {}): Promise<OtherProcess> {
+  const starting = start(name, options);
   // Like every wait here: one that nobody looks at is never reported as unhandled.
   starting.catch(() => {});
   return starting;
 }
 
-async function start(name: unknown): Promise<OtherProcess> {
+const NETWORKS: readonly unknown[] = ["shared", "own"] satisfies Network[];
+
+async function start(name: unknown, options: ProcessOptions): Promise<OtherProcess> {
   if (typeof name !== "string" || name.trim() === "") {
     throw new TypeError(`The argument is the process's name, for example otherProcess("rival"), not ${String(name)}.`);
   }
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`The options are an object, for example { network: "own" }, not ${String(options)}.`);
+  const { network = "shared" } = options;
+  if (!NETWORKS.includes(network)) throw new TypeError(`The network is "shared" or "own", not ${inspect(network)}.`);
+  if (network === "own" && process.platform !== "linux")
+    throw new TypeError("A network of its own for a process exists on Linux only.");
   // Once more after each wait: somebody else can have started one of this name meanwhile.
   for (let before = processNamed(name); before !== undefined; before = processNamed(name)) {
     await before.stop(`has ended: otherProcess("${name}") starts it anew`);
   }
-  const running = new Running(name);
+  const running = new Running(name, network);
   await running.start();
   return new OtherProcess(running);
 }

@@ -9,7 +9,14 @@ import type { Datagram } from "../receiving";
 import { checkWaiting, type Waiting } from "../waiting";
 import { explainRemote } from "./explain-remote";
 import type { Link } from "./link";
-import type { HandleFacts } from "./messages";
+import type { HandleFacts, HelperName } from "./messages";
+
+/**
+ * Has one of the helpers that take a handle do its work in the other process: see inside/answer.ts.
+ *
+ * @internal
+ */
+export let helperThere: (handle: RemoteHandle, name: HelperName, args: unknown[]) => Promise<void>;
 
 /**
  * A socket of another process: see {@link OtherProcess}. Each method makes the system call of the same name there, and does what the
@@ -23,6 +30,10 @@ export class RemoteHandle {
   constructor(link: Link, facts: HandleFacts) {
     this.#link = link;
     this.#facts = facts;
+  }
+
+  static {
+    helperThere = (handle, name, args) => handle.#call(name, () => args);
   }
 
   /** The name: the lane in the pictures, and the first word of a trace line. */

@@ -1,8 +1,10 @@
 import { InterruptedError, TimeoutError } from "../../errors";
 import { hasEnded } from "../../inspection";
+import type { Network } from "./child";
 import { forgetProcess, type KnownProcess, remember } from "./known";
 import { announce, Link } from "./link";
 import type { HandleFacts } from "./messages";
+import { ProcessError } from "./process-error";
 import { until } from "./until";
 
 /** How long a process may take to start, and to end when it is asked to: milliseconds. Measured: 150 and 10. */
@@ -19,8 +21,11 @@ export class Running implements KnownProcess {
   /** How it ends, when the notebook itself ends it: "has ended". */
   private how: string | undefined;
 
-  constructor(readonly name: string) {
-    this.link = new Link(name, (left) => this.ended(left));
+  constructor(
+    readonly name: string,
+    private readonly network: Network,
+  ) {
+    this.link = new Link(name, network, (left) => this.ended(left));
     remember(this);
   }
 
@@ -50,10 +55,31 @@ export class Running implements KnownProcess {
     } catch (error) {
       this.link.kill("SIGKILL");
       forgetProcess(this);
+      if (this.network === "own" && !(error instanceof TimeoutError || error instanceof InterruptedError))
+        throw await this.notAllowed(error);
       throw error;
     }
     this.isReady = true;
-    announce(this.name, `started as process ${this.pid}`);
+    announce(
+      this.name,
+      `started as process ${this.pid}${this.network === "own" ? ", in a network of its own: no other process can reach its sockets" : ""}`,
+    );
+  }
+
+  /** Why the process could not be given a network of its own. */
+  private async notAllowed(error: unknown): Promise<ProcessError> {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    // Its pipes are read to their end first: what it printed says why.
+    if (!missing) await this.link.gone;
+    const why = missing
+      ? "the program `unshare` is not there (on Debian it is in the package util-linux)"
+      : this.link.lastWords;
+    return new ProcessError(
+      `otherProcess("${this.name}", { network: "own" })`,
+      this.name,
+      `this machine does not allow a network of one's own: ${why || this.link.howEnded()}`,
+      `It works on Linux where user namespaces are allowed (man 7 user_namespaces). Without it: otherProcess("${this.name}").`,
+    );
   }
 
   /** Has the process close its handles and end; one that does not is killed. */

@@ -1,8 +1,10 @@
 import { Wait } from "../../../readiness";
 import { onBehalfOf } from "../../again";
 import { Handle } from "../../handle";
+import { loseDatagrams } from "../../lose-datagrams";
+import { loseSegments } from "../../lose-segments";
 import { socket } from "../../socket";
-import { type Answer, type CallRequest, OPTIONS_AT } from "../messages";
+import { type Answer, type CallRequest, type HelperName, OPTIONS_AT } from "../messages";
 import { packError } from "../pack-error";
 import { factsOf, handleWith } from "./made";
 import { send } from "./send";
@@ -11,6 +13,11 @@ interface Running {
   readonly wait: Wait<unknown>;
   readonly controller: AbortController;
 }
+
+const HELPERS: Readonly<Record<HelperName, (handle: Handle, probability: number) => void>> = {
+  loseDatagrams,
+  loseSegments,
+};
 
 /** The calls that wait. */
 const running = new Map<number, Running>();
@@ -56,6 +63,7 @@ export function call(request: CallRequest): void {
 function invoke({ handle: number, method, args }: CallRequest, signal: AbortSignal): unknown {
   if (number === undefined) return socket(...(args as Parameters<typeof socket>));
   const handle = handleWith(number);
+  if (method in HELPERS) return HELPERS[method as HelperName](handle, args[0] as number);
   const at = OPTIONS_AT[method];
   if (at !== undefined) args[at] = { ...(args[at] as object | undefined), signal };
   return (handle[method as keyof Handle] as (...values: unknown[]) => unknown).apply(handle, args);

@@ -1,6 +1,9 @@
 import "./lifetime";
 
 import "../../start";
+import { loopbackUp } from "../../../calls";
+import { withContext } from "../../../libc";
+import { Backstage } from "../../../trace";
 import { clockOrigin, type Request } from "../messages";
 import { awaited, call, cancel } from "./answer";
 import { closeHandles } from "./made";
@@ -23,4 +26,5 @@ function stop(): void {
 }
 
 reportSteps();
+if (process.argv[3] === "own") withContext(new Backstage("own network"), loopbackUp);
 send({ tell: "ready", clock: clockOrigin() });

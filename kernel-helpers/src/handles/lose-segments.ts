@@ -1,0 +1,40 @@
+import { SocketError } from "../errors";
+import { constants } from "../facts";
+import type { Handle } from "./handle";
+import { lose } from "./losing";
+import { helperThere, RemoteHandle } from "./other-process/remote-handle";
+import { coreOfHandle } from "./registry";
+
+const NOT_ALLOWED = `Only a process with the privilege CAP_NET_ADMIN may lose segments of TCP. Every user has it in a network of their own: await otherProcess("lab", { network: "own" }).`;
+
+/**
+ * Loses TCP segments that arrive at this socket, each with the same probability, by the same means as {@link loseDatagrams}. TCP at the
+ * other end notices that they are not acknowledged and sends them again: nothing is missing at last, but it comes later.
+ *
+ * New kernels allow it only with the privilege CAP_NET_ADMIN, which a process has in a network of its own: see `otherProcess`. Linux only.
+ *
+ * @param handle the RECEIVER's socket of a connection. On a socket that is not connected yet, segments of the handshake are lost too
+ * @param probability from 0 (none is lost: the program is taken away, SO_DETACH_FILTER) to 1 (all are)
+ * @returns for a handle of another process a promise
+ * @throws TypeError for a socket that is not TCP, RangeError for a probability outside 0 to 1, SocketError EPERM (no privilege), ENOMEM
+ * @see man 7 socket, SO_ATTACH_FILTER; RFC 9293, section 3.8.1 (retransmission)
+ */
+export function loseSegments(handle: Handle, probability: number): void;
+export function loseSegments(handle: RemoteHandle, probability: number): Promise<void>;
+export function loseSegments(handle: Handle | RemoteHandle, probability: number): void | Promise<void> {
+  if (handle instanceof RemoteHandle) return helperThere(handle, "loseSegments", [probability]);
+  const core = coreOfHandle(handle);
+  if (core === undefined)
+    throw new TypeError("loseSegments() takes a handle, for example loseSegments(receiver, 0.1).");
+  if (!core.isInternet || core.type !== constants.SOCK_STREAM) {
+    throw new TypeError(
+      `"${core.name}" is not a TCP socket: it has no segments.${core.isDatagram ? ` Use loseDatagrams(handle, probability).` : ""}`,
+    );
+  }
+  try {
+    lose(core, "segments", probability);
+  } catch (error) {
+    if (error instanceof SocketError && error.code === "EPERM") error.advice = NOT_ALLOWED;
+    throw error;
+  }
+}

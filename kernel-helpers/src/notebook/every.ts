@@ -1,0 +1,55 @@
+import { InterruptedError } from "../errors";
+import { cellRun, interruptible } from "../readiness";
+
+const ADVICE = "Run the cell again.";
+
+/**
+ * Does something at equal intervals: a metronome for streams and games. The n-th time is due at `delay + n * interval` after the call, so
+ * small delays do not add up; what is late is done at once. An action that takes time (one to await) is waited for before the next.
+ *
+ * @param interval milliseconds, 0 or more
+ * @param times how often, 0 or more
+ * @param action gets the count, from 0
+ * @param delay milliseconds before the first time, 0 unless told
+ * @throws TypeError, RangeError for other arguments; InterruptedError when the cell is interrupted; what the action throws
+ */
+export function every(interval: number, times: number, action: (n: number) => unknown, delay = 0): Promise<void> {
+  const done = run(interval, times, action, delay);
+  // Like every wait here: one that nobody looks at is never reported as unhandled.
+  done.catch(() => {});
+  return done;
+}
+
+async function run(interval: unknown, times: unknown, action: unknown, delay: unknown): Promise<void> {
+  const between = milliseconds("The interval", interval);
+  const before = milliseconds("The delay", delay);
+  if (!Number.isSafeInteger(times) || Number(times) < 0)
+    throw new RangeError(`How often it is done is a whole number from 0, not ${String(times)}.`);
+  if (typeof action !== "function")
+    throw new TypeError(`The third argument is the action: (n) => camera.send(…), not ${String(action)}.`);
+  const start = performance.now() + before;
+  const cell = cellRun();
+  for (let n = 0; n < Number(times); n++) {
+    await pause(start + n * between - performance.now(), cell);
+    await action(n);
+  }
+}
+
+function milliseconds(what: string, value: unknown): number {
+  if (typeof value !== "number") throw new TypeError(`${what} is a number of milliseconds, not ${String(value)}.`);
+  if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
+    throw new RangeError(`${what} is 0 milliseconds or more, not ${value}.`);
+  return value;
+}
+
+function pause(ms: number, run: unknown): Promise<void> {
+  const interrupted = () => new InterruptedError("every()", undefined, "was interrupted", ADVICE);
+  return interruptible<void>(
+    (resolve) => {
+      const timer = setTimeout(resolve, Math.max(ms, 0)).unref();
+      return () => clearTimeout(timer);
+    },
+    interrupted,
+    run,
+  );
+}

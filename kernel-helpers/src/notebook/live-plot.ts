@@ -1,0 +1,28 @@
+import type { PlotSpec } from "../pictures/plot";
+import { newView } from "./display";
+import { pictures } from "./lazy";
+import { Redraw } from "./redraw";
+
+/** A plot that follows its data: see {@link livePlot}. */
+export interface LivePlot {
+  /** Draws the plot again, with the points that are there by then: soon, and at most ten times a second. */
+  update(): void;
+  /** Draws it now, with everything that has come. A last drawing that `update` owes is seen only by who stays: not on a printed page. */
+  finish(): void;
+}
+
+/**
+ * Draws what {@link plot} draws, and draws it again in the same place whenever `update()` is called: for points that come in while the cell
+ * runs. The points are read from the arrays that were given, so push new ones into them.
+ *
+ * @param spec as for `plot`
+ */
+export function livePlot(spec: PlotSpec): LivePlot {
+  const view = newView();
+  const redraw = new Redraw(() => {
+    const picture = pictures().plot(spec);
+    view.show(pictures().asImage(picture), picture.alt);
+  });
+  redraw.now();
+  return { update: () => redraw.soon(), finish: () => redraw.now() };
+}
