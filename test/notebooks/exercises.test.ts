@@ -1,21 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { withKernel } from "../support/jupyter/index.js";
-import { type Notebook, notebookNames, readNotebook } from "../support/notebooks.js";
+import { type NotebookCell, notebookNames, readNotebook, solved } from "../support/notebooks.js";
 
 /** Milliseconds: each test runs a whole notebook. */
 const BUDGET_MS = 60_000;
 
-/** What the check cells print, with each exercise cell as given by `solve`. */
-async function checksOf(notebook: Notebook, solve: boolean): Promise<string[]> {
-  const solution = notebook.code.find((cell) => cell.tags.includes("solution"));
+/** What the check cells print when these cells are run. */
+async function checksOf(cells: NotebookCell[]): Promise<string[]> {
   return withKernel({ spec: "ours" }, async (kernel) => {
     const printed: string[] = [];
-    for (const cell of notebook.code) {
-      if (cell.tags.includes("solution")) continue;
-      const source = solve && cell.tags.includes("exercise") ? (solution?.source ?? "") : cell.source;
+    for (const { source, tags } of cells) {
       const done = await kernel.execute(source);
       expect(done.status, source).toBe("ok");
-      if (cell.tags.includes("check")) printed.push(...done.stdout.trim().split("\n"));
+      if (tags.includes("check")) printed.push(...done.stdout.trim().split("\n"));
     }
     return printed;
   });
@@ -40,13 +37,13 @@ describe.each(withExercises)("%s", (name) => {
   });
 
   test("fails as shipped", { timeout: BUDGET_MS }, async () => {
-    const printed = await checksOf(notebook, false);
+    const printed = await checksOf(notebook.code.filter(({ tags }) => !tags.includes("solution")));
     expect(printed.length).toBeGreaterThan(0);
     for (const line of printed) expect(line).toMatch(/^✗ /);
   });
 
   test("passes when it is solved", { timeout: BUDGET_MS }, async () => {
-    const printed = await checksOf(notebook, true);
+    const printed = await checksOf(solved(notebook));
     expect(printed.length).toBeGreaterThan(0);
     for (const line of printed) expect(line).toMatch(/^✓ /);
   });

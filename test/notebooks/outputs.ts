@@ -1,6 +1,7 @@
-import { expect } from "vitest";
+import { type Environment, here } from "../support/environments.js";
 import { type Bundle, type Cell, type Kernel, withKernel } from "../support/jupyter/index.js";
-import { readNotebook } from "../support/notebooks.js";
+import { type NotebookCell, readNotebook } from "../support/notebooks.js";
+import { runAll } from "./running.js";
 
 function wordsOf(html: string): string {
   const alt = /<img [^>]*alt="([^"]*)"/.exec(html)?.[1] ?? "";
@@ -49,31 +50,18 @@ export class Output {
 /** What the cells of a notebook show, by their ids. */
 export type Outputs = (id: string) => Output;
 
-/**
- * Runs a notebook in our kernel, once.
- *
- * @param ids only these cells
- * @param command another command line for the kernel, given its own
- */
-export async function outputsOf(
-  name: string,
-  { ids, command }: { ids?: string[]; command?: (own: string[]) => string[] } = {},
-): Promise<Outputs> {
-  const cells = readNotebook(name).code.filter(({ id }) => ids?.includes(id) ?? true);
-  const shown = new Map<string, Output>();
-  const runAll = async (kernel: Kernel) => {
-    for (const { id, source } of cells) {
-      const cell = await kernel.execute(source, { cellId: id });
-      expect(cell.status, `${id}\n${cell.stdout}\n${cell.errors.map(({ traceback }) => traceback.join("\n"))}`).toBe(
-        "ok",
-      );
-      shown.set(id, new Output(cell));
-    }
-  };
-  await withKernel({ spec: "ours", ...(command === undefined ? {} : { command }) }, runAll);
+/** Runs these cells and keeps what they have shown. */
+export async function outputsIn(kernel: Kernel, cells: readonly NotebookCell[]): Promise<Outputs> {
+  const ran = await runAll(kernel, cells);
+  const shown = new Map(cells.map(({ id }, i) => [id, new Output(ran[i]!)]));
   return (id) => {
     const output = shown.get(id);
-    if (output === undefined) throw new Error(`${name} has no cell "${id}".`);
+    if (output === undefined) throw new Error(`There is no cell "${id}" among those that were run.`);
     return output;
   };
+}
+
+/** Runs a notebook in our kernel, once. */
+export function outputsOf(name: string, { kernel }: Environment = here): Promise<Outputs> {
+  return withKernel({ spec: "ours", ...kernel }, (kernel) => outputsIn(kernel, readNotebook(name).code));
 }

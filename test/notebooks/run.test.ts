@@ -1,32 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Cell, type Kernel, withKernel } from "../support/jupyter/index.js";
+import { withKernel } from "../support/jupyter/index.js";
 import { type Notebook, notebookNames, readNotebook } from "../support/notebooks.js";
-
-/** Words under which tslab reports what went wrong outside a cell's own code. */
-const STRAY = /UncaughtException|UnhandledPromiseRejection/;
-
-/** Runs the cells in this order and returns them; every one must end well. */
-async function runAll(kernel: Kernel, sources: { id: string; source: string }[]): Promise<Cell[]> {
-  const cells: Cell[] = [];
-  for (const { id, source } of sources) {
-    const cell = await kernel.execute(source, { cellId: id });
-    const shown = `${id}\n${source}\n${cell.stdout}\n${cell.stderr}\n${cell.errors.map((error) => error.traceback.join("\n"))}`;
-    expect(cell.status, shown).toBe("ok");
-    cells.push(cell);
-  }
-  for (const cell of cells) {
-    expect(cell.stderr, cell.code).not.toMatch(STRAY);
-    expect(cell.errors, cell.code).toEqual([]);
-  }
-  return cells;
-}
-
-/** Every socket of the kernel must be closed at the end: what the first run left is what is there after the last. */
-async function openHandles(kernel: Kernel): Promise<string> {
-  const cell = await kernel.execute(`require("kernel-helpers").handles()`);
-  expect(cell.status).toBe("ok");
-  return cell.stdout;
-}
+import { openHandles, runAll } from "./running.js";
 
 /** Milliseconds: the longest notebook takes some 6 s for a round on an idle machine. */
 const BUDGET_MS = 120_000;

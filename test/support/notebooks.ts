@@ -45,3 +45,11 @@ export function readNotebook(name: string): Notebook {
   );
   return { name, cells, code: cells.filter((cell) => cell.type === "code"), raw };
 }
+
+/** The code cells with the exercise as the notebook's own solution has it; the solution's cell is left out. */
+export function solved({ code }: Notebook): NotebookCell[] {
+  const solution = code.find(({ tags }) => tags.includes("solution"));
+  return code
+    .filter((cell) => cell !== solution)
+    .map((cell) => (cell.tags.includes("exercise") ? { ...cell, source: solution?.source ?? "" } : cell));
+}

@@ -2,7 +2,7 @@ import { errnoMeaning } from "../facts";
 
 /** What to do about an errno of one call, where it differs from what the errno means everywhere. */
 const ADVICE: Readonly<Record<string, string>> = {
-  "socket EAFNOSUPPORT": "This machine has no such address family. AF_INET, AF_INET6 and AF_UNIX are the usual ones.",
+  "socket EAFNOSUPPORT": "This system does not know the address family. AF_INET is the usual one.",
   "socket EINVAL": "There is no such socket type. SOCK_STREAM and SOCK_DGRAM are the usual ones.",
   "socket EPROTONOSUPPORT": "This protocol does not go with this type and family. Leave it out, or write 0.",
   "socket EMFILE": "The process has no descriptor left. Run closeAll(), or close() what is no longer used.",
@@ -70,7 +70,27 @@ const ADVICE: Readonly<Record<string, string>> = {
   "close EBADF": "No open descriptor has this number.",
 };
 
+/** What to do instead where the call names IPv6: 127.0.0.1 goes with sockets of the other family only. */
+const ADVICE_IPV6: Readonly<Record<string, string>> = {
+  "socket EAFNOSUPPORT": "This system does not know IPv6. Use AF_INET, and IPv4 addresses such as 127.0.0.1.",
+  "bind EADDRNOTAVAIL": "The address does not belong to this machine: bind() sets the local end. Use ::1 or ::.",
+  "connect EADDRNOTAVAIL": "This machine has no IPv6 address to connect from, or no local port is left.",
+  "sendto EADDRNOTAVAIL": "This machine has no IPv6 address to send from, or no local port is left.",
+};
+
+const NO_LOOPBACK6 =
+  "IPv6 is switched off here: ::1 is this machine itself, but no network interface has the address. Use AF_INET and 127.0.0.1.";
+
+/** What a failed call has named, where it makes a difference. */
+interface Named {
+  call?: string | undefined;
+  address?: string | undefined;
+}
+
 /** What to do about this errno of this call, in one or two sentences. */
-export function adviceFor(syscall: string, code: string): string {
-  return ADVICE[`${syscall} ${code}`] ?? errnoMeaning(code);
+export function adviceFor(syscall: string, code: string, { call = "", address = "" }: Named = {}): string {
+  const what = `${syscall} ${code}`;
+  if (address === "::1" && code === "EADDRNOTAVAIL") return NO_LOOPBACK6;
+  const ipv6 = address.includes(":") || call.startsWith("socket(AF_INET6");
+  return (ipv6 ? ADVICE_IPV6[what] : undefined) ?? ADVICE[what] ?? errnoMeaning(code);
 }

@@ -44,7 +44,7 @@ export class SocketError extends Error {
   /** What it means here and what to do, in one or two sentences. */
   advice: string;
 
-  constructor(failure: Failure, advice = adviceFor(failure.syscall, failure.code)) {
+  constructor(failure: Failure, advice = adviceFor(failure.syscall, failure.code, failure)) {
     super();
     this.code = failure.code;
     this.errno = errnoNumbers[failure.code] ?? 0;

@@ -1,13 +1,17 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** How a client reaches the kernel: ports, or sockets in the file system, which lead into another network namespace, too. */
+export type Transport = "tcp" | "ipc";
+
 /** What a Jupyter connection file holds. */
 export interface Connection {
+  /** For ipc the first part of a path; the "port" is the rest of it. */
   ip: string;
-  transport: "tcp";
+  transport: Transport;
   key: string;
   signature_scheme: "hmac-sha256";
   kernel_name: string;
@@ -43,19 +47,19 @@ async function freePorts(host: string, count: number): Promise<number[]> {
   return ports;
 }
 
-/** Writes a connection file with free ports into a new temporary directory. */
-export async function newConnection(kernelName: string) {
-  const ip = ownLoopback();
-  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = (await freePorts(ip, 5)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+/**
+ * Writes a connection file into a new temporary directory.
+ *
+ * @param owner the user number to whom file and directory belong; the tests' own when left out
+ */
+export async function newConnection(kernelName: string, transport: Transport = "tcp", owner?: number) {
+  const directory = mkdtempSync(join(tmpdir(), "kernel-"));
+  const ip = transport === "tcp" ? ownLoopback() : join(directory, "kernel");
+  const ports = transport === "tcp" ? await freePorts(ip, 5) : [1, 2, 3, 4, 5];
+  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports as [number, number, number, number, number];
   const connection: Connection = {
     ip,
-    transport: "tcp",
+    transport,
     key: randomUUID(),
     signature_scheme: "hmac-sha256",
     kernel_name: kernelName,
@@ -65,8 +69,8 @@ export async function newConnection(kernelName: string) {
     control_port,
     hb_port,
   };
-  const directory = mkdtempSync(join(tmpdir(), "kernel-"));
   const file = join(directory, "connection.json");
   writeFileSync(file, JSON.stringify(connection));
+  if (owner !== undefined) for (const path of [directory, file]) chownSync(path, owner, owner);
   return { connection, directory, file };
 }

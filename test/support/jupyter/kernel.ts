@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { Dealer, Subscriber } from "zeromq";
 import { Cell } from "./cell.js";
-import { type Connection, newConnection } from "./connection.js";
+import { type Connection, newConnection, type Transport } from "./connection.js";
 import { portsAreOpen } from "./listening.js";
 import { type Exit, KernelProcess, kernelCommand, ROOT, type Spec } from "./process.js";
 import { Waiters } from "./wait.js";
@@ -14,6 +14,10 @@ export interface KernelOptions {
   env?: NodeJS.ProcessEnv;
   /** The command line to start instead of the spec's, given that and returning one. */
   command?: (command: string[]) => string[];
+  /** "tcp" when left out; "ipc" for our kernel in a network namespace of its own. */
+  transport?: Transport;
+  /** The number of the user who runs it, when that is not the one who runs the tests. */
+  owner?: number;
   /** Milliseconds until the kernel must have answered; 25,000 when left out. */
   readyTimeout?: number;
 }
@@ -50,7 +54,7 @@ export class Kernel {
     readonly connection: Connection,
     readonly directory: string,
   ) {
-    const address = (port: number) => `tcp://${connection.ip}:${port}`;
+    const address = (port: number) => `${connection.transport}://${connection.ip}:${port}`;
     this.#shell.connect(address(connection.shell_port));
     this.#control.connect(address(connection.control_port));
     this.#subscriber.connect(address(connection.iopub_port));
@@ -67,7 +71,7 @@ export class Kernel {
   /** Starts a kernel and waits until it has answered and its output can be heard. */
   static async start(options: KernelOptions): Promise<Kernel> {
     const started = performance.now();
-    const { connection, directory, file } = await newConnection(options.spec);
+    const { connection, directory, file } = await newConnection(options.spec, options.transport, options.owner);
     const own = kernelCommand(options.spec, file);
     const command = options.command?.(own) ?? own;
     const child = new KernelProcess(command, options.cwd ?? `${ROOT}notebooks`, options.env ?? {});

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Environment, ordinaryUser, withoutIPv6, withoutIPv6Address } from "../support/environments.js";
+import { withKernel } from "../support/jupyter/index.js";
+import { type Machine, machineIn } from "../support/machine.js";
+import { type Notebook, notebookNames, readNotebook, solved } from "../support/notebooks.js";
+import { connectionFacts } from "./facts-01.js";
+import { bindFacts } from "./facts-02.js";
+import { datagramFacts } from "./facts-03.js";
+import { lossFacts } from "./facts-04.js";
+import { type Outputs, outputsIn } from "./outputs.js";
+import { openHandles } from "./running.js";
+
+/*
+ * Every notebook on machines that are not like this one: it runs to its end, twice in one kernel, and its facts are the same
+ * or are explained. The exercise is run as shipped, and then as its solution has it.
+ */
+
+const FACTS: Record<string, (shown: Outputs, machine: () => Machine) => void> = {
+  "01-connection-procedure": connectionFacts,
+  "02-bind": bindFacts,
+  "03-datagrams": datagramFacts,
+  "04-real-time": lossFacts,
+};
+
+const [home, tools] = [mkdtempSync(join(tmpdir(), "home-")), mkdtempSync(join(tmpdir(), "tools-"))];
+afterAll(() => {
+  for (const folder of [home, tools]) rmSync(folder, { recursive: true });
+});
+
+const [user, noAddress, noFamily] = [ordinaryUser(home), withoutIPv6Address(), withoutIPv6(tools)];
+const environments = [user, noAddress, noFamily];
+const machines = new Map<Environment, Machine>();
+
+beforeAll(async () => {
+  for (const environment of environments) machines.set(environment, await machineIn(environment));
+});
+
+describe("the environments are what they are called", () => {
+  const machine = (environment: Environment) => machines.get(environment)!;
+
+  test("an ordinary user has no privilege, and nothing in its home", () => {
+    expect(machine(user)).toMatchObject({ capabilities: 0n, home: [] });
+    expect(machine(user).uid).not.toBe(0);
+  });
+
+  test("without IPv6 no interface has such an address; a system that does not know the family says so", () => {
+    for (const environment of [noAddress, noFamily])
+      expect(machine(environment).addresses.map(({ address }) => address)).toEqual(["127.0.0.1"]);
+    expect([machine(noAddress).ipv6, machine(noFamily).ipv6]).toEqual(["", "EAFNOSUPPORT"]);
+  });
+});
+
+interface Run {
+  rounds: Outputs[];
+  /** What handles() says at the end. */
+  open: string;
+}
+
+function runTwice(notebook: Notebook, environment: Environment): Promise<Run> {
+  return withKernel({ spec: "ours", ...environment.kernel }, async (kernel) => {
+    const first = await outputsIn(kernel, notebook.code);
+    const again = await outputsIn(kernel, solved(notebook));
+    return { rounds: [first, again], open: await openHandles(kernel) };
+  });
+}
+
+/** Milliseconds for two rounds of the longest notebook, three kernels at a time. */
+const BUDGET_MS = 120_000;
+
+describe.each(notebookNames())("%s", (name) => {
+  const notebook = readNotebook(name);
+  const runs = new Map<Environment, Promise<Run>>();
+
+  // All at once, since most of a notebook's time is waiting; a run that fails is told where it is awaited.
+  beforeAll(() => {
+    for (const environment of environments) {
+      const run = runTwice(notebook, environment);
+      run.catch(() => {});
+      runs.set(environment, run);
+    }
+  });
+
+  describe.each(environments)("$name", (environment) => {
+    let run: Run;
+    beforeAll(async () => {
+      run = await runs.get(environment)!;
+    }, BUDGET_MS);
+
+    test("every cell ends well, twice in one kernel, and no handle is left", () => {
+      expect(run.rounds).toHaveLength(2);
+      expect(run.open).toContain("No handle is open.");
+    });
+
+    const checks = notebook.code.filter(({ tags }) => tags.includes("check"));
+    if (checks.length > 0) {
+      test("the exercise fails as shipped and passes when it is solved", () => {
+        const [shipped, done] = run.rounds.map((shown) => checks.map(({ id }) => shown(id).text).join(""));
+        expect(shipped).toMatch(/^(?:✗ .*\n)+$/);
+        expect(done).toMatch(/^(?:✓ .*\n)+$/);
+      });
+    }
+
+    const facts = FACTS[name];
+    if (facts !== undefined) {
+      const machine = () => machines.get(environment)!;
+      describe.each([0, 1])("facts, round %i", (round) => facts((id) => run.rounds[round]!(id), machine));
+    }
+  });
+});

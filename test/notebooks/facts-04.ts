@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import type { Output, Outputs } from "./outputs.js";
+
+/*
+ * Notebook 04 shows its facts: what is judged is what the cells have printed, not what stands in them. Where chance has a part, the bounds
+ * are so wide that a run outside them is expected less than once in 10,000.
+ */
+
+/** A series as the words of a plot tell it: "UDP: 81 values, from 0.41 to 2.30." */
+function series(words: string | undefined, name: string) {
+  const found = new RegExp(`${name}: ([\\d,]+) values?, from ([\\d.,]+) to ([\\d.,]+)\\.`).exec(words ?? "");
+  expect(found, `${name} in: ${words}`).not.toBeNull();
+  const [count, least, most] = found!.slice(1).map((text) => Number(text.replaceAll(",", "")));
+  return { count: count!, least: least!, most: most! };
+}
+
+/** What the cell "tell" prints of a film. */
+function told(cell: Output, name: string) {
+  const line = new RegExp(`^${name}: (\\d+) frames, (\\d+) too old, the oldest (\\d+) ms`, "m");
+  const found = line.exec(cell.text);
+  expect(found, cell.text).not.toBeNull();
+  const [frames, late, oldest] = found!.slice(1).map(Number);
+  return { frames: frames!, late: late!, oldest: oldest! };
+}
+
+/** What holds on a busy machine too: what is lost and what arrives, and in which order. */
+export function lossFacts(shown: Outputs): void {
+  describe("the lab", () => {
+    test("has a network of its own", () => {
+      expect(shown("lab").text).toMatch(/^lab +started as process \d+, in a network of its own/);
+    });
+
+    test("films over datagrams, and over a connection", () => {
+      expect(shown("udp-open").text).not.toMatch(/listen|accept/);
+      expect(shown("tcp-open").text).toMatch(
+        /connect\(.*\) = 0\n.*setsockopt\(\d+, TCP_NODELAY, 1\) = 0\n.*accept\(.*"tcp screen→1"/,
+      );
+    });
+
+    test("draws the ages while the frames come in, all hundred of both", () => {
+      const { film } = shown("fair-show");
+      expect(film[0]).toContain("UDP: no values.");
+      expect(film.length).toBeLessThan(30);
+      const counts = film.slice(1).map((words) => series(words, "TCP").count);
+      expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+      expect([series(film.at(-1), "UDP").count, series(film.at(-1), "TCP").count]).toEqual([100, 100]);
+    });
+  });
+
+  describe("one of five is lost", () => {
+    test("the system throws it away: for TCP too", () => {
+      expect(shown("loss-udp").text).toMatch(/SO_ATTACH_FILTER\) = 0 .*throws away 20 % of the datagrams/);
+      expect(shown("loss-tcp").text).toMatch(/SO_ATTACH_FILTER\) = 0 .*throws away 20 % of the segments/);
+    });
+
+    test("UDP has gaps, TCP has none", () => {
+      const [udp, tcp] = [told(shown("tell"), "UDP"), told(shown("tell"), "TCP")];
+      expect(udp.frames).toBeGreaterThan(60);
+      expect(udp.frames).toBeLessThan(97);
+      expect(tcp.frames).toBe(100);
+      expect(series(shown("loss-show").film.at(-1), "UDP").count).toBe(udp.frames);
+      expect(shown("recorded").picture).toBe("");
+    });
+
+    test("segments were sent again", () => {
+      expect(Number(shown("retransmitted").value)).toBeGreaterThanOrEqual(3);
+    });
+
+    test("the ladder marks the datagrams that never came, and no others", () => {
+      const words = shown("ladder-udp").picture;
+      const received = new Set([...words.matchAll(/udp screen: recv\(32\) "(\d+) /g)].map(([, n]) => Number(n)));
+      const sent = [...words.matchAll(/udp camera: send "(\d+) [\d.]+ *"\.\.\. = 32(; lost at udp screen)?/g)]
+        .map(([, n, lost]) => ({ n: Number(n), lost: lost !== undefined }))
+        // What was sent at the upper edge of the picture can have been received above it.
+        .filter(({ n }) => n > Math.min(...received));
+      expect(sent.length).toBeGreaterThan(10);
+      for (const { n, lost } of sent) expect(lost, `frame ${n} in: ${words}`).toBe(!received.has(n));
+    });
+  });
+
+  test("the other films: TCP never misses a frame", () => {
+    for (const id of ["loss-5", "loss-10"]) expect(series(shown(id).film.at(-1), "TCP").count, id).toBe(100);
+    const [, useless] = /^20 % UDP: (\d+) of no use/m.exec(shown("useless-films").text)!;
+    expect(Number(useless)).toBeGreaterThanOrEqual(100 - told(shown("tell"), "UDP").frames);
+  });
+
+  test("datagrams overtake each other on the bad road", () => {
+    const numbers = shown("exercise-numbers").value.match(/\d+/g)!.map(Number);
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    expect(numbers).not.toEqual(numbers.toSorted((a, b) => a - b));
+  });
+}
+
+/** What holds on a machine that has time: how old everything is. */
+export function timeFacts(shown: Outputs): void {
+  test("UDP is not simply faster: without loss the ages are about equal", () => {
+    const [udp, tcp] = shown("fair-middle")
+      .text.match(/[\d.]+(?= ms)/g)!
+      .map(Number);
+    expect(tcp! / udp!).toBeLessThan(3);
+    expect(udp! / tcp!).toBeLessThan(3);
+    expect(shown("fair-show").film.length).toBeGreaterThan(5);
+  });
+
+  test("with loss TCP is old, and UDP is not", () => {
+    const [udp, tcp] = [told(shown("tell"), "UDP"), told(shown("tell"), "TCP")];
+    // What is lost is noticed when the next frame comes, 20 ms later.
+    expect(tcp.oldest).toBeGreaterThanOrEqual(18);
+    expect(tcp.oldest).toBeGreaterThan(udp.oldest);
+  });
+
+  test("head of the line: the frames behind the oldest one came in the same moment", () => {
+    const lines = [...shown("line").text.matchAll(/^frame (\d+): (\d+) ms old$/gm)];
+    const ages = new Map(lines.map(([, n, age]) => [Number(n), Number(age)]));
+    const oldest = Math.max(...ages.values());
+    expect(oldest).toBe(told(shown("tell"), "TCP").oldest);
+    const [worst] = [...ages].find(([, age]) => age === oldest)!;
+    const next = ages.get(worst + 1);
+    // The last frame has nobody behind it.
+    if (next === undefined) expect(worst).toBe(99);
+    else expect(oldest - next).toBeGreaterThanOrEqual(15);
+  });
+
+  describe("the slow screen", () => {
+    test("one position for each picture is the past, the newest one is the present", () => {
+      const last = shown("slow-run").film.at(-1);
+      expect(shown("slow-run").film.length).toBeGreaterThan(5);
+      expect(series(last, "Orderly").most).toBeGreaterThan(1000);
+      expect(series(last, "Newest").most).toBeLessThan(500);
+      expect(series(last, "Orderly").count).toBeGreaterThan(35);
+    });
+
+    test("the old positions are in the mailbox", () => {
+      const row = (handle: string) => shown("slow-queue").rows.find((one) => one.handle === handle);
+      const queue = (handle: string) => Number(row(handle)?.["Recv-Q"]?.replaceAll(",", ""));
+      expect(queue("orderly")).toBeGreaterThan(5 * queue("newest"));
+    });
+  });
+
+  test("the jitter buffer: the longer the delay, the fewer gaps", () => {
+    const gaps = [...shown("jitter-run").text.matchAll(/^delay (\d+) ms: (\d+) of 100/gm)].map(([, , n]) => Number(n));
+    expect(gaps).toHaveLength(3);
+    expect(gaps[0]).toBeGreaterThan(gaps[1]!);
+    expect(gaps[1]).toBeGreaterThan(gaps[2]!);
+    expect(series(shown("jitter-plot").picture, "heard")).toMatchObject({ count: 3, most: gaps[0] });
+    expect(series(shown("jitter-plot").picture, "computed")).toMatchObject({ count: 31, most: 100 });
+  });
+}
