@@ -1,9 +1,12 @@
-import type { LadderStep } from "./scene";
+import { isPath, reaches } from "./addresses";
+import type { ForeignNetwork, LadderStep } from "./scene";
 
 /** A column of the ladder: everything that had this name in this process. */
 export interface Lane {
   readonly handle: string;
   readonly pid: number | undefined;
+  /** The network of its process, when it is not the notebook's. */
+  readonly network: string | undefined;
   readonly lives: Life[];
   /** The lane whose accept() opened this one. */
   parent?: Lane;
@@ -24,6 +27,12 @@ export interface Life {
   listening?: boolean;
   openedBy?: LadderCall;
   closedBy?: LadderCall;
+}
+
+/** What a call sends to `target` arrives at this socket: it has the address, and it is in the same network. Paths are in none. */
+export function arrivesAt({ local, lane }: Life, target: string | undefined, { lane: from }: LadderCall): boolean {
+  if (local === undefined || target === undefined || !reaches(target, local)) return false;
+  return lane.network === from.network || isPath(target);
 }
 
 /** A step in its lane. */
@@ -63,12 +72,17 @@ const STREAM_CALLS = new Set(["listen", "accept"]);
 export class LaneBook {
   readonly lanes: Lane[] = [];
   private readonly byKey = new Map<string, Lane>();
+  private readonly networks: ReadonlyMap<number | undefined, string>;
+
+  constructor(networks: readonly ForeignNetwork[] = []) {
+    this.networks = new Map(networks.map(({ pid, network }) => [pid, network]));
+  }
 
   lane(handle: string, pid: number | undefined): Lane {
     const key = `${pid ?? ""} ${handle}`;
     let lane = this.byKey.get(key);
     if (lane === undefined) {
-      lane = { handle, pid, lives: [] };
+      lane = { handle, pid, network: this.networks.get(pid), lives: [] };
       this.byKey.set(key, lane);
       this.lanes.push(lane);
     }

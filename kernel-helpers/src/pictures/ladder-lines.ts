@@ -148,6 +148,7 @@ export function headers(columns: readonly Column[], y: number, severalProcesses:
       const facts = [
         ...(numbers.length === 0 ? [] : [`fd ${numbers.slice(-3).join(", ")}`]),
         ...(severalProcesses && lane.pid !== undefined ? [`pid ${lane.pid}`] : []),
+        ...(lane.network === undefined ? [] : ["own network"]),
         ...(lane.lives.at(-1)?.kind === "datagram" ? ["datagrams"] : []),
       ];
       const left = x - GUTTER + BOX_INSET;

@@ -12,8 +12,8 @@ export interface LadderModel {
 }
 
 /** Reads the steps in the order in which they took effect. */
-export function understand({ steps, drops = [] }: LadderScene): LadderModel {
-  const book = new LaneBook();
+export function understand({ steps, drops = [], networks }: LadderScene): LadderModel {
+  const book = new LaneBook(networks);
   const calls = steps.map((step, index) => book.add(step, index));
   const arrows: Arrow[] = [];
   const connections = new Connections(arrows);
@@ -26,7 +26,10 @@ export function understand({ steps, drops = [] }: LadderScene): LadderModel {
     else looseBytes(arrows, call);
   }
   connections.finish();
-  datagrams.finish(({ lane }) => drops.find(({ handle, pid }) => isOf(lane, handle, pid))?.count ?? 0);
+  // What was dropped is counted for the socket that is open under the name.
+  datagrams.finish(({ lane, closedBy }) =>
+    closedBy === undefined ? (drops.find(({ handle, pid }) => isOf(lane, handle, pid))?.count ?? 0) : 0,
+  );
   return { calls, lanes: book.lanes, arrows };
 }
 

@@ -2,10 +2,13 @@ import { lane } from "../../errors";
 import { cellRun, insideKernel, Wait } from "../../readiness";
 import { print, trace } from "../../trace";
 import { type CellPlace, placeInCell } from "../again";
+import { noteState } from "../tcp-states/seen";
+import { statesAreWatched } from "../tcp-states/watch";
 import type { Waiting } from "../waiting";
 import { Child, type Ending } from "./child";
 import { Merge } from "./merge";
 import type { Answer, HandleFacts, Report, Request } from "./messages";
+import { noteNetwork } from "./networks";
 import { type Pending, pend } from "./pending";
 import { ProcessError } from "./process-error";
 
@@ -25,6 +28,8 @@ export class Link {
   readonly pid: number;
   /** Every handle that the process has told of, by its number. */
   readonly handles = new Map<number, HandleFacts>();
+  /** The network that the process is in, once it is ready: see `networkOf`. */
+  network: string | undefined;
   private readonly child: Child;
   private readonly pending = new Map<number, Pending<unknown>>();
   private merge: Merge | undefined;
@@ -71,6 +76,11 @@ export class Link {
     this.send({ ask: "stop" });
   }
 
+  /** Has the process look at the states of its TCP sockets. */
+  look(): void {
+    this.send({ ask: "look" });
+  }
+
   /** Sends a call, and waits for its answer. */
   call<T>({ handle, method, args, waiting, finish, explain = (error) => error }: Wanted<T>): Wait<T> {
     const call = `${method}(${handle?.fd ?? ""})`;
@@ -108,9 +118,16 @@ export class Link {
     if (this.ending !== undefined) return;
     if (report.tell === "ready") {
       this.merge = new Merge(this.pid, report.clock);
+      this.network = report.network;
+      noteNetwork(this.pid, report.network);
+      if (statesAreWatched()) this.send({ ask: "watch" });
       this.becameReady?.();
     } else if (report.tell === "answer") this.answer(report.id, report.answer);
-    else {
+    else if (report.tell === "state") {
+      const { facts, inode, state, at } = report;
+      const { pid, network } = this;
+      noteState(this.know(facts), state, this.merge!.here(at), { pid, network, inode });
+    } else {
       if (report.tell === "ended" && report.facts !== undefined) this.know(report.facts);
       this.merge?.take(report);
     }

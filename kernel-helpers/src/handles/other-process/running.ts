@@ -28,6 +28,14 @@ export class Running implements KnownProcess {
     return this.link.pid;
   }
 
+  get network(): string | undefined {
+    return this.link.network;
+  }
+
+  look(): void {
+    this.link.look();
+  }
+
   openHandles(): HandleFacts[] {
     return [...this.link.handles.values()].filter(({ closed }) => !closed);
   }

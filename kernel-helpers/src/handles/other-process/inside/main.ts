@@ -1,10 +1,12 @@
 import "./lifetime";
 
 import "../../start";
+import { networkOf } from "../../../inspection";
+import { lookAtOpen, watchStates } from "../../tcp-states/watch";
 import { clockOrigin, type Request } from "../messages";
 import { awaited, call, cancel } from "./answer";
 import { closeHandles } from "./made";
-import { reportSteps } from "./report";
+import { reportStates, reportSteps } from "./report";
 import { send } from "./send";
 
 // The program of the other process: it makes the calls that the notebook asks for, and tells of everything that they do.
@@ -13,6 +15,8 @@ process.on("message", (request: Request) => {
   if (request.ask === "call") call(request);
   else if (request.ask === "awaited") awaited(request.id);
   else if (request.ask === "cancel") cancel(request.id);
+  else if (request.ask === "watch") watchStates();
+  else if (request.ask === "look") lookAtOpen();
   else stop();
 });
 
@@ -23,4 +27,5 @@ function stop(): void {
 }
 
 reportSteps();
-send({ tell: "ready", clock: clockOrigin() });
+reportStates();
+send({ tell: "ready", clock: clockOrigin(), network: networkOf() });
