@@ -57,7 +57,9 @@ export class Child {
       running.delete(child);
       onEnd(error);
     });
-    child.on("message", (report) => take(report as Report));
+    child.on("message", (reports) => {
+      for (const report of reports as Report[]) take(report);
+    });
     // Without a descriptor left there are no pipes; that is told as an error.
     for (const stream of [child.stdout, child.stderr]) if (stream) showLines(stream, laneName);
     child.unref();

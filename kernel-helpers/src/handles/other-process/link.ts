@@ -12,6 +12,9 @@ import { noteNetwork } from "./networks";
 import { type Pending, pend } from "./pending";
 import { ProcessError } from "./process-error";
 
+/** After this time, a call that has not been answered has to wait: milliseconds. Its deadline there is late by as much. */
+const SOON = 5;
+
 /** One call that is to be made in the other process. */
 export interface Wanted<T> {
   /** The handle, or undefined for a call on the process. */
@@ -34,6 +37,7 @@ export class Link {
   private readonly pending = new Map<number, Pending<unknown>>();
   private merge: Merge | undefined;
   private ending: Ending | undefined;
+  private awaited: number[] = [];
   private count = 0;
   private becameReady: (() => void) | undefined;
   private couldNotStart: ((error: Error) => void) | undefined;
@@ -97,7 +101,7 @@ export class Link {
       process: this.title,
       explain,
       finish: (answer) => finish("handle" in answer ? { handle: this.know(answer.handle) } : answer),
-      onAwait: () => this.send({ ask: "awaited", id }),
+      onAwait: () => this.isAwaited(id),
       cancel: () => this.send({ ask: "cancel", id }),
     });
     this.pending.set(id, { ...pending, fail: (error) => pending.fail(error ?? this.endedError(call, where)) });
@@ -112,6 +116,17 @@ export class Link {
 
   private send(request: Request): void {
     this.child.send(request);
+  }
+
+  /** Tells which calls are awaited, and still wait: most have been answered by then, and need no second message. */
+  private isAwaited(id: number): void {
+    this.awaited.push(id);
+    if (this.awaited.length > 1) return;
+    setTimeout(() => {
+      const ids = this.awaited.filter((waiting) => this.pending.has(waiting));
+      this.awaited = [];
+      if (ids.length > 0) this.send({ ask: "awaited", ids });
+    }, SOON).unref();
   }
 
   private take(report: Report): void {

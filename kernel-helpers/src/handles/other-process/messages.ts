@@ -19,10 +19,14 @@ export interface CallRequest {
 }
 
 /**
- * To the other process. `awaited`: the learner awaits this call, so its deadline begins. `cancel`: it is to wait no longer. `watch`: it is
+ * To the other process. `awaited`: the learner awaits these calls, so their deadlines begin. `cancel`: it is to wait no longer. `watch`: it is
  * to look at its TCP states after every step from now on; `look`: to look now.
  */
-export type Request = CallRequest | { ask: "awaited" | "cancel"; id: number } | { ask: "watch" | "look" | "stop" };
+export type Request =
+  | CallRequest
+  | { ask: "awaited"; ids: number[] }
+  | { ask: "cancel"; id: number }
+  | { ask: "watch" | "look" | "stop" };
 
 /** A handle as it is in the other process. */
 export interface HandleFacts {
