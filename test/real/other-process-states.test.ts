@@ -159,6 +159,28 @@ describe("the TCP states of another process's handles", () => {
   });
 });
 
+test("in the ladder a killed process's sockets end, with what it has not received", async () => {
+  const { mine, theirs } = await between();
+  const box = await rival.socket("box", AF_INET, SOCK_DGRAM);
+  await box.bind(LOOPBACK, 0);
+  const writer = socket("writer", AF_INET, SOCK_DGRAM);
+  await writer.sendto("to nobody", LOOPBACK, (await box.getsockname()).port);
+  const gone = await rival.socket("gone", AF_INET, SOCK_STREAM);
+  await gone.close();
+  await theirs.send("last words");
+  await rival.kill();
+  expect(String(await mine.recv())).toBe("last words");
+  expect(await mine.recv()).toHaveLength(0);
+  const words = (await printed(() => ladder())).join(" ");
+  const ends = words.match(/\S+: process was ended by SIGKILL/g)?.map((text) => text.split(":")[0]);
+  expect(ends).toEqual(["server", "server→1", "box"]);
+  expect(words).toContain("mine: recv = 0 end of stream; server→1 has ended the stream");
+  expect(words).toContain("never received: closed at box");
+  // Seen when the process ended, and not at the next call here.
+  expect(words.indexOf("mine is now CLOSE_WAIT")).toBeLessThan(words.indexOf('recv "last words"'));
+  expect(words.slice(words.indexOf("end of stream"))).toMatch(/server→1 is now FIN_WAIT/);
+});
+
 test("states() says what is wrong with anything but a TCP handle", async () => {
   const box = await rival.socket("box", AF_INET, SOCK_DGRAM);
   const local = await rival.socket("local", AF_UNIX, SOCK_STREAM);

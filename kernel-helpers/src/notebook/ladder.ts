@@ -1,3 +1,4 @@
+import { endedHandles } from "../handles/other-process/ended";
 import { foreignNetworks } from "../handles/other-process/networks";
 import { statesSeen } from "../handles/tcp-states/seen";
 import type { LadderOptions } from "../pictures/scene";
@@ -30,6 +31,7 @@ export function ladderNow(options: LadderOptions): { html: string; words: string
     states: statesSeen(),
     drops: drops(),
     networks: foreignNetworks(),
+    ends: endedHandles(),
     now: performance.now(),
   };
   const picture = pictures().ladder(scene, options);

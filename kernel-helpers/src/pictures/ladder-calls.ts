@@ -1,4 +1,5 @@
 import { isPath, reaches } from "./addresses";
+import { closes, isProcessEnd } from "./process-ends";
 import type { ForeignNetwork, LadderStep } from "./scene";
 
 /** A column of the ladder: everything that had this name in this process. */
@@ -99,7 +100,7 @@ export class LaneBook {
     if (life === undefined) return call;
     if (step.call === "socket") life.openedBy = call;
     if (step.local !== undefined) life.local = step.local;
-    if (step.call === "close" && succeeded(call)) life.closedBy = call;
+    if (closes(step) && succeeded(call)) life.closedBy = call;
     if (step.call === "accept" && step.opened !== undefined && succeeded(call))
       call.opened = this.open(call, step.opened);
     return call;
@@ -113,10 +114,10 @@ export class LaneBook {
         ? begin(lane, step.result, step.kind)
         : undefined;
     }
-    // A call on a closed socket fails: it is not the beginning of another.
+    // A call on a closed socket fails: it is not the beginning of another, and neither is the end of its process.
     const life = alive
       ? current
-      : step.error === undefined && step.ended === undefined
+      : step.error === undefined && step.ended === undefined && !isProcessEnd(step)
         ? begin(lane, step.fd, step.kind)
         : current;
     if (life !== undefined) {

@@ -63,6 +63,16 @@ export interface ForeignNetwork {
   readonly network: string;
 }
 
+/** A process has ended while this handle was open, and the system has closed it. */
+export interface ProcessEnd {
+  readonly handle: string;
+  readonly pid?: number;
+  readonly fd?: number;
+  readonly at: number;
+  /** "was ended by SIGKILL", "has ended" */
+  readonly how: string;
+}
+
 /** Everything that a ladder is drawn from. The steps are in the order in which the calls began. */
 export interface LadderScene {
   readonly steps: readonly LadderStep[];
@@ -70,6 +80,7 @@ export interface LadderScene {
   readonly drops?: readonly Drops[];
   /** The networks of the processes that have others than the notebook. */
   readonly networks?: readonly ForeignNetwork[];
+  readonly ends?: readonly ProcessEnd[];
   /** The time now, for calls that wait still. */
   readonly now?: number;
 }
