@@ -52,6 +52,40 @@ describe.each(["ours", "stock"] as const)("pictures in a cell (%s)", (spec) => {
     });
   });
 
+  test("show another process's sockets as this one's, with their states when they changed", async () => {
+    await withKernel({ spec }, async (kernel) => {
+      await run(kernel, `${IMPORT}\nimport { otherProcess } from "kernel-helpers";`);
+      await run(
+        kernel,
+        'const rival = await otherProcess("rival"); const server = await rival.socket("server", AF_INET, SOCK_STREAM);',
+      );
+      await run(kernel, "const PORT = choosePort(); await server.bind(LOOPBACK, PORT); await server.listen(5);");
+      await run(kernel, 'const mine = socket("mine", AF_INET, SOCK_STREAM); await mine.connect(LOOPBACK, PORT);');
+      await run(kernel, "const theirs = await server.accept();");
+      await run(kernel, "mine.close();");
+      await run(kernel, "await theirs.getsockname();");
+      await run(kernel, "await theirs.close();");
+      const drawn = alt(await html(kernel, "ladder();"));
+      // What the close here does to the socket there is seen then, and not at the next call there.
+      expect(drawn.match(/mine: (?:connect|close)|server→1: \w+|\S+ is now \w+/g)).toEqual([
+        "server is now CLOSE",
+        "server is now LISTEN",
+        "mine is now CLOSE",
+        "mine: connect",
+        "mine is now ESTABLISHED",
+        "server→1 is now ESTABLISHED",
+        "mine: close",
+        "server→1 is now CLOSE_WAIT",
+        "server→1: getsockname",
+        "server→1: close",
+        "mine is now TIME_WAIT",
+        "server→1 is now CLOSE",
+      ]);
+      await run(kernel, "await rival.kill();");
+      expect(alt(await html(kernel, "states(theirs);"))).toContain("3 CLOSED");
+    });
+  });
+
   test("the panel follows while other cells run, at most ten times a second, and is quiet when nothing happens", async () => {
     await withKernel({ spec }, async (kernel) => {
       await run(kernel, IMPORT);

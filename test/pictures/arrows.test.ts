@@ -57,6 +57,67 @@ describe("what went where", () => {
     expect(arrows(steps("127.0.0.1:81", "127.0.0.1:80", "127.0.0.1:40001"))).not.toContain(found);
   });
 
+  it("the same addresses in two networks are other ends", () => {
+    const at = (pid: number, name: string): LadderStep[] =>
+      [
+        streamSocket(`server ${name}`, pid, 3),
+        did(`server ${name}`, "bind", pid + 1, { address: "127.0.0.1:80", local: "127.0.0.1:80" }),
+        did(`server ${name}`, "listen", pid + 2, { local: "127.0.0.1:80" }),
+        did(`box ${name}`, "bind", pid + 3, { address: "127.0.0.1:53", local: "127.0.0.1:53", kind: "datagram" }),
+        did(`path ${name}`, "bind", pid + 3, { address: "unix:/p", local: "unix:/p", kind: "datagram" }),
+      ].map((step) => ({ ...step, pid }));
+    const asks = (pid: number, name: string, time: number): LadderStep[] =>
+      [
+        streamSocket(`client ${name}`, time, 4),
+        did(`client ${name}`, "connect", time + 1, { address: "127.0.0.1:80", local: "127.0.0.1:40000" }),
+        did(`mouth ${name}`, "sendto", time + 2, { address: "127.0.0.1:53", result: 1, kind: "datagram" }),
+        did(`mouth ${name}`, "sendto", time + 3, { address: "unix:/p", result: 2, kind: "datagram" }),
+        did(`mouth ${name}`, "sendto", time + 4, { address: "unix:@p", result: 3, kind: "datagram" }),
+      ].map((step) => ({ ...step, pid }));
+    const steps = [...at(1, "here"), ...at(10, "there"), ...asks(10, "there", 20), ...asks(1, "here", 30)];
+    const networks = [{ pid: 10, network: "net:[2]" }];
+    const found = understand({ steps, networks }).arrows.map(({ from, lane, bytes }) =>
+      `${from!.lane.handle}>${lane?.handle ?? "nobody"} ${bytes ?? ""}`.trim(),
+    );
+    expect(found.sort()).toEqual([
+      "client here>server here",
+      "client there>server there",
+      "mouth here>box here 1",
+      "mouth here>nobody 3",
+      "mouth here>path there 2",
+      "mouth there>box there 1",
+      "mouth there>nobody 3",
+      "mouth there>path there 2",
+    ]);
+    // One network: what was bound last has the address.
+    const together = understand({ steps }).arrows.map(({ lane }) => lane?.handle);
+    expect(together).not.toContain("server here");
+  });
+
+  it("with a process its sockets end: what waits there is lost, and its connections break or end", () => {
+    const { steps, ends } = ladders["process-ended"]!.scene;
+    const sends = (time: number): LadderStep =>
+      did("client", "send", time, { pid: 4700, data: "late", result: 4, asked: 4 });
+    const fates = (more: readonly LadderStep[]) => {
+      const all = [...steps.filter(({ start }) => start < 12 || more.length === 0), ...more];
+      const sorted = all.sort((a, b) => a.start - b.start);
+      return understand({ steps: sorted, ends }).arrows.map(
+        ({ cargo, from, to, fate }) =>
+          `${cargo} ${from?.lane.handle}.${from?.step.call}>${to?.step.call ?? ""} ${fate}`,
+      );
+    };
+    expect(fates([])).toContain("FIN server→1.process>recv taken");
+    const reset = failed("client", "recv", 12, "ECONNRESET", { pid: 4700 });
+    expect(fates([sends(8), reset])).toEqual(
+      expect.arrayContaining(["bytes client.send> lost", "RST server→1.process>recv taken"]),
+    );
+    // The lane of a handle of which there is no call is not invented.
+    expect(understand({ steps, ends }).lanes.map(({ handle }) => handle)).not.toContain("nobody's");
+    // Nor does a process that ended before the first of these calls end anything.
+    const early = ends!.map((end) => ({ ...end, at: -1 }));
+    expect(understand({ steps, ends: early }).calls).toHaveLength(steps.length);
+  });
+
   it("an accept that returns before connect does still belongs to it", () => {
     const steps = [
       streamSocket("server", 0, 3),

@@ -11,6 +11,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
+/** As a kernel does it: both processes look at their TCP states after every step, which no exact trace prints. */
+const WATCH = `require("kernel-helpers/dist/handles/tcp-states/watch").watchStates();`;
+
 const CALLS = `
   const rival = await sockets.otherProcess("rival");
   const taken = await rival.socket("taken", AF_INET, SOCK_STREAM);
@@ -42,15 +45,23 @@ const CALLS = `
   console.log(JSON.stringify({ pid: process.pid, own: lines(process.pid), rival: rival.pid, theirs: lines(rival.pid) }));
   await rival.stop();`;
 
-test("the exact trace of both processes is what strace sees of each", async () => {
+test.each([
+  ["", CALLS],
+  [", the looks at their TCP states too", WATCH + CALLS],
+])("the exact trace of both processes is what strace sees of each%s", async (looks, calls) => {
   const seen = join(directory, "seen");
-  const args = ["-qq", "-ff", "-e", TRACED, "-e", "signal=none", "-o", seen, process.execPath, "-e", wrapped(CALLS)];
+  const args = ["-qq", "-ff", "-e", TRACED, "-e", "signal=none", "-o", seen, process.execPath, "-e", wrapped(calls)];
   const { stdout, stderr, code } = await run("strace", args);
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   const { pid, own, rival, theirs } = JSON.parse(stdout) as Record<string, number> & Record<string, string[]>;
   const sawOf = (process: unknown) => readFileSync(`${seen}.${process}`, "utf8").split("\n");
   expect(own!.length).toBeGreaterThan(8);
   expect(theirs!.length).toBeGreaterThan(20);
+  for (const lines of [own!, theirs!] as unknown as string[][]) {
+    const asked = lines.filter((line) => /TCP_INFO, .*, \[1\]\) = 0$/.test(line)).length;
+    if (looks === "") expect(asked).toBe(0);
+    else expect(asked).toBeGreaterThan(10);
+  }
   expect(firstDifference(sawOf(pid), own as never)).toBeUndefined();
   expect(firstDifference(sawOf(rival), theirs as never)).toBeUndefined();
 });

@@ -149,6 +149,65 @@ describe("the handles of another process have the methods of a handle", () => {
   });
 });
 
+describe("a remote handle is used as a handle is", () => {
+  const membersOf = (handle: object): string[] => {
+    const prototype = Object.getPrototypeOf(handle) as object;
+    return Reflect.ownKeys(prototype)
+      .map((key) => String(key))
+      .sort();
+  };
+
+  test("it has the same members, and its process's number", async () => {
+    const { mine, theirs } = await pair();
+    expect(membersOf(mine).length).toBeGreaterThan(20);
+    expect(membersOf(theirs)).toEqual([...membersOf(mine), "pid"].sort());
+  });
+
+  test("for await receives until the peer closes, without a deadline", async () => {
+    const { mine, theirs } = await pair();
+    const received = (async () => {
+      let text = "";
+      for await (const data of theirs) {
+        expect(data).toBeInstanceOf(Buffer);
+        text += String(data);
+      }
+      return text;
+    })();
+    await mine.send("one ");
+    await theirs.getsockname();
+    await mine.send("two");
+    mine.shutdown(SHUT_WR);
+    expect(await received).toBe("one two");
+    const steps = trace.steps().filter(({ handle, name }) => handle === "taken→1" && name === "recv");
+    expect(steps.at(-1)!.outcome).toEqual({ result: 0 });
+  });
+
+  test("for await that is left early loses nothing, and an error ends it", async () => {
+    const { mine, theirs } = await pair();
+    await mine.send("first");
+    for await (const data of theirs) {
+      expect(String(data)).toBe("first");
+      break;
+    }
+    await mine.send("second");
+    expect(String(await theirs.recv())).toBe("second");
+    const ends = rejectionOf(async () => {
+      for await (const _ of theirs);
+    });
+    mine.setsockopt(SO_LINGER, { onoff: true, linger: 0 });
+    mine.close();
+    expect(await ends).toMatchObject({ code: "ECONNRESET", handle: "taken→1" });
+  });
+
+  test("its asyncDispose closes it, once", async () => {
+    const { theirs } = await pair();
+    const dispose = (theirs as unknown as Record<symbol, () => Promise<void>>)[Symbol.asyncDispose]!;
+    await dispose.call(theirs);
+    expect(theirs.closed).toBe(true);
+    expect(await printed(() => dispose.call(theirs))).toEqual([]);
+  });
+});
+
 describe("errors are those of a handle", () => {
   test("SocketError with all its fields, and attempt() explains it", async () => {
     const caller = await rival.socket("caller", AF_INET, SOCK_STREAM);

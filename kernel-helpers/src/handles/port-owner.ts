@@ -4,6 +4,7 @@ import { constants, SO_ACCEPTCONN } from "../facts";
 import { conflict, describeHolder, portHolder, type WantedPort } from "../inspection";
 import type { Core } from "./core";
 import { type KnownProcess, otherProcesses } from "./other-process/known";
+import { networkOfProcess } from "./other-process/networks";
 import { openHandles } from "./registry";
 
 /** A port that is taken, and what wanted it: that does not stand in its own way. */
@@ -16,7 +17,13 @@ export function whoHasPort(wanted: Wanted): string {
   return ownHandle(wanted) ?? ofOtherProcess(wanted) ?? whatSystemTells(wanted);
 }
 
+/** Whether a process is in the network in which the port was wanted: in another one its sockets stand in nobody's way. */
+function isRival(pid: number, wanted: Wanted): boolean {
+  return networkOfProcess(pid) === networkOfProcess(wanted.pid ?? process.pid);
+}
+
 function ownHandle(wanted: Wanted): string | undefined {
+  if (!isRival(process.pid, wanted)) return undefined;
   const rivals = openHandles().filter(({ core }) => {
     if (core === wanted.by || core.isDatagram !== wanted.datagram || !core.isInternet) return false;
     const place = placeOf(core);
@@ -47,7 +54,7 @@ function stateOf(core: Core): string {
 
 /** Also finds a socket that is bound and does not listen, which the system's table does not show. */
 function ofOtherProcess(wanted: Wanted): string | undefined {
-  for (const process of otherProcesses()) {
+  for (const process of otherProcesses().filter(({ pid }) => isRival(pid, wanted))) {
     const rival = process.openHandles().find((facts) => {
       if (facts === wanted.by || (facts.type === constants.SOCK_DGRAM) !== wanted.datagram) return false;
       const place = parsePlace(facts.local);

@@ -7,6 +7,7 @@ import { print } from "../trace";
 import type { Core } from "./core";
 import { otherProcesses } from "./other-process/known";
 import type { HandleFacts } from "./other-process/messages";
+import { networks } from "./other-process/networks";
 import { openHandles } from "./registry";
 
 const HEADER = ["handle", "fd", "type", "local", "peer", "state", "Recv-Q", "Send-Q"];
@@ -22,7 +23,8 @@ const PROCESS = "process";
  * @see man 8 ss, man 5 proc
  */
 export function handles(): void {
-  const system = new Map(socketTable().map((entry) => [entry.inode, entry]));
+  const rows = networks().flatMap(({ reader }) => socketTable(undefined, reader));
+  const system = new Map(rows.map((entry) => [entry.inode, entry]));
   const own = openHandles().map(({ core }) => row(core, system.get(inodeOf(core.fd) ?? -1)));
   const theirs = otherProcesses().flatMap((process) =>
     process.openHandles().map((facts) => {
@@ -30,13 +32,13 @@ export function handles(): void {
       return [...cells, `${process.name}, pid ${process.pid}`];
     }),
   );
-  const rows = [...own, ...theirs];
-  if (rows.length === 0) {
+  const all = [...own, ...theirs];
+  if (all.length === 0) {
     print("No handle is open.");
     return;
   }
   const header = theirs.length === 0 ? HEADER : [...HEADER, PROCESS];
-  const lines = [header, ...rows];
+  const lines = [header, ...all];
   const widths = header.map((_, column) => Math.max(...lines.map((cells) => [...(cells[column] ?? "")].length)));
   for (const cells of lines) {
     print(

@@ -2,6 +2,7 @@ export { ephemeralPorts } from "./ephemeral-ports";
 export { describeHolder } from "./holder-words";
 export { inodeOf } from "./inode";
 export { socketOwners } from "./known-owners";
+export { networkOf } from "./network";
 export { type Owner, ownersOf } from "./owners";
 export { conflict, type PortHolder, portHolder, type WantedPort } from "./port-holder";
 export { hasEnded } from "./process-state";

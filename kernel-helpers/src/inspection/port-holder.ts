@@ -7,6 +7,8 @@ export interface WantedPort {
   address: string;
   port: number;
   datagram: boolean;
+  /** The process that wanted it; this one, unless told. Others can have the same port in other networks. */
+  pid?: number;
 }
 
 /** What the system tells of who has it. */
@@ -27,7 +29,7 @@ export type PortHolder =
 /** @param rows the system's table; @param find finds the processes: both are the system's own unless told */
 export function portHolder(
   wanted: WantedPort,
-  rows = socketTable(wanted.datagram ? ["udp", "udp6"] : ["tcp", "tcp6"]),
+  rows = socketTable(wanted.datagram ? ["udp", "udp6"] : ["tcp", "tcp6"], wanted.pid),
   find: (inodes: number[]) => Map<number, Owner> = ownersOf,
 ): PortHolder {
   if (facts.os !== "linux" && rows.length === 0) return { kind: "unknown" };

@@ -24,21 +24,29 @@ export interface SocketRow {
 const PROTOCOLS = ["tcp", "tcp6", "udp", "udp6"] as const;
 
 /**
- * The system's table of internet sockets, of every process: /proc/net/tcp, tcp6, udp and udp6.
+ * The system's table of internet sockets, of every process in one network: /proc/pid/net/tcp, tcp6, udp and udp6.
  *
- * A TCP socket that is only bound is not in it. Empty where the system has no /proc (macOS), and without IPv6 its tables are.
+ * A TCP socket that is only bound is not in it. Empty where the system has no /proc (macOS), and when the process has ended; without IPv6
+ * its tables are.
  *
- * @see man 5 proc
+ * @param pid a process in the network; this one, unless told
+ * @see man 5 proc, man 7 network_namespaces
  */
-export function socketTable(protocols: readonly SocketRow["protocol"][] = PROTOCOLS): SocketRow[] {
-  return protocols.flatMap((protocol) => parseSocketTable(protocol, read(`/proc/net/${protocol}`)));
+export function socketTable(
+  protocols: readonly SocketRow["protocol"][] = PROTOCOLS,
+  pid: number | "self" = "self",
+): SocketRow[] {
+  return protocols.flatMap((protocol) => parseSocketTable(protocol, read(`/proc/${pid}/net/${protocol}`)));
 }
+
+/** The process has ended before the file was opened, or while it was. */
+const MISSING = new Set(["ENOENT", "ESRCH", "EINVAL"]);
 
 function read(path: string): string {
   try {
     return readFileSync(path, "latin1");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    if (MISSING.has((error as NodeJS.ErrnoException).code ?? "")) return "";
     throw error;
   }
 }

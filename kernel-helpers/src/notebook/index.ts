@@ -1,4 +1,4 @@
-import { watchStates } from "./states";
+import { followStates } from "./states";
 import "./stock-kernel";
 
 export { check, inOrder } from "./check";
@@ -9,4 +9,4 @@ export { panel } from "./panel";
 export { addressBytes, plot, states } from "./pictures";
 export { sockets } from "./sockets";
 
-watchStates();
+followStates();

@@ -1,10 +1,12 @@
-import { openHandles } from "../handles/registry";
-import { inodeOf, socketTable } from "../inspection";
-import type { Drops, LadderOptions } from "../pictures/scene";
+import { endedHandles } from "../handles/other-process/ended";
+import { foreignNetworks } from "../handles/other-process/networks";
+import { statesSeen } from "../handles/tcp-states/seen";
+import type { LadderOptions } from "../pictures/scene";
 import { trace } from "../trace";
 import { show } from "./display";
+import { drops } from "./drops";
 import { pictures } from "./lazy";
-import { lookAtStates, statesSeen } from "./states";
+import { lookAtStates } from "./states";
 
 /**
  * Draws the calls so far as a sequence diagram: one lane for each handle, time downwards, arrows for connections and bytes, waits as bars,
@@ -28,19 +30,10 @@ export function ladderNow(options: LadderOptions): { html: string; words: string
     steps: pictures().fromSteps(trace.steps()),
     states: statesSeen(),
     drops: drops(),
+    networks: foreignNetworks(),
+    ends: endedHandles(),
     now: performance.now(),
   };
   const picture = pictures().ladder(scene, options);
   return { html: pictures().asImage(picture), words: picture.alt };
-}
-
-/** Datagrams that the system has dropped because a handle's receive queue was full. */
-function drops(): Drops[] {
-  const datagram = openHandles().filter(({ core }) => core.isDatagram && core.isInternet);
-  if (datagram.length === 0) return [];
-  const rows = new Map(socketTable(["udp", "udp6"]).map((row) => [row.inode, row]));
-  return datagram.flatMap(({ core }) => {
-    const count = rows.get(inodeOf(core.fd) ?? -1)?.drops ?? 0;
-    return count === 0 ? [] : [{ handle: core.name, pid: process.pid, count }];
-  });
 }

@@ -1,5 +1,9 @@
+import { types } from "node:util";
 import { encodeSockaddr, ipFamily, type SocketAddress } from "../bytes";
+import { constants, nameOf } from "../facts";
 import type { Handle } from "../handles/handle";
+import { OtherProcess } from "../handles/other-process/other-process";
+import { factsOfRemote, type RemoteHandle } from "../handles/other-process/remote-handle";
 import { coreOfHandle } from "../handles/registry";
 import type { Picture } from "../pictures/picture";
 import type { PlotSpec } from "../pictures/plot";
@@ -13,18 +17,27 @@ function showPicture(picture: Picture): void {
 
 /**
  * Draws the eleven states of TCP with the way that this socket has gone so far, and the state it is in, as the system told them. It works
- * for a closed handle too: its connection can be in TIME_WAIT still.
+ * for a closed handle too, and for one whose process has ended: its connection can be in TIME_WAIT still.
  *
- * @param handle a TCP socket's handle
+ * @param handle a TCP socket's handle, of this process or of another one
  * @throws TypeError when it is not one
  * @see RFC 9293, section 3.3.2
  */
-export function states(handle: Handle): void {
-  const core = coreOfHandle(handle);
-  if (core === undefined) throw new TypeError("states() takes a handle, for example states(client).");
-  if (!core.isInternet || core.isDatagram)
-    throw new TypeError(`"${core.name}" is not a TCP socket: only TCP has these states.`);
-  showPicture(pictures().statesDiagram(pathOf(core)));
+export function states(handle: Handle | RemoteHandle): void {
+  const found = coreOfHandle(handle as Handle) ?? factsOfRemote(handle as RemoteHandle);
+  if (found === undefined) throw new TypeError(`states() takes a handle, for example states(client)${butNot(handle)}.`);
+  const { name, family, type } = found;
+  const isInternet = family === constants.AF_INET || family === constants.AF_INET6;
+  if (!isInternet || type !== constants.SOCK_STREAM) {
+    const kind = `${nameOf("family", family)} ${nameOf("type", type)}`;
+    throw new TypeError(`"${name}" is not a TCP socket (${kind}): only TCP has these states.`);
+  }
+  showPicture(pictures().statesDiagram(pathOf(found)));
+}
+
+function butNot(value: unknown): string {
+  if (types.isPromise(value)) return ", and not the promise of one: put `await` before the call that makes it";
+  return value instanceof OtherProcess ? `, and not a process: one of the handles of "${value.name}"` : "";
 }
 
 /**

@@ -5,6 +5,7 @@ import { constants, nameOf } from "../facts";
 import type { Core } from "../handles/core";
 import { type KnownProcess, otherProcesses } from "../handles/other-process/known";
 import type { HandleFacts } from "../handles/other-process/messages";
+import { networkOfProcess, networks } from "../handles/other-process/networks";
 import { openHandles } from "../handles/registry";
 import { endText, inodeOf, type Owner, type SocketRow, socketOwners, socketTable, tcpInfo } from "../inspection";
 import type { HtmlTable, SocketTableRow } from "../pictures/socket-table";
@@ -20,7 +21,7 @@ const MOST = 100;
 /**
  * Shows what the operating system says of the sockets now: those of the open handles, in other processes of the notebook too, with their
  * queues, backlog and drops; those that no handle has any more (TIME_WAIT); and those of strangers on the same ports, with the number and
- * the name of the process where the system lets us see them.
+ * the name of the process where the system lets us see them. A process with a network of its own has a table of its own: its rows say so.
  *
  * Recv-Q has arrived and was not received yet; Send-Q was sent and is not acknowledged yet; both in bytes.
  *
@@ -37,20 +38,39 @@ export function sockets(): void {
  * @internal
  */
 export function socketsNow(): HtmlTable {
-  const rows = socketTable();
+  const tables = networks().map(({ name, reader, title }) => ({ name, title, rows: socketTable(undefined, reader) }));
   const own = openHandles().map(({ core }) => ({ core, inode: inodeOf(core.fd) }));
-  const system = new Map(rows.filter(({ inode }) => inode !== 0).map((row) => [row.inode, row]));
+  // The system numbers the sockets of all networks together; those without a process have no number.
+  const all = tables.flatMap(({ rows }) => rows).filter(({ inode }) => inode !== 0);
+  const system = new Map(all.map((row) => [row.inode, row]));
   const ours = own.map(({ core, inode }) => core.quietly(() => handleRow(core, system.get(inode ?? -1))));
   const remote = otherProcesses().flatMap((process) => process.openHandles().map((facts) => remoteOf(process, facts)));
-  const theirs = remote.map(({ process, facts, inode }) => remoteRow(process, facts, system.get(inode ?? -1)));
+  const titles = new Map(tables.map(({ name, title }) => [name, title]));
+  const theirs = remote.map(({ process, facts, inode }) => ({
+    ...remoteRow(process, facts, system.get(inode ?? -1)),
+    ...inNetwork(titles.get(process.network)),
+  }));
   const inodes = new Set([...own, ...remote].map(({ inode }) => inode));
   const ports = portsOfInterest();
-  const others = rows
-    .filter((row) => !inodes.has(row.inode) && (ports.has(row.local.port) || ports.has(row.peer.port)))
+  const others = tables
+    .flatMap(({ name, title, rows }) => {
+      const here = ports.get(name) ?? new Set();
+      const found = rows.filter(
+        ({ inode, local, peer }) => !inodes.has(inode) && (here.has(local.port) || here.has(peer.port)),
+      );
+      return found.map((row) => ({ row, title }));
+    })
     .slice(0, MOST);
-  const owners = socketOwners(others.map(({ inode }) => inode));
-  const strangers = others.map((row) => strangerRow(row, owners.get(row.inode)));
+  const owners = socketOwners(others.map(({ row }) => row.inode));
+  const strangers = others.map(({ row, title }) => ({
+    ...strangerRow(row, owners.get(row.inode)),
+    ...inNetwork(title),
+  }));
   return pictures().socketTable([...ours, ...theirs, ...strangers].slice(0, MOST));
+}
+
+function inNetwork(title: string | undefined): { network?: string } {
+  return title === undefined ? {} : { network: `of ${title}` };
 }
 
 function remoteOf(process: KnownProcess, facts: HandleFacts) {
@@ -122,18 +142,25 @@ function waitsForAccept(row: SocketRow): boolean {
   return row.inode === 0 && (row.state === "ESTABLISHED" || row.state === "CLOSE_WAIT");
 }
 
-/** The ports that the last calls had to do with. */
-function portsOfInterest(): Set<number> {
-  const texts = trace
+/** The ports that the last calls had to do with, by the network in which they are ports. */
+function portsOfInterest(): Map<string | undefined, Set<number>> {
+  const ends = trace
     .steps()
     .slice(-RECENT)
-    .flatMap(({ local, peer }) => [local, peer]);
-  for (const { core } of openHandles()) texts.push(core.local, core.peer);
+    .map(({ pid, local, peer }) => ({ pid, local, peer }));
+  for (const { core } of openHandles()) ends.push({ pid: process.pid, local: core.local, peer: core.peer });
   for (const process of otherProcesses()) {
-    for (const { local, peer } of process.openHandles()) texts.push(local, peer);
+    for (const { local, peer } of process.openHandles()) ends.push({ pid: process.pid, local, peer });
   }
-  const ports = texts.map((text) => Number(/:(\d+)$/.exec(text ?? "")?.[1] ?? 0));
-  return new Set(ports.filter((port) => port > 0));
+  const ports = new Map<string | undefined, Set<number>>();
+  for (const { pid, local, peer } of ends) {
+    for (const text of [local, peer]) {
+      const port = Number(/:(\d+)$/.exec(text ?? "")?.[1] ?? 0);
+      const network = networkOfProcess(pid);
+      if (port > 0) ports.set(network, (ports.get(network) ?? new Set()).add(port));
+    }
+  }
+  return ports;
 }
 
 function ask(question: () => SocketAddress | undefined): string | undefined {

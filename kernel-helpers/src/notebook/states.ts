@@ -1,116 +1,140 @@
 import { constants } from "../facts";
-import type { Core } from "../handles/core";
-import { openHandles } from "../handles/registry";
-import { inodeOf, type SocketRow, socketTable, tcpState } from "../inspection";
-import { processWide, withContext } from "../libc";
-import type { StateAt } from "../pictures/scene";
+import { type KnownProcess, otherProcesses } from "../handles/other-process/known";
+import type { HandleFacts } from "../handles/other-process/messages";
+import { networks, ownNetwork } from "../handles/other-process/networks";
+import { parsePlace } from "../handles/port-owner";
+import {
+  followed,
+  forgetHandle,
+  noteState,
+  type Sightings,
+  sightingsOf,
+  type TcpHandle,
+} from "../handles/tcp-states/seen";
+import { lookAtOpen, tellStates, watchStates } from "../handles/tcp-states/watch";
+import { conflict, inodeOf, type SocketRow, socketTable } from "../inspection";
 import { insideKernel } from "../readiness";
-import { Backstage, onStep } from "../trace";
 
-/** With more sockets than this nobody looks at single states, and asking would cost more than the calls. */
-const WATCHED = 16;
-/** At most so many looks a second: a loop of calls is not slowed down by being watched. */
-const LOOKS = 200;
-const REMEMBERED = 5_000;
-
-interface Tracked {
-  inode: number | undefined;
-  /** The socket's two ends, as the system's table writes them: how it is found when it has no descriptor any more. */
-  ends: string | undefined;
-  path: string[];
-}
-
-const state = processWide("states", () => ({
-  tracked: new Map<Core, Tracked>(),
-  paths: new WeakMap<Core, string[]>(),
-  seen: [] as StateAt[],
-  second: 0,
-  looks: 0,
-}));
-
-const looking = new Backstage("looking", false);
-
-/** Looks at the states after every step, as the system tells them. Inside a kernel only: a plain program draws no ladders. */
-export function watchStates(): void {
-  if (!insideKernel()) return;
-  processWide("states are watched", () => onStep(afterStep));
-}
-
-function afterStep(): void {
-  const second = Math.floor(performance.now() / 1000);
-  if (second !== state.second) {
-    state.second = second;
-    state.looks = 0;
-  }
-  state.looks += 1;
-  if (state.looks <= LOOKS) lookAtOpen();
-}
-
-/** Asks the sockets that are open for their state: one getsockopt each, about 2 µs. */
-function lookAtOpen(): void {
-  const open = openHandles();
-  if (open.length > WATCHED) return;
-  withContext(looking, () => {
-    for (const { core } of open) {
-      if (!core.isInternet || core.type !== constants.SOCK_STREAM) continue;
-      note(core, tcpState(core.fd) ?? "CLOSE");
-    }
+/**
+ * Looks at the states after every step, here and in the other processes, as the system tells them. Inside a kernel only: a plain program
+ * draws no ladders.
+ */
+export function followStates(): void {
+  tellStates((_handle, core, state, at) => {
+    noteState(core, state, at, { pid: process.pid, network: ownNetwork(), inode: inodeOf(core.fd) });
   });
+  if (insideKernel()) watchStates(askOthers);
+}
+
+let asking: Set<KnownProcess> | undefined;
+
+/** What one process does changes the states of its peers' sockets: they look too, once for all steps of one turn of the event loop. */
+function askOthers(pid: number): void {
+  const others = otherProcesses().filter((process) => process.pid !== pid && process.openHandles().some(isTcp));
+  if (others.length === 0) return;
+  if (asking === undefined) {
+    asking = new Set();
+    setImmediate(() => {
+      for (const process of asking ?? []) process.look();
+      asking = undefined;
+    });
+  }
+  for (const process of others) asking.add(process);
 }
 
 /**
- * Asks for the states of every TCP handle, also of those that were closed and whose connection the system still keeps (TIME_WAIT). That
- * takes the system's whole table, which is slow to read (measured 30 ms on a machine with a large hash table): for pictures, not for steps.
+ * Finds out the states of every TCP handle, also of those that were closed, or whose process has ended, and whose connection the system
+ * still keeps (TIME_WAIT). That takes the system's whole table, which is slow to read (measured 30 ms on a machine with a large hash
+ * table): for pictures, not for steps.
  */
 export function lookAtStates(): void {
   lookAtOpen();
-  const closed = [...state.tracked].filter(([core]) => core.closed !== undefined);
-  const missing = [...state.tracked.values()].some(({ ends, path }) => ends === undefined && path.length > 1);
-  if (closed.length === 0 && !missing) return;
-  const rows = socketTable(["tcp", "tcp6"]);
-  const byEnds = new Map(rows.map((row) => [endsOf(row), row]));
+  const wanted = followed().filter(
+    ({ handle, ends, states }) => handle.closed || (ends === undefined && states.length > 1),
+  );
+  const remote = otherProcesses().map((process) => ({ process, open: process.openHandles().filter(isTcp) }));
+  const live = new Set<string | undefined>();
+  for (const { name, reader } of networks()) {
+    live.add(name);
+    const here = wanted.filter(({ network }) => network === name);
+    const there = remote.filter(({ process, open }) => process.network === name && open.length > 0);
+    if (here.length === 0 && there.length === 0) continue;
+    const at = performance.now();
+    const rows = socketTable(["tcp", "tcp6"], reader);
+    for (const { process, open } of there) for (const facts of open) lookAtRemote(process, facts, rows, at);
+    lookAtRows(here, rows, at);
+  }
+  // With its last process a network has gone, and with it every connection in it.
+  for (const sightings of wanted) if (!live.has(sightings.network)) gone(sightings, performance.now());
+}
+
+/** Another process's open handle. It may stand still, or not have looked since its peer did something: the table tells. */
+function lookAtRemote(
+  { pid, network }: KnownProcess,
+  facts: HandleFacts,
+  rows: readonly SocketRow[],
+  at: number,
+): void {
+  const inode = inodeOf(facts.fd, pid);
+  if (inode === undefined) return;
+  const row = rows.find((other) => other.inode === inode);
+  // Without a row it is at most bound: the table has only those that listen or have a connection.
+  const sightings = noteState(facts, row?.state ?? "CLOSE", at, { pid, network, inode });
+  if (row !== undefined) sightings.ends = row;
+}
+
+/** Those that only the table tells of, because they have no descriptor any more; and the two ends of the others, for later. */
+function lookAtRows(all: readonly Sightings[], rows: readonly SocketRow[], at: number): void {
   const byInode = new Map(rows.filter(({ inode }) => inode !== 0).map((row) => [row.inode, row]));
-  for (const tracked of state.tracked.values()) {
-    const row = byInode.get(tracked.inode ?? -1);
-    if (row !== undefined) tracked.ends = endsOf(row);
+  const byPorts = new Map<string, SocketRow[]>();
+  for (const row of rows) byPorts.set(portsOf(row), [...(byPorts.get(portsOf(row)) ?? []), row]);
+  for (const sightings of all) {
+    const { handle, inode, ends, pid, network } = sightings;
+    const open = byInode.get(inode ?? -1);
+    if (open !== undefined) sightings.ends = open;
+    if (!handle.closed) continue;
+    const known = ends ?? endsOf(handle);
+    // What was closed has no inode any more, unless another descriptor leads to it; another socket can have its port meanwhile.
+    const row =
+      open ?? byPorts.get(known === undefined ? "" : portsOf(known))?.find((other) => isLeftOf(known!, other));
+    if (row === undefined) gone(sightings, at);
+    else noteState(handle, row.state, at, { pid, network, inode });
   }
-  for (const [core, tracked] of closed) {
-    const row = byEnds.get(tracked.ends ?? endsOfCore(core));
-    note(core, row?.state ?? "CLOSE");
-    if (row === undefined) state.tracked.delete(core);
-  }
 }
 
-function note(core: Core, now: string): void {
-  let tracked = state.tracked.get(core);
-  if (tracked === undefined) {
-    tracked = { inode: inodeOf(core.fd), ends: undefined, path: [] };
-    state.tracked.set(core, tracked);
-    state.paths.set(core, tracked.path);
-  }
-  if (tracked.path.at(-1) === now) return;
-  tracked.path.push(now);
-  state.seen.push({ handle: core.name, pid: process.pid, at: performance.now(), state: now });
-  if (state.seen.length > REMEMBERED) state.seen.splice(0, REMEMBERED / 5);
+function gone(sightings: Sightings, at: number): void {
+  const { handle, pid, network, inode } = sightings;
+  noteState(handle, "CLOSE", at, { pid, network, inode });
+  forgetHandle(handle);
 }
 
-function endsOf({ local, peer }: SocketRow): string {
-  return `${local.address}:${local.port} ${peer.address}:${peer.port}`;
+type Ends = NonNullable<Sightings["ends"]>;
+
+function portsOf({ local, peer }: Ends): string {
+  return `${local.port} ${peer.port}`;
 }
 
-/** The same from what the handle knows of its addresses; the port of an accepted socket is its listener's. */
-function endsOfCore({ local, peer, listener }: Core): string {
-  const plain = (text: string | undefined) => (text ?? "").replace(/[[\]]/g, "");
-  return `${plain(local ?? listener?.local)} ${plain(peer)}`;
+/** A connection without a process, between the same two ends. One that was accepted can know only that its listener had every address. */
+function isLeftOf(known: Ends, row: SocketRow): boolean {
+  return (
+    row.inode === 0 &&
+    conflict(known.local.address, row.local.address) &&
+    conflict(known.peer.address, row.peer.address)
+  );
 }
 
-/** The states in which the system has shown the handles, oldest first. */
-export function statesSeen(): readonly StateAt[] {
-  return state.seen;
+/** What the handle itself knows of its ends. */
+function endsOf({ local, peer, listener }: TcpHandle): Ends | undefined {
+  const [here, there] = [parsePlace(local ?? listener?.local), parsePlace(peer)];
+  return here && there && { local: here, peer: there };
 }
 
-/** The states in which the system has shown this socket, in order. */
-export function pathOf(core: Core): string[] {
+function isTcp({ family, type }: HandleFacts): boolean {
+  return (family === constants.AF_INET || family === constants.AF_INET6) && type === constants.SOCK_STREAM;
+}
+
+/** The states in which the system has shown this handle, in order. */
+export function pathOf(handle: TcpHandle): string[] {
   lookAtStates();
-  return state.paths.get(core) ?? [];
+  return sightingsOf(handle)?.states.map(({ state }) => state) ?? [];
 }

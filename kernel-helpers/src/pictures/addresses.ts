@@ -8,6 +8,11 @@ function split(address: string): [host: string, port: string] {
   return [address.slice(0, colon), address.slice(colon + 1)];
 }
 
+/** A file's path, at which any process finds the socket, whatever its network; `unix:@…` is a name in one network. */
+export function isPath(address: string): boolean {
+  return address.startsWith("unix:") && !address.startsWith("unix:@");
+}
+
 const EVERY = new Set(["0.0.0.0", "[::]"]);
 
 /** What is sent to `target` arrives at a socket whose own address is `local`. */

@@ -1,9 +1,13 @@
-import type { LadderStep } from "./scene";
+import { isPath, reaches } from "./addresses";
+import { closes, isProcessEnd } from "./process-ends";
+import type { ForeignNetwork, LadderStep } from "./scene";
 
 /** A column of the ladder: everything that had this name in this process. */
 export interface Lane {
   readonly handle: string;
   readonly pid: number | undefined;
+  /** The network of its process, when it is not the notebook's. */
+  readonly network: string | undefined;
   readonly lives: Life[];
   /** The lane whose accept() opened this one. */
   parent?: Lane;
@@ -24,6 +28,12 @@ export interface Life {
   listening?: boolean;
   openedBy?: LadderCall;
   closedBy?: LadderCall;
+}
+
+/** What a call sends to `target` arrives at this socket: it has the address, and it is in the same network. Paths are in none. */
+export function arrivesAt({ local, lane }: Life, target: string | undefined, { lane: from }: LadderCall): boolean {
+  if (local === undefined || target === undefined || !reaches(target, local)) return false;
+  return lane.network === from.network || isPath(target);
 }
 
 /** A step in its lane. */
@@ -63,12 +73,17 @@ const STREAM_CALLS = new Set(["listen", "accept"]);
 export class LaneBook {
   readonly lanes: Lane[] = [];
   private readonly byKey = new Map<string, Lane>();
+  private readonly networks: ReadonlyMap<number | undefined, string>;
+
+  constructor(networks: readonly ForeignNetwork[] = []) {
+    this.networks = new Map(networks.map(({ pid, network }) => [pid, network]));
+  }
 
   lane(handle: string, pid: number | undefined): Lane {
     const key = `${pid ?? ""} ${handle}`;
     let lane = this.byKey.get(key);
     if (lane === undefined) {
-      lane = { handle, pid, lives: [] };
+      lane = { handle, pid, network: this.networks.get(pid), lives: [] };
       this.byKey.set(key, lane);
       this.lanes.push(lane);
     }
@@ -85,7 +100,7 @@ export class LaneBook {
     if (life === undefined) return call;
     if (step.call === "socket") life.openedBy = call;
     if (step.local !== undefined) life.local = step.local;
-    if (step.call === "close" && succeeded(call)) life.closedBy = call;
+    if (closes(step) && succeeded(call)) life.closedBy = call;
     if (step.call === "accept" && step.opened !== undefined && succeeded(call))
       call.opened = this.open(call, step.opened);
     return call;
@@ -99,10 +114,10 @@ export class LaneBook {
         ? begin(lane, step.result, step.kind)
         : undefined;
     }
-    // A call on a closed socket fails: it is not the beginning of another.
+    // A call on a closed socket fails: it is not the beginning of another, and neither is the end of its process.
     const life = alive
       ? current
-      : step.error === undefined && step.ended === undefined
+      : step.error === undefined && step.ended === undefined && !isProcessEnd(step)
         ? begin(lane, step.fd, step.kind)
         : current;
     if (life !== undefined) {

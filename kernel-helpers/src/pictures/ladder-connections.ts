@@ -1,6 +1,6 @@
-import { plainAddress, reaches } from "./addresses";
+import { plainAddress } from "./addresses";
 import { type Arrow, OUTSIDE } from "./ladder-arrows";
-import type { LadderCall, Life } from "./ladder-calls";
+import { arrivesAt, type LadderCall, type Life } from "./ladder-calls";
 import { Direction } from "./ladder-streams";
 
 /** A connection: who asked for it, in whose queue it waits or waited, and which new socket it belongs to now. */
@@ -36,12 +36,7 @@ export class Connections {
 
   connect(call: LadderCall, client: Life): void {
     const target = call.step.address ?? call.step.peer;
-    const listener =
-      target === undefined
-        ? undefined
-        : this.listeners.findLast(
-            (life) => !goneBy(life, call) && life.local !== undefined && reaches(target, life.local),
-          );
+    const listener = this.listeners.findLast((life) => !goneBy(life, call) && arrivesAt(life, target, call));
     const connection = this.add(new Connection(client, call, listener, this.arrows));
     this.ofLife.set(client, connection);
     if (listener !== undefined) this.queueOf(listener).push(connection);

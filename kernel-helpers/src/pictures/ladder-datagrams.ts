@@ -1,6 +1,6 @@
 import { reaches } from "./addresses";
 import { type Arrow, OUTSIDE } from "./ladder-arrows";
-import type { LadderCall, Life } from "./ladder-calls";
+import { arrivesAt, type LadderCall, type Life } from "./ladder-calls";
 import { agree } from "./payload";
 
 const FULL = ["dropped: the queue was full", "dropped: queue full", "dropped"];
@@ -26,9 +26,7 @@ export class Datagrams {
     this.know(sender);
     const target = call.step.call === "sendto" ? call.step.address : (call.step.peer ?? sender.peer);
     const message = { call, sender, bytes };
-    const receiver = this.sockets.findLast(
-      (life) => life.local !== undefined && target !== undefined && isOpenAt(life, call) && reaches(target, life.local),
-    );
+    const receiver = this.sockets.findLast((life) => isOpenAt(life, call) && arrivesAt(life, target, call));
     if (receiver === undefined) this.nobody.push(message);
     else this.inboxOf(receiver).push(message);
   }
@@ -58,6 +56,11 @@ export class Datagrams {
         ? { notes: [`cut: ${kept} of ${message.bytes} bytes arrive`, `cut to ${kept} bytes`] }
         : {}),
     });
+  }
+
+  /** A receive has found nothing: what was sent before it was lost on the way. */
+  empty(receiver: Life): void {
+    for (const missed of this.inboxOf(receiver).splice(0)) this.lose(missed, receiver, ["lost"]);
   }
 
   /** ECONNREFUSED on a datagram socket: an earlier datagram found nobody. */

@@ -1,6 +1,7 @@
 import type { Arrow } from "./ladder-arrows";
 import { type CallRow, MIDDLE } from "./ladder-rows";
 import { textWidth } from "./measure";
+import { closes } from "./process-ends";
 import { boxAt, lineTo, pathOf, px, textAt } from "./svg";
 
 interface Sign {
@@ -42,7 +43,7 @@ export function legend(
     ...(rows.some(({ labels }) => labels[0]?.kind === "e") || arrows.some(({ fate }) => fate === "lost")
       ? [SIGNS.error]
       : []),
-    ...(rows.some(({ call }) => call.step.call === "close") ? [SIGNS.end] : []),
+    ...(rows.some(({ call }) => closes(call.step)) ? [SIGNS.end] : []),
   ];
   let x = 12;
   let line = y + MIDDLE;

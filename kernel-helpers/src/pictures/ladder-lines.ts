@@ -2,6 +2,7 @@ import { type LadderCall, type Life, waits } from "./ladder-calls";
 import { BOX_INSET, type Column, GUTTER } from "./ladder-columns";
 import { BOX, type CallRow, MIDDLE, type Row } from "./ladder-rows";
 import { columnsIn, firstThatFits, shorten, textWidth } from "./measure";
+import { closes } from "./process-ends";
 import { boxAt, lineTo, pathOf, px, textAt } from "./svg";
 import { SIZE } from "./theme";
 
@@ -145,16 +146,18 @@ export function headers(columns: readonly Column[], y: number, severalProcesses:
       const { lane, x, room } = column;
       const width = GUTTER + room + GUTTER - 12;
       const numbers = [...new Set(lane.lives.map(({ fd }) => fd).filter((fd) => fd !== undefined))];
-      const facts = [
-        ...(numbers.length === 0 ? [] : [`fd ${numbers.slice(-3).join(", ")}`]),
-        ...(severalProcesses && lane.pid !== undefined ? [`pid ${lane.pid}`] : []),
-        ...(lane.lives.at(-1)?.kind === "datagram" ? ["datagrams"] : []),
-      ];
+      const fd = numbers.length === 0 ? [] : [`fd ${numbers.slice(-3).join(", ")}`];
+      const pid = severalProcesses && lane.pid !== undefined ? [`pid ${lane.pid}`] : [];
+      const network = lane.network === undefined ? [] : ["own network"];
+      const kind = lane.lives.at(-1)?.kind === "datagram" ? ["datagrams"] : [];
+      // Where there is little room, the network says more than the process: its addresses are others.
+      const narrow = network.length === 0 ? [...fd, ...pid, ...kind] : [...fd, ...network];
+      const wordings = [[...fd, ...pid, ...network, ...kind], narrow].map((words) => words.join(" · "));
       const left = x - GUTTER + BOX_INSET;
       return (
         boxAt(left, y, width, 32, "n") +
         textAt(left + 7, y + 13, shorten(lane.handle, columnsIn(width - 14, HEADER)), "bare b") +
-        textAt(left + 7, y + 26, shorten(facts.join(" · "), columnsIn(width - 14, 10)), "bare q s")
+        textAt(left + 7, y + 26, firstThatFits(wordings, columnsIn(width - 14, 10)), "bare q s")
       );
     })
     .join("");
@@ -169,7 +172,7 @@ export function marks(rows: readonly CallRow[]): string {
       if (phase === "still") return lineTo(column.x - 6, middle, column.x + 6, middle, "w-open");
       if (labels[0]?.kind === "e") return pathOf(`M${px(column.x - 4.5)} ${px(middle - 4.5)}l9 9m0 -9l-9 9`, "x");
       if (phase === "begin") return dot(column.x, middle, "hollow");
-      if (call.step.call === "close") {
+      if (closes(call.step)) {
         const bar = boxAt(column.x - 8, endOf(row) - 2, 16, 4, "z", 0);
         return row.track === undefined ? bar : dot(column.x, middle, "dot") + bar;
       }

@@ -2,6 +2,7 @@ import type { Arrow } from "./ladder-arrows";
 import { isOf, isOver, type LadderCall, type Lane, LaneBook, type Life, succeeded } from "./ladder-calls";
 import { Connections } from "./ladder-connections";
 import { Datagrams } from "./ladder-datagrams";
+import { closes, withEnds } from "./process-ends";
 import type { LadderScene } from "./scene";
 
 /** What the steps mean: who made them, and what went from one to another. */
@@ -12,9 +13,9 @@ export interface LadderModel {
 }
 
 /** Reads the steps in the order in which they took effect. */
-export function understand({ steps, drops = [] }: LadderScene): LadderModel {
-  const book = new LaneBook();
-  const calls = steps.map((step, index) => book.add(step, index));
+export function understand({ steps, drops = [], networks, ends = [] }: LadderScene): LadderModel {
+  const book = new LaneBook(networks);
+  const calls = withEnds(steps, ends).map((step, index) => book.add(step, index));
   const arrows: Arrow[] = [];
   const connections = new Connections(arrows);
   const datagrams = new Datagrams(arrows);
@@ -26,7 +27,10 @@ export function understand({ steps, drops = [] }: LadderScene): LadderModel {
     else looseBytes(arrows, call);
   }
   connections.finish();
-  datagrams.finish(({ lane }) => drops.find(({ handle, pid }) => isOf(lane, handle, pid))?.count ?? 0);
+  // What was dropped is counted for the socket that is open under the name.
+  datagrams.finish(({ lane, closedBy }) =>
+    closedBy === undefined ? (drops.find(({ handle, pid }) => isOf(lane, handle, pid))?.count ?? 0) : 0,
+  );
   return { calls, lanes: book.lanes, arrows };
 }
 
@@ -36,6 +40,7 @@ const RECEIVES = new Set(["recv", "recvfrom"]);
 function datagramCall(datagrams: Datagrams, call: LadderCall, life: Life): void {
   const { step } = call;
   if (step.error === "ECONNREFUSED") datagrams.refuse(life);
+  if (RECEIVES.has(step.call) && (step.error === "EAGAIN" || step.ended === "timeout")) datagrams.empty(life);
   if (!succeeded(call)) return;
   datagrams.know(life);
   if (step.call === "setsockopt" && step.detail === "SO_ATTACH_FILTER") datagrams.filter(life);
@@ -51,6 +56,12 @@ function streamCall(connections: Connections, call: LadderCall, life: Life): boo
   if (step.error === "ECONNRESET") into?.learn(call, true);
   if (step.call === "connect" && step.error === "ECONNREFUSED") connections.refused(call);
   if (!succeeded(call)) return true;
+  if (closes(step)) {
+    // RFC 2525, 2.17: a close with bytes still unread breaks the connection, so that the sender learns that they were lost.
+    connections.outOf(life)?.finish(call, (into?.unread ?? 0) > 0);
+    if (life.listening === true) connections.closeListener(call, life);
+    return true;
+  }
   switch (step.call) {
     case "listen":
       connections.listen(life);
@@ -73,11 +84,6 @@ function streamCall(connections: Connections, call: LadderCall, life: Life): boo
       return into !== undefined;
     case "shutdown":
       if (step.detail !== "SHUT_RD") connections.outOf(life)?.finish(call, false);
-      return true;
-    case "close":
-      // RFC 2525, 2.17: a close with bytes still unread breaks the connection, so that the sender learns that they were lost.
-      connections.outOf(life)?.finish(call, (into?.unread ?? 0) > 0);
-      if (life.listening === true) connections.closeListener(call, life);
       return true;
     default:
       return true;

@@ -1,6 +1,7 @@
 import { duration } from "./duration";
 import { type LadderCall, waits } from "./ladder-calls";
 import { quotedPayload } from "./payload";
+import { isProcessEnd } from "./process-ends";
 import type { LadderStep } from "./scene";
 
 /** A call that has an end of its own has two places in the picture. */
@@ -26,6 +27,7 @@ function given(step: LadderStep): string[] {
 }
 
 function outcome(step: LadderStep): string[] {
+  if (isProcessEnd(step)) return [];
   if (step.error !== undefined) return [`= -1 ${step.error}`];
   if (step.ended !== undefined) return [step.ended === "timeout" ? "gave up: timeout" : `ended: ${step.ended}`];
   if (step.result === undefined) return [];

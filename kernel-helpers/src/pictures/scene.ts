@@ -57,11 +57,30 @@ export interface Drops {
   readonly count: number;
 }
 
+/** A process that is not in the notebook's own network: what is at an address there is not what is at the same address here. */
+export interface ForeignNetwork {
+  readonly pid: number;
+  readonly network: string;
+}
+
+/** A process has ended while this handle was open, and the system has closed it. */
+export interface ProcessEnd {
+  readonly handle: string;
+  readonly pid?: number;
+  readonly fd?: number;
+  readonly at: number;
+  /** "was ended by SIGKILL", "has ended" */
+  readonly how: string;
+}
+
 /** Everything that a ladder is drawn from. The steps are in the order in which the calls began. */
 export interface LadderScene {
   readonly steps: readonly LadderStep[];
   readonly states?: readonly StateAt[];
   readonly drops?: readonly Drops[];
+  /** The networks of the processes that have others than the notebook. */
+  readonly networks?: readonly ForeignNetwork[];
+  readonly ends?: readonly ProcessEnd[];
   /** The time now, for calls that wait still. */
   readonly now?: number;
 }

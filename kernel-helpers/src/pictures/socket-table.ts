@@ -21,6 +21,8 @@ export interface SocketTableRow {
   readonly note?: string;
   /** Whose it is, when it is not of this notebook: "pid 4711 python3", "another process". */
   readonly owner?: string;
+  /** The network that it is in, when it is not the notebook's: "of lab". */
+  readonly network?: string;
 }
 
 /** A table as HTML and as plain text. */
@@ -41,15 +43,18 @@ const HEADINGS = [
   "backlog waiting / limit",
   "drops",
   "owner",
+  "network",
 ];
 /** The columns with numbers. */
 const RIGHT = new Set(["fd", "Recv-Q", "Send-Q", "drops"]);
 
-/** The columns that have something to say: without datagram sockets nothing is dropped, and this notebook's own sockets need no owner. */
+/** The columns that have something to say: without datagram sockets nothing is dropped, and this notebook's own sockets need no owner and no network. */
 function headings(rows: readonly SocketTableRow[]): string[] {
   const drops = rows.some((row) => row.drops !== undefined);
   const owner = rows.some((row) => row.owner !== undefined);
-  return HEADINGS.filter((heading) => (heading !== "drops" || drops) && (heading !== "owner" || owner));
+  const network = rows.some((row) => row.network !== undefined);
+  const needed: Readonly<Record<string, boolean>> = { drops, owner, network };
+  return HEADINGS.filter((heading) => needed[heading] !== false);
 }
 
 /** The sockets as a table: this notebook's first, then those without a handle, then other processes'. */
@@ -88,6 +93,7 @@ function fields(row: SocketTableRow): string[] {
     row.backlog === undefined ? "–" : backlogText(row.backlog),
     number(row.drops),
     row.owner ?? (row.handle === undefined ? "the system" : "this notebook"),
+    row.network ?? "of this notebook",
   ];
 }
 

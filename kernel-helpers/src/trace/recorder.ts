@@ -32,7 +32,7 @@ const state = processWide("trace", () => ({
   steps: [] as Step[],
   backstage: [] as { pid: number; calls: [CallRecord] }[],
   count: 0,
-  listeners: new Set<() => void>(),
+  listeners: new Set<(step: Step) => void>(),
   watcher: undefined as StepWatcher | undefined,
 }));
 
@@ -82,8 +82,8 @@ export function forget(): void {
   state.backstage = [];
 }
 
-/** Called after every step that ended. Returns how to stop listening. */
-export function onStep(listener: () => void): () => void {
+/** Called after every step that ended, those of other processes included. Returns how to stop listening. */
+export function onStep(listener: (step: Step) => void): () => void {
   state.listeners.add(listener);
   return () => state.listeners.delete(listener);
 }
@@ -150,7 +150,7 @@ export function endStep(step: Step, outcome: Outcome, at = performance.now()): v
   step.outcome = outcome;
   state.watcher?.ended(step);
   if (mode() === "short") print(shortLine(step));
-  for (const listener of state.listeners) listener();
+  for (const listener of state.listeners) listener(step);
 }
 
 /** Notes something that a helper says between the calls, indented as the text of a line. */

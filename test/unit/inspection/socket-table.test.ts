@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { AF_INET, AF_INET6, calls, LOOPBACK, SOCK_DGRAM, SOCK_STREAM, trace } from "kernel-helpers";
 import {
   ephemeralPorts,
   inodeOf,
+  networkOf,
   parseSocketTable,
   socketTable,
   tcpInfo,
@@ -54,6 +56,15 @@ describe("parseSocketTable", () => {
     expect(parseSocketTable("tcp", HEAD)).toEqual([]);
     expect(parseSocketTable("tcp", "")).toEqual([]);
   });
+});
+
+test("the table of a process is that of its network; one that has ended, or never was, has none", () => {
+  const rows = (pid?: number) => socketTable(["tcp"], pid).map(({ local, inode }) => `${local.port} ${inode}`);
+  expect(networkOf(process.pid)).toBe(networkOf());
+  expect(rows(process.pid)).toEqual(rows());
+  const ended = Number(execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" }));
+  expect(networkOf(ended)).toBeUndefined();
+  expect(socketTable(undefined, ended)).toEqual([]);
 });
 
 test("a descriptor's row is found by its inode, in the right table", () => {

@@ -7,7 +7,7 @@ import { print } from "../../trace";
 import type { Report, Request } from "./messages";
 
 /** Which network a process is in: the notebook's, or one that nobody else is in. */
-export type Network = "shared" | "own";
+export type NetworkChoice = "shared" | "own";
 
 /**
  * The program that starts another one in a user namespace and a network namespace of its own, in which it has the privileges of root.
@@ -47,7 +47,7 @@ export class Child {
    */
   constructor(
     laneName: string,
-    network: Network,
+    network: NetworkChoice,
     take: (report: Report) => void,
     onEnd: (why: Ending | Error) => void,
   ) {
@@ -74,7 +74,9 @@ export class Child {
       running.delete(child);
       onEnd(error);
     });
-    child.on("message", (report) => take(report as Report));
+    child.on("message", (reports) => {
+      for (const report of reports as Report[]) take(report);
+    });
     // Without a descriptor left there are no pipes; that is told as an error.
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;

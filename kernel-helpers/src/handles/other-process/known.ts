@@ -5,8 +5,12 @@ import type { HandleFacts } from "./messages";
 export interface KnownProcess {
   readonly name: string;
   readonly pid: number;
+  /** The network that it is in: see `networkOf`. */
+  readonly network: string | undefined;
   /** Its open handles, oldest first. */
   openHandles(): readonly HandleFacts[];
+  /** Has it look at the states of its TCP sockets, and tell what has changed. */
+  look(): void;
   /** Ends it in good order. `how` says it in the line of its end: "has ended". */
   stop(how: string): Promise<void>;
   /** Ends it at once; its sockets are closed when this returns. */

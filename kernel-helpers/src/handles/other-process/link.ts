@@ -2,12 +2,19 @@ import { lane } from "../../errors";
 import { cellRun, insideKernel, Wait } from "../../readiness";
 import { print, trace } from "../../trace";
 import { type CellPlace, placeInCell } from "../again";
+import { noteState } from "../tcp-states/seen";
+import { lookAtOpen, statesAreWatched } from "../tcp-states/watch";
 import type { Waiting } from "../waiting";
-import { Child, type Ending, type Network } from "./child";
+import { Child, type Ending, type NetworkChoice } from "./child";
+import { noteEnded } from "./ended";
 import { Merge } from "./merge";
 import type { Answer, HandleFacts, Report, Request } from "./messages";
+import { noteNetwork } from "./networks";
 import { type Pending, pend } from "./pending";
 import { ProcessError } from "./process-error";
+
+/** After this time, a call that has not been answered has to wait: milliseconds. Its deadline there is late by as much. */
+const SOON = 5;
 
 /** One call that is to be made in the other process. */
 export interface Wanted<T> {
@@ -25,10 +32,13 @@ export class Link {
   readonly pid: number;
   /** Every handle that the process has told of, by its number. */
   readonly handles = new Map<number, HandleFacts>();
+  /** The network that the process is in, once it is ready: see `networkOf`. */
+  network: string | undefined;
   private readonly child: Child;
   private readonly pending = new Map<number, Pending<unknown>>();
   private merge: Merge | undefined;
   private ending: Ending | undefined;
+  private awaited: number[] = [];
   private count = 0;
   private becameReady: (() => void) | undefined;
   private couldNotStart: ((error: Error) => void) | undefined;
@@ -37,7 +47,7 @@ export class Link {
 
   constructor(
     readonly name: string,
-    network: Network,
+    network: NetworkChoice,
     /** Called once when it has ended, with the handles that were open. */
     private readonly onEnd: (left: readonly HandleFacts[]) => void,
   ) {
@@ -78,6 +88,11 @@ export class Link {
     this.send({ ask: "stop" });
   }
 
+  /** Has the process look at the states of its TCP sockets. */
+  look(): void {
+    this.send({ ask: "look" });
+  }
+
   /** Sends a call, and waits for its answer. */
   call<T>({ handle, method, args, waiting, finish, explain = (error) => error }: Wanted<T>): Wait<T> {
     const call = `${method}(${handle?.fd ?? ""})`;
@@ -94,7 +109,7 @@ export class Link {
       process: this.title,
       explain,
       finish: (answer) => finish("handle" in answer ? { handle: this.know(answer.handle) } : answer),
-      onAwait: () => this.send({ ask: "awaited", id }),
+      onAwait: () => this.isAwaited(id),
       cancel: () => this.send({ ask: "cancel", id }),
     });
     this.pending.set(id, { ...pending, fail: (error) => pending.fail(error ?? this.endedError(call, where)) });
@@ -111,13 +126,31 @@ export class Link {
     this.child.send(request);
   }
 
+  /** Tells which calls are awaited, and still wait: most have been answered by then, and need no second message. */
+  private isAwaited(id: number): void {
+    this.awaited.push(id);
+    if (this.awaited.length > 1) return;
+    setTimeout(() => {
+      const ids = this.awaited.filter((waiting) => this.pending.has(waiting));
+      this.awaited = [];
+      if (ids.length > 0) this.send({ ask: "awaited", ids });
+    }, SOON).unref();
+  }
+
   private take(report: Report): void {
     if (this.ending !== undefined) return;
     if (report.tell === "ready") {
       this.merge = new Merge(this.pid, report.clock);
+      this.network = report.network;
+      noteNetwork(this.pid, report.network);
+      if (statesAreWatched()) this.send({ ask: "watch" });
       this.becameReady?.();
     } else if (report.tell === "answer") this.answer(report.id, report.answer);
-    else {
+    else if (report.tell === "state") {
+      const { facts, inode, state, at } = report;
+      const { pid, network } = this;
+      noteState(this.know(facts), state, this.merge!.here(at), { pid, network, inode });
+    } else {
       if (report.tell === "ended" && report.facts !== undefined) this.know(report.facts);
       this.merge?.take(report);
     }
@@ -144,6 +177,8 @@ export class Link {
     const left = [...this.handles.values()].filter(({ closed }) => !closed);
     for (const facts of left) facts.closed = true;
     this.merge?.endAll();
+    noteEnded(left, this.pid, this.howEnded());
+    if (statesAreWatched()) lookAtOpen();
     this.couldNotStart?.(this.endedError("otherProcess()", this.name));
     this.onEnd(left);
     for (const { fail } of this.pending.values()) fail(undefined);

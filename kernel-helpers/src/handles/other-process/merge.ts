@@ -18,7 +18,7 @@ export class Merge {
 
   take(report: Report): void {
     if (report.tell === "called") noteCall(this.step(report.step), this.moved(report.record));
-    else if (report.tell === "waits") stepWaits(this.step(report.step), report.what, report.from + this.shift);
+    else if (report.tell === "waits") stepWaits(this.step(report.step), report.what, this.here(report.from));
     else if (report.tell === "said") say(report.sentence);
     else if (report.tell === "backstage") {
       const { handle, printed, record } = report;
@@ -26,8 +26,13 @@ export class Merge {
     } else if (report.tell === "ended") {
       const step = this.step(report.step);
       this.open.delete(report.step.id);
-      endStep(step, report.outcome, report.at + this.shift);
+      endStep(step, report.outcome, this.here(report.at));
     }
+  }
+
+  /** A time of the other process's clock, on this process's. */
+  here(time: number): number {
+    return time + this.shift;
   }
 
   /** The process is gone: no call of it will return. */
@@ -39,7 +44,7 @@ export class Merge {
   private step(head: StepHead): Step {
     let step = this.open.get(head.id);
     if (step === undefined) {
-      step = beginStep(head.handle, head.name, head.fd, { pid: this.pid, start: head.start + this.shift });
+      step = beginStep(head.handle, head.name, head.fd, { pid: this.pid, start: this.here(head.start) });
       this.open.set(head.id, step);
     }
     for (const field of ["local", "peer", "opened"] as const) {
@@ -50,7 +55,7 @@ export class Merge {
 
   private moved(record: CallRecord): CallRecord {
     const { call, start, end } = record;
-    return { ...record, call: copied(call), start: start + this.shift, end: end + this.shift };
+    return { ...record, call: copied(call), start: this.here(start), end: this.here(end) };
   }
 }
 

@@ -21,8 +21,15 @@ export interface CallRequest {
   cell: CellPlace | undefined;
 }
 
-/** To the other process. `awaited`: the learner awaits this call, so its deadline begins. `cancel`: it is to wait no longer. */
-export type Request = CallRequest | { ask: "awaited" | "cancel"; id: number } | { ask: "stop" };
+/**
+ * To the other process. `awaited`: the learner awaits these calls, so their deadlines begin. `cancel`: it is to wait no longer. `watch`: it is
+ * to look at its TCP states after every step from now on; `look`: to look now.
+ */
+export type Request =
+  | CallRequest
+  | { ask: "awaited"; ids: number[] }
+  | { ask: "cancel"; id: number }
+  | { ask: "watch" | "look" | "stop" };
 
 /** A handle as it is in the other process. */
 export interface HandleFacts {
@@ -36,6 +43,8 @@ export interface HandleFacts {
   /** The addresses as text, where they are known. */
   local: string | undefined;
   peer: string | undefined;
+  /** For one that was accepted: the handle that it was accepted on. */
+  readonly listener?: { readonly local: string | undefined };
 }
 
 /** A step without its calls. */
@@ -48,12 +57,13 @@ export type Answer = { value: unknown } | { handle: HandleFacts } | { error: Pac
 
 /** From the other process. Times are on its own clock. */
 export type Report =
-  | { tell: "ready"; clock: number }
+  | { tell: "ready"; clock: number; network: string | undefined }
   | { tell: "called"; step: StepHead; record: CallRecord }
   | { tell: "backstage"; handle: string; printed: boolean; record: CallRecord }
   | { tell: "waits"; step: StepHead; what: string; from: number }
   | { tell: "ended"; step: StepHead; outcome: Outcome; at: number; facts: HandleFacts | undefined }
   | { tell: "said"; sentence: string }
+  | { tell: "state"; facts: HandleFacts; inode: number | undefined; state: string; at: number }
   | { tell: "stopping" }
   | { tell: "answer"; id: number; answer: Answer };
 

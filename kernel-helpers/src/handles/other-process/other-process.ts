@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { say } from "../../trace";
 import type { SocketOptions } from "../socket";
-import type { Network } from "./child";
+import type { NetworkChoice } from "./child";
 import { processNamed } from "./known";
 import { type RemoteHandle, remoteHandle } from "./remote-handle";
 import { Running } from "./running";
@@ -13,7 +13,7 @@ export interface ProcessOptions {
    * "shared", unless told: the network of the notebook. "own": a network of its own, with nothing in it but its loopback interface, which
    * no other process can reach. In it the process has the privilege CAP_NET_ADMIN, whoever the user is.
    */
-  network?: Network;
+  network?: NetworkChoice;
 }
 
 /**
@@ -130,7 +130,7 @@ export function otherProcess(name: string, options: ProcessOptions = {}): Promis
   return starting;
 }
 
-const NETWORKS: readonly unknown[] = ["shared", "own"] satisfies Network[];
+const NETWORKS: readonly unknown[] = ["shared", "own"] satisfies NetworkChoice[];
 
 async function start(name: unknown, options: ProcessOptions): Promise<OtherProcess> {
   if (typeof name !== "string" || name.trim() === "") {

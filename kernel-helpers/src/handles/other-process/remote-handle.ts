@@ -3,6 +3,7 @@ import { payload } from "../../calls";
 import type { Data } from "../../calls/validate";
 import { nameOf } from "../../facts";
 import type { OptionInput, SocketOption } from "../../facts/option";
+import { processWide } from "../../libc";
 import { Wait } from "../../readiness";
 import type { EndPoint } from "../address";
 import type { Datagram } from "../receiving";
@@ -139,6 +140,20 @@ export class RemoteHandle {
     return this.#call("setsockopt", () => [option, value]);
   }
 
+  /** Receives until the peer closes: `for await (const data of conversation) …`, inside a function. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
+    for (;;) {
+      const data = await this.recv(undefined, 0, { timeout: Number.POSITIVE_INFINITY });
+      if (data.byteLength === 0) return;
+      yield data;
+    }
+  }
+
+  /** Closes the handle at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.closed) await this.close();
+  }
+
   toString(): string {
     const { name, fd, family, type, closed, local, peer } = this.#facts;
     const kind = `fd ${fd} of process ${this.pid} (${this.#link.name}), ${nameOf("family", family)} ${nameOf("type", type)}`;
@@ -165,7 +180,7 @@ export class RemoteHandle {
         args: args().map((value) => (value !== undefined && value === waiting ? withoutSignal(waiting) : value)),
         waiting,
         finish: (answer) => finish("handle" in answer ? remoteHandle(this.#link, answer.handle) : answer.value),
-        explain: (error) => explainRemote(error, this.#facts),
+        explain: (error) => explainRemote(error, this.#facts, this.pid),
       });
     } catch (error) {
       return Wait.reject(error) as Wait<T>;
@@ -184,6 +199,16 @@ function copy(data: unknown): Buffer {
 }
 
 const handles = new WeakMap<HandleFacts, RemoteHandle>();
+const factsOf = processWide("remote handles", () => new WeakMap<RemoteHandle, HandleFacts>());
+
+/**
+ * What the other process has told of the handle; undefined when it is no handle of another process.
+ *
+ * @internal
+ */
+export function factsOfRemote(handle: RemoteHandle): HandleFacts | undefined {
+  return typeof handle === "object" && handle !== null ? factsOf.get(handle) : undefined;
+}
 
 /**
  * The one object for a handle of another process.
@@ -195,6 +220,7 @@ export function remoteHandle(link: Link, facts: HandleFacts): RemoteHandle {
   if (handle === undefined) {
     handle = new RemoteHandle(link, facts);
     handles.set(facts, handle);
+    factsOf.set(handle, facts);
   }
   return handle;
 }

@@ -1,6 +1,6 @@
 import { InterruptedError, TimeoutError } from "../../errors";
 import { hasEnded } from "../../inspection";
-import type { Network } from "./child";
+import type { NetworkChoice } from "./child";
 import { forgetProcess, type KnownProcess, remember } from "./known";
 import { announce, Link } from "./link";
 import type { HandleFacts } from "./messages";
@@ -23,14 +23,22 @@ export class Running implements KnownProcess {
 
   constructor(
     readonly name: string,
-    private readonly network: Network,
+    private readonly choice: NetworkChoice,
   ) {
-    this.link = new Link(name, network, (left) => this.ended(left));
+    this.link = new Link(name, choice, (left) => this.ended(left));
     remember(this);
   }
 
   get pid(): number {
     return this.link.pid;
+  }
+
+  get network(): string | undefined {
+    return this.link.network;
+  }
+
+  look(): void {
+    this.link.look();
   }
 
   openHandles(): HandleFacts[] {
@@ -55,14 +63,14 @@ export class Running implements KnownProcess {
     } catch (error) {
       this.link.kill("SIGKILL");
       forgetProcess(this);
-      if (this.network === "own" && !(error instanceof TimeoutError || error instanceof InterruptedError))
+      if (this.choice === "own" && !(error instanceof TimeoutError || error instanceof InterruptedError))
         throw await this.notAllowed(error);
       throw error;
     }
     this.isReady = true;
     announce(
       this.name,
-      `started as process ${this.pid}${this.network === "own" ? ", in a network of its own: no other process can reach its sockets" : ""}`,
+      `started as process ${this.pid}${this.choice === "own" ? ", in a network of its own: no other process can reach its sockets" : ""}`,
     );
   }
 

@@ -16,8 +16,9 @@ export function factsOf(handle: Handle): HandleFacts {
     byId.set(id, handle);
     newest.set(handle.name, handle);
   }
-  const { name, fd, family, type, closed, local, peer } = coreOfHandle(handle)!;
-  return { id, name, family, type, fd, closed: closed !== undefined, local, peer };
+  const { name, fd, family, type, closed, local, peer, listener } = coreOfHandle(handle)!;
+  const accepted = listener === undefined ? {} : { listener: { local: listener.local } };
+  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, ...accepted };
 }
 
 /** The newest handle with this name, as it is now. */

@@ -2,29 +2,37 @@ import "./lifetime";
 
 import "../../start";
 import { loopbackUp } from "../../../calls";
+import { networkOf } from "../../../inspection";
 import { withContext } from "../../../libc";
 import { Backstage } from "../../../trace";
+import { lookAtOpen, watchStates } from "../../tcp-states/watch";
 import { clockOrigin, type Request } from "../messages";
 import { awaited, call, cancel } from "./answer";
 import { closeHandles } from "./made";
-import { reportSteps } from "./report";
-import { send } from "./send";
+import { reportStates, reportSteps } from "./report";
+import { send, sendNow } from "./send";
 
 // The program of the other process: it makes the calls that the notebook asks for, and tells of everything that they do.
 
 process.on("message", (request: Request) => {
   if (request.ask === "call") call(request);
-  else if (request.ask === "awaited") awaited(request.id);
+  else if (request.ask === "awaited") request.ids.forEach(awaited);
   else if (request.ask === "cancel") cancel(request.id);
+  else if (request.ask === "watch") watchStates();
+  else if (request.ask === "look") lookAtOpen();
   else stop();
 });
 
 /** Closes the handles; when the answers of the calls that waited on them are on their way, the pipe is closed, and this process ends. */
 function stop(): void {
   closeHandles();
-  setImmediate(() => send({ tell: "stopping" }, () => process.disconnect()));
+  setImmediate(() => {
+    send({ tell: "stopping" });
+    sendNow(() => process.disconnect());
+  });
 }
 
 reportSteps();
 if (process.argv[3] === "own") withContext(new Backstage("own network"), loopbackUp);
-send({ tell: "ready", clock: clockOrigin() });
+reportStates();
+send({ tell: "ready", clock: clockOrigin(), network: networkOf() });

@@ -1,6 +1,8 @@
+import { inodeOf } from "../../../inspection";
 import { type Step, trace, watchSteps } from "../../../trace";
+import { tellStates } from "../../tcp-states/watch";
 import type { StepHead } from "../messages";
-import { factsOfName } from "./made";
+import { factsOf, factsOfName } from "./made";
 import { send } from "./send";
 
 function headOf({ id, handle, name, fd, start, local, peer, opened }: Step): StepHead {
@@ -25,5 +27,12 @@ export function reportSteps(): void {
     said(sentence) {
       send({ tell: "said", sentence });
     },
+  });
+}
+
+/** The notebook is told of every TCP state, when this process looks. */
+export function reportStates(): void {
+  tellStates((handle, _core, state, at) => {
+    send({ tell: "state", facts: factsOf(handle), inode: inodeOf(handle.fd), state, at });
   });
 }
