@@ -8,9 +8,9 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** What a learner can import, beside the constants. */
 const FUNCTIONS = words(`
-  attempt choosePort closeAll handles loseDatagrams otherProcess socket trace calls
+  attempt choosePort closeAll handles loseDatagrams loseSegments otherProcess socket trace calls
   htonl htons ntohl ntohs hexdump
-  addressBytes ladder panel plot sockets states check inOrder
+  addressBytes every ladder livePlot panel plot sockets states check inOrder
 `);
 const ADDRESSES = words("ANY ANY6 LOOPBACK LOOPBACK6");
 const ERRORS = words("BusyError ClosedError InterruptedError ProcessError SocketError TimeoutError");
@@ -30,7 +30,7 @@ const CALLS = words(`
   listen poll recv recvfrom send sendto setsockopt shutdown socket socketpair
 `);
 const TYPES = words(`
-  Datagram EndPoint Handle LadderOptions OtherProcess PlotSpec RemoteHandle SocketAddress SocketOption SocketOptions TcpInfo Waiting
+  Datagram EndPoint Handle LadderOptions LivePlot OtherProcess PlotSpec ProcessOptions RemoteHandle SocketAddress SocketOption SocketOptions TcpInfo Waiting
 `);
 const HANDLE = words(`
   name fd closed bind listen accept connect send sendAll recv sendto recvfrom shutdown close
@@ -62,7 +62,7 @@ const LEARNER = `
 import { socket, choosePort, AF_INET, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, LOOPBACK, SHUT_WR, MSG_PEEK } from "kernel-helpers";
 import { attempt, calls, closeAll, handles, hexdump, htons, trace, SocketError, TimeoutError } from "kernel-helpers";
 import { SO_RCVBUF, SO_LINGER, TCP_INFO, SO_REUSEADDR, TCP_CONGESTION } from "kernel-helpers";
-import { loseDatagrams, otherProcess } from "kernel-helpers";
+import { every, livePlot, loseDatagrams, loseSegments, otherProcess } from "kernel-helpers";
 import type { Datagram, EndPoint, Handle, OtherProcess, RemoteHandle, SocketOption, Waiting } from "kernel-helpers";
 
 async function connection(): Promise<void> {
@@ -124,6 +124,12 @@ async function elsewhere(): Promise<void> {
   await rival.stop();
   const postcards = socket("postcards", AF_INET, SOCK_DGRAM);
   loseDatagrams(postcards, 0.1);
+  const lab: OtherProcess = await otherProcess("lab", { network: "own" });
+  await loseSegments(await lab.socket("tube", AF_INET, SOCK_STREAM), 0.1);
+  const points: [number, number][] = [];
+  const chart = livePlot({ title: "ages", x: { label: "n" }, dots: [{ name: "age", points }] });
+  await trace.silently(() => every(20, 3, (n) => { points.push([n, n]); chart.update(); }, 5));
+  chart.finish();
 }
 
 function below(): void {

@@ -75,3 +75,13 @@ test("timers and promises of an interrupted cell do not disturb later cells", as
   expect(next.status).toBe("ok");
   expect(next.stderr).toBe("");
 });
+
+test("an interrupt ends every(), which does nothing more", async () => {
+  await kernel.execute("globalThis.done = 0;");
+  const code = 'import { every } from "kernel-helpers";\nawait every(20, 1000, () => console.log(globalThis.done++));';
+  const cell = await interrupted(code, () => kernel.interrupt());
+  expect(cell.status).toBe("error");
+  const before = await kernel.execute("globalThis.done");
+  const after = await kernel.execute("await new Promise((wake) => setTimeout(wake, 60));\nglobalThis.done");
+  expect(after.results).toEqual(before.results);
+});

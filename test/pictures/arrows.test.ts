@@ -195,6 +195,27 @@ describe("what went where", () => {
     expect(of("connected-datagrams")).toEqual(["datagram postman.send>? 5 lost"]);
   });
 
+  it("what was sent before a receive that found nothing is lost, what was sent after it waits", () => {
+    const box = { kind: "datagram" as const, local: "127.0.0.1:53" };
+    const send = (start: number, result: number) =>
+      did("postman", "sendto", start, { address: "127.0.0.1:53", result, kind: "datagram" });
+    const start = [did("mailbox", "bind", 0, { address: "127.0.0.1:53", ...box }), send(1, 3), send(2, 4)];
+    const lost = ["datagram postman.sendto>mailbox 3 lost", "datagram postman.sendto>mailbox 4 lost"];
+    const waits = "datagram postman.sendto>mailbox 5 queued";
+    const gaveUp = {
+      ...waited("mailbox", "recvfrom", 0.5, 3, { asked: 9, ...box }),
+      result: undefined,
+      ended: "timeout",
+    };
+    expect(arrows([...start, gaveUp, send(4, 5)])).toEqual([...lost, waits]);
+    expect(arrows([...start, failed("mailbox", "recv", 3, "EAGAIN", { asked: 9, ...box }), send(4, 5)])).toEqual([
+      ...lost,
+      waits,
+    ]);
+    const interrupted = { ...gaveUp, ended: "interrupted" };
+    expect(arrows([...start, interrupted])).toEqual(lost.map((arrow) => arrow.replace("lost", "queued")));
+  });
+
   it("a refused connect ends in nothing", () => {
     expect(of("errors")).toEqual(["connect client.connect>? lost"]);
   });

@@ -141,7 +141,9 @@ describe("what is refused before any call is made", () => {
     const stream = socket("stream", AF_INET, SOCK_STREAM);
     const lines = await printed(() => attempt(() => loseDatagrams(stream, 0.1)));
     expect(paragraphs(lines)).toHaveLength(1);
-    expect(paragraphs(lines)[0]).toContain('TypeError: "stream" is a stream socket: a filter there needs a privilege');
+    expect(paragraphs(lines)[0]).toContain(
+      'TypeError: "stream" is a stream socket: it has no datagrams. For TCP use loseSegments(handle, probability)',
+    );
     for (const none of [undefined, null, 5, {}]) {
       expect(failureOf(() => loseDatagrams(none as never, 0.1))).toBeInstanceOf(TypeError);
     }

@@ -6,6 +6,7 @@ import {
   LOOPBACK,
   ladder,
   type OtherProcess,
+  otherProcess,
   SO_RCVBUF,
   SO_REUSEADDR,
   SOCK_DGRAM,
@@ -19,7 +20,7 @@ import { networkOf, socketTable } from "kernel-helpers/dist/inspection/index.js"
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
-import { inNetworkOf, inOwnNetwork } from "../support/networks.js";
+import { inNetworkOf } from "../support/networks.js";
 import { wayOf } from "../support/states.js";
 
 guardDescriptors();
@@ -27,7 +28,7 @@ watchStates();
 
 let lab: OtherProcess;
 beforeEach(async () => {
-  lab = await inOwnNetwork("lab");
+  lab = await otherProcess("lab", { network: "own" });
 });
 afterEach(() => lab.stop());
 

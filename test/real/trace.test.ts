@@ -244,3 +244,50 @@ describe("the record", () => {
     expect(trace.records()).toEqual([]);
   });
 });
+
+describe("silently", () => {
+  /** A step: its line says that the trace prints. */
+  const step = (name: string): void => socket(name, AF_INET, SOCK_DGRAM).close();
+
+  test("prints nothing while the action is under way, and goes on as before; the record has everything", async () => {
+    const before = trace.steps().length;
+    const lines = await printed(async () => {
+      step("loud");
+      expect(trace.silently(() => (step("quiet"), 5))).toBe(5);
+      const waiting = trace.silently(async () => {
+        await turn();
+        step("quiet");
+        return 6;
+      });
+      step("quiet");
+      expect([trace.mode, await waiting, trace.mode]).toEqual(["off", 6, "short"]);
+      step("loud");
+    });
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(["loud", "loud", "loud", "loud"]);
+    expect(trace.steps().length - before).toBe(10);
+  });
+
+  test("also when the action fails, and when two are under way", async () => {
+    const lines = await printed(async () => {
+      expect(() => trace.silently(() => calls.close(9999))).toThrow("EBADF");
+      step("loud");
+      let end = (): void => {};
+      const first = trace.silently(() => new Promise<void>((resolve) => (end = resolve)));
+      const second = trace.silently(() => Promise.reject(new Error("failed")));
+      await expect(second).rejects.toThrow("failed");
+      step("quiet");
+      end();
+      await first;
+      await turn();
+      step("loud");
+    });
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(["loud", "loud", "loud", "loud"]);
+  });
+
+  test("a mode that is chosen meanwhile holds afterwards", async () => {
+    await printed(() => {
+      trace.silently(() => trace.exact());
+      expect(trace.mode).toBe("exact");
+    });
+  });
+});

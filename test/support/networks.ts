@@ -22,13 +22,7 @@ async function startedBy<T>(command: string, start: () => Promise<T>): Promise<T
   }
 }
 
-/** Starts another process in a network of its own, in which nothing but 127.0.0.1 and ::1 is. */
-export function inOwnNetwork(name: string): Promise<OtherProcess> {
-  const inside = `ip link set lo up && exec "$0" "$@"`;
-  return startedBy(`unshare -Urn sh -c '${inside}' NODE "$@"`, () => otherProcess(name));
-}
-
-/** Starts another process in the network of one that was started like this. */
+/** Starts another process in the network of one that has a network of its own. */
 export function inNetworkOf(neighbour: OtherProcess, name: string): Promise<OtherProcess> {
   return startedBy(`nsenter -t ${neighbour.pid} -U -n --preserve-credentials -- NODE "$@"`, () => otherProcess(name));
 }

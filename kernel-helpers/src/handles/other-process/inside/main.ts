@@ -33,6 +33,7 @@ function stop(): void {
 }
 
 reportSteps();
-if (process.argv[3] === "own") withContext(new Backstage("own network"), loopbackUp);
 reportStates();
 send({ tell: "ready", clock: clockOrigin(), network: networkOf() });
+// In the same turn, so that the notebook hears of both at once: of the calls too.
+if (process.argv[3] === "own") withContext(new Backstage("own network"), loopbackUp);
