@@ -26,7 +26,8 @@ test("there are exercises", () => {
   expect(withExercises).toContain("01-connection-procedure");
 });
 
-describe.each(withExercises)("%s", (name) => {
+// Both runs of a notebook at a time: nothing here says how soon anything must have happened.
+describe.each(withExercises)("%s", { concurrent: true }, (name) => {
   const notebook = readNotebook(name);
 
   test("each exercise has one TODO, a check and a collapsed solution", () => {
