@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withKernel } from "../support/jupyter/index.js";
 import { notebookNames, readNotebook } from "../support/notebooks.js";
-import { firstDifference, underStrace } from "../support/strace.js";
+import { firstDifference, TRACED, underStrace } from "../support/strace.js";
 
 let directory: string;
 beforeEach(() => {
@@ -20,6 +20,42 @@ function writeRecord(path: string): string {
     `require("fs").writeFileSync(${JSON.stringify(path)}, lines.join("\\n"));`,
   ].join("\n");
 }
+
+const TWO_PROCESSES = [
+  'import { choosePort, ladder, otherProcess, socket, AF_INET, SOCK_STREAM, LOOPBACK } from "kernel-helpers";',
+  'const PORT = choosePort(); const rival = await otherProcess("rival");',
+  'const taken = await rival.socket("taken", AF_INET, SOCK_STREAM); await taken.bind(LOOPBACK, PORT); await taken.listen(5);',
+  "const waiting = taken.accept();",
+  'const mine = socket("mine", AF_INET, SOCK_STREAM); await mine.connect(LOOPBACK, PORT); const theirs = await waiting;',
+  'await mine.send("hello"); await theirs.recv(); mine.close();',
+  "await theirs.recv(); await theirs.close();",
+  "ladder();",
+  // When it answers this, it has looked for everything that was done here before.
+  "await taken.getsockname();",
+];
+
+test("the record of a notebook and of its other process is what strace sees of both, the looks at TCP states too", async () => {
+  const seen = join(directory, "seen");
+  const record = join(directory, "record");
+  const strace = ["strace", "-qq", "-ff", "-e", TRACED, "-e", "signal=none", "-o", seen];
+  const write = [
+    `const { exactText } = require("kernel-helpers/dist/trace"); const { trace } = require("kernel-helpers");`,
+    "const both = [process.pid, rival.pid].map((pid) => ({ pid, lines: trace.records(pid).map(exactText) }));",
+    `require("fs").writeFileSync(${JSON.stringify(record)}, JSON.stringify(both));`,
+    // What is recorded is what there is to compare: the ends of the two processes are not.
+    'process.kill(rival.pid, "SIGKILL");',
+  ].join("\n");
+  await withKernel({ spec: "ours", command: (command) => [...strace, ...command] }, async (kernel) => {
+    for (const code of TWO_PROCESSES) expect((await kernel.execute(code)).status, code).toBe("ok");
+    expect((await kernel.execute(write)).status).toBe("ok");
+  });
+  const both = JSON.parse(readFileSync(record, "utf8")) as { pid: number; lines: string[] }[];
+  for (const { pid, lines } of both) {
+    expect(lines.filter((line) => /TCP_INFO, .*, \[1\]\) = 0$/.test(line)).length).toBeGreaterThan(3);
+    const saw = readFileSync(`${seen}.${pid}`, "utf8").split("\n");
+    expect(firstDifference(saw, lines)).toBeUndefined();
+  }
+}, 60_000);
 
 describe("the exact trace is what strace sees", () => {
   test.each(notebookNames())(

@@ -111,6 +111,10 @@ describe("what went where", () => {
     expect(fates([sends(8), reset])).toEqual(
       expect.arrayContaining(["bytes client.send> lost", "RST server→1.process>recv taken"]),
     );
+    // One that was accepted, and of which there is no call, ends as well.
+    const silent = steps.filter(({ handle }) => handle !== "server→1");
+    const last = understand({ steps: silent, ends }).lanes.find(({ handle }) => handle === "server→1")!;
+    expect(last.lives.map(({ closedBy }) => closedBy?.step.call)).toEqual(["process"]);
     // The lane of a handle of which there is no call is not invented.
     expect(understand({ steps, ends }).lanes.map(({ handle }) => handle)).not.toContain("nobody's");
     // Nor does a process that ended before the first of these calls end anything.

@@ -1,3 +1,4 @@
+import { ChildProcess } from "node:child_process";
 import {
   AF_INET,
   AF_INET6,
@@ -452,6 +453,22 @@ describe("the trace", () => {
     expect(of("mine")).toMatch(/this notebook$/);
     expect(table.join("\n")).not.toContain("not of this notebook");
   });
+});
+
+test("a call, its step and its answer are one message", async () => {
+  const { mine, theirs } = await pair();
+  const emit = vi.spyOn(ChildProcess.prototype, "emit");
+  try {
+    for (let i = 0; i < 10; i++) await theirs.send("x");
+    await Promise.all(Array.from({ length: 10 }, () => theirs.getsockname()));
+    const messages = emit.mock.calls.filter(([event]) => String(event) === "message").length;
+    // Those that were asked for at once are answered together, as far as they arrived together.
+    expect(messages).toBeGreaterThan(10);
+    expect(messages).toBeLessThanOrEqual(20);
+  } finally {
+    emit.mockRestore();
+  }
+  expect(String(await mine.recv())).toBe("x".repeat(10));
 });
 
 test("the ladder joins the calls of both processes", async () => {

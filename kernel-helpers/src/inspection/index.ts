@@ -1,3 +1,4 @@
+export { Connections, type Ends } from "./connections";
 export { ephemeralPorts } from "./ephemeral-ports";
 export { describeHolder } from "./holder-words";
 export { inodeOf } from "./inode";

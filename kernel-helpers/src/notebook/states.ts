@@ -12,7 +12,7 @@ import {
   type TcpHandle,
 } from "../handles/tcp-states/seen";
 import { lookAtOpen, tellStates, watchStates } from "../handles/tcp-states/watch";
-import { conflict, inodeOf, type SocketRow, socketTable } from "../inspection";
+import { Connections, type Ends, inodeOf } from "../inspection";
 import { insideKernel } from "../readiness";
 
 /**
@@ -60,67 +60,41 @@ export function lookAtStates(): void {
     const there = remote.filter(({ process, open }) => process.network === name && open.length > 0);
     if (here.length === 0 && there.length === 0) continue;
     const at = performance.now();
-    const rows = socketTable(["tcp", "tcp6"], reader);
-    for (const { process, open } of there) for (const facts of open) lookAtRemote(process, facts, rows, at);
-    lookAtRows(here, rows, at);
+    const table = Connections.read(reader);
+    for (const { process, open } of there) for (const facts of open) lookAtRemote(process, facts, table, at);
+    for (const sightings of here) lookAtOne(sightings, table, at);
   }
   // With its last process a network has gone, and with it every connection in it.
   for (const sightings of wanted) if (!live.has(sightings.network)) gone(sightings, performance.now());
 }
 
 /** Another process's open handle. It may stand still, or not have looked since its peer did something: the table tells. */
-function lookAtRemote(
-  { pid, network }: KnownProcess,
-  facts: HandleFacts,
-  rows: readonly SocketRow[],
-  at: number,
-): void {
+function lookAtRemote({ pid, network }: KnownProcess, facts: HandleFacts, table: Connections, at: number): void {
   const inode = inodeOf(facts.fd, pid);
   if (inode === undefined) return;
-  const row = rows.find((other) => other.inode === inode);
+  const row = table.ofInode(inode);
   // Without a row it is at most bound: the table has only those that listen or have a connection.
   const sightings = noteState(facts, row?.state ?? "CLOSE", at, { pid, network, inode });
-  if (row !== undefined) sightings.ends = row;
+  sightings.ends = row ?? sightings.ends;
 }
 
-/** Those that only the table tells of, because they have no descriptor any more; and the two ends of the others, for later. */
-function lookAtRows(all: readonly Sightings[], rows: readonly SocketRow[], at: number): void {
-  const byInode = new Map(rows.filter(({ inode }) => inode !== 0).map((row) => [row.inode, row]));
-  const byPorts = new Map<string, SocketRow[]>();
-  for (const row of rows) byPorts.set(portsOf(row), [...(byPorts.get(portsOf(row)) ?? []), row]);
-  for (const sightings of all) {
-    const { handle, inode, ends, pid, network } = sightings;
-    const open = byInode.get(inode ?? -1);
-    if (open !== undefined) sightings.ends = open;
-    if (!handle.closed) continue;
-    const known = ends ?? endsOf(handle);
-    // What was closed has no inode any more, unless another descriptor leads to it; another socket can have its port meanwhile.
-    const row =
-      open ?? byPorts.get(known === undefined ? "" : portsOf(known))?.find((other) => isLeftOf(known!, other));
-    if (row === undefined) gone(sightings, at);
-    else noteState(handle, row.state, at, { pid, network, inode });
-  }
+/** One that only the table tells of, because it has no descriptor any more; and the two ends of an open one, for later. */
+function lookAtOne(sightings: Sightings, table: Connections, at: number): void {
+  const { handle, inode, pid, network } = sightings;
+  const open = table.ofInode(inode);
+  sightings.ends = open ?? sightings.ends;
+  if (!handle.closed) return;
+  const ends = sightings.ends ?? endsOf(handle);
+  // It has its inode still if another descriptor leads to it.
+  const row = open ?? (ends && table.leftOf(ends));
+  if (row === undefined) gone(sightings, at);
+  else noteState(handle, row.state, at, { pid, network, inode });
 }
 
 function gone(sightings: Sightings, at: number): void {
   const { handle, pid, network, inode } = sightings;
   noteState(handle, "CLOSE", at, { pid, network, inode });
   forgetHandle(handle);
-}
-
-type Ends = NonNullable<Sightings["ends"]>;
-
-function portsOf({ local, peer }: Ends): string {
-  return `${local.port} ${peer.port}`;
-}
-
-/** A connection without a process, between the same two ends. One that was accepted can know only that its listener had every address. */
-function isLeftOf(known: Ends, row: SocketRow): boolean {
-  return (
-    row.inode === 0 &&
-    conflict(known.local.address, row.local.address) &&
-    conflict(known.peer.address, row.peer.address)
-  );
 }
 
 /** What the handle itself knows of its ends. */

@@ -3,10 +3,11 @@ import type { LadderStep, ProcessEnd } from "./scene";
 /** What stands in a ladder where no call was made: the process has ended, and the system has closed its socket. */
 const PROCESS = "process";
 
-/** Puts the ends of processes between the steps, in the order of time. A handle without a step has no lane to end. */
+/** Puts the ends of processes between the steps, in the order of time. A handle that no step has shown has no lane to end. */
 export function withEnds(steps: readonly LadderStep[], ends: readonly ProcessEnd[]): readonly LadderStep[] {
   if (ends.length === 0) return steps;
   const lanes = new Set(steps.map(laneOf));
+  for (const { opened, pid } of steps) if (opened !== undefined) lanes.add(laneOf({ handle: opened, pid }));
   const all = [...steps];
   for (const end of ends) {
     if (!lanes.has(laneOf(end)) || end.at < (steps[0]?.start ?? 0)) continue;

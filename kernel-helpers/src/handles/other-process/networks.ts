@@ -1,4 +1,4 @@
-import { networkOf } from "../../inspection";
+import { hasEnded, networkOf } from "../../inspection";
 import { processWide } from "../../libc";
 import { otherProcesses } from "./known";
 
@@ -41,8 +41,9 @@ export function networks(): Network[] {
   const { own } = state;
   const found = new Map<string | undefined, Network>([[own, { name: own, reader: "self", title: undefined }]]);
   for (const { name, pid, network } of otherProcesses()) {
-    // One that is still starting has told nothing yet, and has no sockets.
-    if (network !== undefined && !found.has(network)) found.set(network, { name: network, reader: pid, title: name });
+    // One that is still starting has told nothing yet, and has no sockets; through one that has ended nothing can be read.
+    if (network === undefined || found.has(network) || hasEnded(pid)) continue;
+    found.set(network, { name: network, reader: pid, title: name });
   }
   return [...found.values()];
 }

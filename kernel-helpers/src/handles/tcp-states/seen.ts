@@ -1,3 +1,4 @@
+import type { Ends } from "../../inspection";
 import { processWide } from "../../libc";
 
 /** How many TCP handles, and how many of their states, are remembered. */
@@ -23,12 +24,6 @@ export interface SeenState {
   readonly state: string;
 }
 
-/** One end of a connection, as the system's table has it. */
-interface End {
-  readonly address: string;
-  readonly port: number;
-}
-
 /** What was seen of one handle. */
 export interface Sightings {
   readonly handle: TcpHandle;
@@ -37,7 +32,7 @@ export interface Sightings {
   readonly network: string | undefined;
   inode: number | undefined;
   /** The socket's two ends, as the table told them: how it is found when it has no descriptor any more. */
-  ends: { local: End; peer: End } | undefined;
+  ends: Ends | undefined;
   /** In the order of time, each one another than the one before. */
   states: SeenState[];
 }
