@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AF_INET, AF_INET6, LOOPBACK, LOOPBACK6, otherProcess, SOCK_STREAM, socket } from "kernel-helpers";
+import { hasEnded } from "kernel-helpers/dist/inspection/index.js";
 import { afterEach, describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../support/captured.js";
-import { run, wrapped } from "../support/child.js";
+import { run, startScript, wrapped } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { rejectionCode, rejectionOf } from "../support/outcome.js";
 import { firstDifference, TRACED } from "../support/strace.js";
@@ -90,6 +91,21 @@ test("the exact trace of such a process is what strace sees of it, from the firs
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+test.each([
+  ["", ""],
+  [" while it stands still", 'await lab.kill("SIGSTOP");'],
+])("it ends with the process that started it, also when that one is killed%s", async (_, stop) => {
+  const child = startScript(`const lab = await sockets.otherProcess("lab", { network: "own" });
+    ${stop}
+    console.log(lab.pid);
+    await new Promise(() => setInterval(() => {}, 1000));`);
+  const pid = Number(await child.line());
+  expect(hasEnded(pid)).toBe(false);
+  child.process.kill("SIGKILL");
+  await child.ended;
+  await expect.poll(() => hasEnded(pid)).toBe(true);
 });
 
 describe("what is asked wrongly", () => {
