@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { others, tableRows } from "../test/pictures/other-scenes.mjs";
-import { ladders, longConversation } from "../test/pictures/scenes.mjs";
+import { ladders, longConversation } from "../test/pictures/scenes/index.mjs";
+import { others, tableRows } from "../test/pictures/scenes/tables-and-plots.mjs";
 
 /** @type {typeof import("../kernel-helpers/dist/pictures/index.js")} */
 const { asImage, ladder, socketTable } = createRequire(import.meta.url)("../kernel-helpers/dist/pictures/index.js");

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { LadderStep } from "../../kernel-helpers/dist/pictures/index.js";
 import { understand } from "../../kernel-helpers/dist/pictures/ladder-model.js";
-import { did, failed, ladders, streamSocket, waited } from "./scenes.mjs";
+import { ladders } from "./scenes/index.mjs";
+import { did, failed, streamSocket, waited } from "./scenes/steps.mjs";
 
 /** The arrows of a scene, each as `cargo from>to bytes fate`. */
 function arrows(steps: readonly LadderStep[], drops?: { handle: string; count: number }[]): string[] {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { drawn } from "./scenes.js";
+import { drawn } from "./drawn.js";
 
 const folder = new URL("golden/", import.meta.url);
 /** `UPDATE_GOLDEN=1 npx vitest run test/pictures` writes the files anew; look at `npm run gallery` before you commit them. */

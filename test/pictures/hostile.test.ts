@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { asImage, ladder, plot, socketTable, statesDiagram } from "../../kernel-helpers/dist/pictures/index.js";
-import { drawn } from "./scenes.js";
-import { did, failed, longConversation, streamSocket } from "./scenes.mjs";
+import { drawn } from "./drawn.js";
+import { longConversation } from "./scenes/index.mjs";
+import { did, failed, streamSocket } from "./scenes/steps.mjs";
 import { parseXml } from "./xml.js";
 
 const ATTACKS = [

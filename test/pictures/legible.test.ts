@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
+import { drawn } from "./drawn.js";
 import { arrowLines, meets, overlap, textBoxes } from "./geometry.js";
-import { drawn } from "./scenes.js";
-import { ladders, longConversation } from "./scenes.mjs";
+import { ladders, longConversation } from "./scenes/index.mjs";
 
 describe("every picture", () => {
   it.each(drawn)("%s keeps its texts apart and inside", (_, draw) => {

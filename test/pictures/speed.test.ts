@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { ladder, plot } from "../../kernel-helpers/dist/pictures/index.js";
-import { longConversation } from "./scenes.mjs";
+import { longConversation } from "./scenes/index.mjs";
 
 /** What a drawing costs: the fastest of 60, for whatever else the machine does can only add to it. In milliseconds. */
 function cost(draw: () => unknown): number {

@@ -4,7 +4,7 @@ import { factsOf } from "../../kernel-helpers/dist/facts/index.js";
 import { addressBytes, asImage, plot, socketTable, statesDiagram } from "../../kernel-helpers/dist/pictures/index.js";
 import { binsOf } from "../../kernel-helpers/dist/pictures/plot-histogram.js";
 import { scaleOf } from "../../kernel-helpers/dist/pictures/plot-scale.js";
-import { tableRows } from "./other-scenes.mjs";
+import { tableRows } from "./scenes/tables-and-plots.mjs";
 
 describe("socketTable", () => {
   const { html, text } = socketTable(tableRows);

@@ -1,7 +1,7 @@
 import type { Picture } from "../../kernel-helpers/dist/pictures/index.js";
 import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
-import { others } from "./other-scenes.mjs";
-import { ladders } from "./scenes.mjs";
+import { ladders } from "./scenes/index.mjs";
+import { others } from "./scenes/tables-and-plots.mjs";
 
 /** Every scene of the gallery with its picture, drawn anew. */
 export const drawn: [name: string, draw: () => Picture][] = [

@@ -2,18 +2,18 @@
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
-/** @type {typeof import("../../kernel-helpers/dist/pictures/index.js")} */
-const { addressBytes, plot, statesDiagram } = require("../../kernel-helpers/dist/pictures/index.js");
-/** @type {typeof import("../../kernel-helpers/dist/bytes/index.js")} */
-const { encodeSockaddr } = require("../../kernel-helpers/dist/bytes/index.js");
-/** @type {typeof import("../../kernel-helpers/dist/facts/index.js")} */
-const { factsOf } = require("../../kernel-helpers/dist/facts/index.js");
+/** @type {typeof import("../../../kernel-helpers/dist/pictures/index.js")} */
+const { addressBytes, plot, statesDiagram } = require("../../../kernel-helpers/dist/pictures/index.js");
+/** @type {typeof import("../../../kernel-helpers/dist/bytes/index.js")} */
+const { encodeSockaddr } = require("../../../kernel-helpers/dist/bytes/index.js");
+/** @type {typeof import("../../../kernel-helpers/dist/facts/index.js")} */
+const { factsOf } = require("../../../kernel-helpers/dist/facts/index.js");
 
 const linux = factsOf("linux-x64");
 const mac = factsOf("darwin-arm64");
-/** @type {import("../../kernel-helpers/dist/bytes/index.js").SocketAddress} */
+/** @type {import("../../../kernel-helpers/dist/bytes/index.js").SocketAddress} */
 const ipv4 = { family: "AF_INET", address: "127.0.0.1", port: 20733 };
-/** @type {import("../../kernel-helpers/dist/bytes/index.js").SocketAddress} */
+/** @type {import("../../../kernel-helpers/dist/bytes/index.js").SocketAddress} */
 const ipv6 = { family: "AF_INET6", address: "fe80::1", port: 8080, flowinfo: 0, scopeId: 2 };
 const longest = new Uint8Array(110);
 longest.set(encodeSockaddr({ family: "AF_UNIX", path: "/tmp/workshop.sock" }, linux));
@@ -22,7 +22,7 @@ const frames = Array.from({ length: 250 }, (_, frame) => frame);
 /** Numbers that look like chance and are the same on every run. @param {number} n */
 const noise = (n) => ((n * 7919) % 101) / 101;
 
-/** @type {Record<string, { what: string, draw: () => import("../../kernel-helpers/dist/pictures/index.js").Picture }>} */
+/** @type {Record<string, { what: string, draw: () => import("../../../kernel-helpers/dist/pictures/index.js").Picture }>} */
 export const others = {
   "states-client": {
     what: "The states of a client that closed first.",
@@ -98,7 +98,7 @@ export const others = {
   },
 };
 
-/** @type {import("../../kernel-helpers/dist/pictures/index.js").SocketTableRow[]} */
+/** @type {import("../../../kernel-helpers/dist/pictures/index.js").SocketTableRow[]} */
 export const tableRows = [
   {
     protocol: "tcp",
