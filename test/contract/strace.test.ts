@@ -1,16 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { withKernel } from "../support/jupyter/index.js";
 import { notebookNames, readNotebook } from "../support/notebooks.js";
 import { firstDifference, TRACED, underStrace } from "../support/strace.js";
 
-let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "workshop-strace-"));
-});
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+/** A folder of this test's own; removed when the test is over. */
+function temporary(onFinished: typeof onTestFinished): string {
+  const directory = mkdtempSync(join(tmpdir(), "workshop-strace-"));
+  onFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
 
 /** Writes the whole record in strace's words to a file: a cell's output would be calls of its own. */
 function writeRecord(path: string): string {
@@ -35,6 +36,7 @@ const TWO_PROCESSES = [
 ];
 
 test("the record of a notebook and of its other process is what strace sees of both, the looks at TCP states too", async () => {
+  const directory = temporary(onTestFinished);
   const seen = join(directory, "seen");
   const record = join(directory, "record");
   const strace = ["strace", "-qq", "-ff", "-e", TRACED, "-e", "signal=none", "-o", seen];
@@ -57,22 +59,19 @@ test("the record of a notebook and of its other process is what strace sees of b
   }
 }, 60_000);
 
-describe("the exact trace is what strace sees", () => {
-  test.each(notebookNames())(
-    "%s, every call of it",
-    async (name) => {
-      const seen = join(directory, "seen");
-      const record = join(directory, "record");
-      await withKernel({ spec: "ours", command: (command) => underStrace(command, seen) }, async (kernel) => {
-        for (const cell of readNotebook(name).code) {
-          expect((await kernel.execute(cell.source)).status, cell.source).toBe("ok");
-        }
-        expect((await kernel.execute(writeRecord(record))).status).toBe("ok");
-      });
-      const recorded = readFileSync(record, "utf8").split("\n");
-      expect(recorded.length).toBeGreaterThan(5);
-      expect(firstDifference(readFileSync(seen, "utf8").split("\n"), recorded)).toBeUndefined();
-    },
-    90_000,
-  );
+describe("the exact trace is what strace sees", { concurrent: true }, () => {
+  test.for(notebookNames())("%s, every call of it", { timeout: 90_000 }, async (name, { onTestFinished }) => {
+    const directory = temporary(onTestFinished);
+    const seen = join(directory, "seen");
+    const record = join(directory, "record");
+    await withKernel({ spec: "ours", command: (command) => underStrace(command, seen) }, async (kernel) => {
+      for (const cell of readNotebook(name).code) {
+        expect((await kernel.execute(cell.source)).status, cell.source).toBe("ok");
+      }
+      expect((await kernel.execute(writeRecord(record))).status).toBe("ok");
+    });
+    const recorded = readFileSync(record, "utf8").split("\n");
+    expect(recorded.length).toBeGreaterThan(5);
+    expect(firstDifference(readFileSync(seen, "utf8").split("\n"), recorded)).toBeUndefined();
+  });
 });

@@ -40,7 +40,7 @@ function cleanEnv(): NodeJS.ProcessEnv {
 /** `jupyter execute`. */
 const execute = (file: string) => module("jupyter", "execute", file);
 
-test.each(notebookNames())("jupyter execute runs %s to its end", { timeout: BUDGET_MS }, async (name) => {
+test.concurrent.each(notebookNames())("jupyter execute runs %s to its end", { timeout: BUDGET_MS }, async (name) => {
   const { code, stderr } = await execute(scratch.file(name));
   expect(code, stderr).toBe(0);
 });

@@ -21,7 +21,7 @@ function shuffled<T>(values: readonly T[], random: () => number): T[] {
 }
 
 /** A learner jumps about: cells may fail then, with a clear error, but nothing may break. */
-describe.each(notebookNames())("%s", (name) => {
+describe.each(notebookNames())("%s", { concurrent: true }, (name) => {
   const notebook = readNotebook(name);
 
   test("survives its cells in a chance order, and runs to the end afterwards", async () => {
