@@ -32,6 +32,7 @@ test(
     expect(there("lab").text).toMatch(/^lab +started as process \d+$/m);
     expect(there("loss-udp").text).toContain("throws away 20 % of the datagrams");
     expect(there("loss-tcp").text).toMatch(/SO_ATTACH_FILTER\) = -1 EPERM[\s\S]*CAP_NET_ADMIN/);
+    expect(there("loss-show").film.at(-1)).toMatch(/^20 % are lost \(of UDP only\)\. .*TCP: 100 values/);
     expect(there("recorded").picture).toMatch(/^RECORDED: 20 % are lost\. .*TCP, recorded: 100 values/);
     expect(there("tell").text).toMatch(/^TCP: 100 frames, \d+ too old, the oldest \d+ ms \(RECORDED\)$/m);
   },

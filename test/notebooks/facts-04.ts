@@ -66,6 +66,12 @@ export function lossFacts(shown: Outputs): void {
       expect(Number(shown("retransmitted").value)).toBeGreaterThanOrEqual(3);
     });
 
+    test("some segments came before their turn, and waited", () => {
+      const waited = Number(shown("waited").value);
+      expect(waited).toBeGreaterThanOrEqual(1);
+      expect(waited).toBeLessThan(100);
+    });
+
     test("the ladder marks the datagrams that never came, and no others", () => {
       const words = shown("ladder-udp").picture;
       const received = new Set([...words.matchAll(/udp screen: recv\(32\) "(\d+) /g)].map(([, n]) => Number(n)));
@@ -113,12 +119,9 @@ export function timeFacts(shown: Outputs): void {
     const lines = [...shown("line").text.matchAll(/^frame (\d+): (\d+) ms old$/gm)];
     const ages = new Map(lines.map(([, n, age]) => [Number(n), Number(age)]));
     const oldest = Math.max(...ages.values());
-    expect(oldest).toBe(told(shown("tell"), "TCP").oldest);
+    expect(oldest).toBeLessThanOrEqual(told(shown("tell"), "TCP").oldest);
     const [worst] = [...ages].find(([, age]) => age === oldest)!;
-    const next = ages.get(worst + 1);
-    // The last frame has nobody behind it.
-    if (next === undefined) expect(worst).toBe(99);
-    else expect(oldest - next).toBeGreaterThanOrEqual(15);
+    expect(oldest - ages.get(worst + 1)!).toBeGreaterThanOrEqual(15);
   });
 
   describe("the slow screen", () => {
