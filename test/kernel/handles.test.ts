@@ -182,3 +182,37 @@ test("a thrown SocketError is shown as its call, its meaning and its manual page
     expect((await kernel.execute("await server.accept();")).errors[0]?.ename).toBe("TypeScriptError");
   });
 });
+
+// The stock kernel does not tell which cell has started a loop: there an interrupt ends it with the running cell.
+test("K3: a loop that an earlier cell left in the background goes on when a cell is interrupted", async () => {
+  await withKernel({ spec: "ours" }, async (kernel) => {
+    const run = async (code: string) => {
+      const cell = await kernel.execute(code);
+      expect(cell.status, cell.stdout + cell.stderr).toBe("ok");
+      return cell;
+    };
+    await run(
+      'import { socket, choosePort, trace, every, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";\ntrace.off();',
+    );
+    await run('const box = socket("box", AF_INET, SOCK_DGRAM);\nbox.bind(LOOPBACK, choosePort("box"));');
+    await run(`async function serve() {
+    for (;;) {
+      const { data, from } = await box.recvfrom(100, 0, { timeout: Infinity });
+      await every(1, 2, () => {});
+      await box.sendto(data, from.address, from.port);
+    }
+  }
+  const serving = serve().catch((error) => console.log(String(error)));`);
+    await run('const client = socket("client", AF_INET, SOCK_DGRAM);');
+    const ask = 'await client.sendto("ping", LOOPBACK, choosePort("box"));\n(await client.recv()).toString();';
+    // The loop receives, pauses and sends while this cell runs, and waits for the next datagram when it is interrupted.
+    const waits = kernel.submit(`${ask}\nconsole.log("asked");\nawait client.recv();`);
+    await kernel.waitForOutput(() => waits.stdout.includes("asked"));
+    kernel.interrupt();
+    await kernel.finish(waits, 1000);
+    expect(waits.status).toBe("error");
+    const answered = await run(ask);
+    expect(answered.results).toEqual([{ "text/plain": "'ping'" }]);
+    expect(answered.stdout).toBe("");
+  });
+});

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine, Outcome } from "./engine";
 import { direct, type Sink } from "./output";
@@ -14,6 +15,10 @@ export interface CurrentCell {
   /** Its execution count. */
   count: number;
   running: boolean;
+  /** Stands for this run of it: another object each time. */
+  run: object;
+  /** The run of the cell that has started the code in progress: an earlier one, if it goes on in the background. */
+  startedBy(): object | undefined;
 }
 
 interface ExecuteContent {
@@ -33,7 +38,8 @@ const LONGEST_QUIET = 500;
 
 /** Runs execute requests one after the other. */
 export class Cells {
-  readonly current: CurrentCell = { count: 0, running: false };
+  readonly #code = new AsyncLocalStorage<object>();
+  readonly current: CurrentCell = { count: 0, running: false, run: {}, startedBy: () => this.#code.getStore() };
   /** The request that runs now. */
   running: Request | undefined;
   readonly #queue: Request[] = [];
@@ -99,9 +105,11 @@ export class Cells {
     direct(sink);
     if (!silent) this.#sink = sink;
     this.current.running = true;
+    this.current.run = {};
     try {
-      this.#loaded ??= await this.engine;
-      return await this.#loaded.run(code, this.current.count);
+      const engine = await this.engine;
+      this.#loaded = engine;
+      return await this.#code.run(this.current.run, () => engine.run(code, this.current.count));
     } finally {
       this.current.running = false;
       if (silent && this.#sink !== undefined) direct(this.#sink);

@@ -1,5 +1,5 @@
 import { InterruptedError } from "../errors";
-import { cellRun, interruptible } from "../readiness";
+import { interruptible, startedBy } from "../readiness";
 
 const ADVICE = "Run the cell again.";
 
@@ -28,7 +28,7 @@ async function run(interval: unknown, times: unknown, action: unknown, delay: un
   if (typeof action !== "function")
     throw new TypeError(`The third argument is the action: (n) => camera.send(…), not ${String(action)}.`);
   const start = performance.now() + before;
-  const cell = cellRun();
+  const cell = startedBy();
   for (let n = 0; n < Number(times); n++) {
     await pause(start + n * between - performance.now(), cell);
     await action(n);

@@ -3,6 +3,8 @@ export interface Cell {
   /** Its execution count. */
   count: number;
   running: boolean;
+  run: unknown;
+  startedBy(): unknown;
 }
 
 const CELL = Symbol.for("socket-workshop.cell");
@@ -18,9 +20,16 @@ export function currentCell(): Cell | undefined {
 }
 
 /**
- * Something that changes with every run of a cell. tslab gives `process.stdout` a new `write` for each, which holds on the stock
- * kernel too.
+ * Something that changes with every run of a cell. The stock kernel does not tell, but gives `process.stdout` a new `write` for each.
  */
 export function cellRun(): unknown {
-  return process.stdout.write;
+  return currentCell()?.run ?? process.stdout.write;
+}
+
+/**
+ * The run of the cell that has started the code in progress: what an earlier cell has left in the background stays its own, whatever cell
+ * runs meanwhile. The stock kernel does not tell: there it is the cell that runs.
+ */
+export function startedBy(): unknown {
+  return currentCell()?.startedBy() ?? cellRun();
 }

@@ -1,4 +1,4 @@
-export { cellRun, currentCell, insideKernel } from "./host";
+export { cellRun, currentCell, insideKernel, startedBy } from "./host";
 export { listenForInterrupts } from "./interrupt";
 export { interruptible } from "./interruptible";
 export { Reactor, reactor } from "./reactor";

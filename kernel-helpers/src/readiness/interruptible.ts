@@ -1,4 +1,4 @@
-import { cellRun } from "./host";
+import { startedBy } from "./host";
 import { reactor } from "./reactor";
 import { Wait } from "./wait";
 
@@ -15,7 +15,7 @@ type Settle<T> = [resolve: (value: T) => void, reject: (reason: unknown) => void
 export function interruptible<T>(
   begin: (...settle: Settle<T>) => () => void,
   interrupted: () => Error,
-  run: unknown = cellRun(),
+  run: unknown = startedBy(),
 ): Wait<T> {
   return new Wait<T>((resolve, reject) => {
     const over = (settle: () => void): void => {

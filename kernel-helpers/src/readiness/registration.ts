@@ -1,5 +1,5 @@
 import { withContext } from "../libc";
-import { cellRun } from "./host";
+import { startedBy } from "./host";
 import type { Direction } from "./poller";
 import { type Reactor, reactor } from "./reactor";
 import { Wait } from "./wait";
@@ -134,7 +134,7 @@ export class Registration {
       timer = setTimeout(() => fail(options.timeoutError(milliseconds)), milliseconds).unref();
     };
     const waiter: Waiter = {
-      run: cellRun(),
+      run: startedBy(),
       background: options.background ?? false,
       fail,
       interrupt: () => fail(options.interruptError()),

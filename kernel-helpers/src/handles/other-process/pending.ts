@@ -1,5 +1,5 @@
 import { InterruptedError, TimeoutError } from "../../errors";
-import { cellRun, reactor, Wait } from "../../readiness";
+import { reactor, startedBy, Wait } from "../../readiness";
 import { DEFAULT_TIMEOUT } from "../waiting";
 import type { Answer } from "./messages";
 import { unpackError } from "./pack-error";
@@ -78,7 +78,7 @@ export function pend<T>(options: Options<T>): Pending<T> {
   };
   const aborted = (): void => giveUp(options.signal?.reason);
   const waiter = {
-    run: cellRun(),
+    run: startedBy(),
     background: false,
     fail: giveUp,
     interrupt: () => giveUp(interrupted(options)),
