@@ -8,8 +8,8 @@ test("does something so often, at equal intervals, with the count", async () => 
   const start = performance.now();
   await every(10, 20, (n) => times.push(n, performance.now() - start));
   expect(times.filter((_, i) => i % 2 === 0)).toEqual(Array.from({ length: 20 }, (_, n) => n));
-  // A timer is never early by more than its rounding to a millisecond; what is late does not make the next one late.
-  for (let n = 0; n < 20; n++) expect(times[2 * n + 1]!).toBeGreaterThanOrEqual(10 * n - 1);
+  // The system's timers count whole milliseconds, so one can seem early by up to two; what is late does not make the next one late.
+  for (let n = 0; n < 20; n++) expect(times[2 * n + 1]!).toBeGreaterThanOrEqual(10 * n - 2);
   expect(times.at(-1)!).toBeLessThan(190 + 150);
 });
 

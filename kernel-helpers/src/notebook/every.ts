@@ -46,7 +46,7 @@ function pause(ms: number, run: unknown): Promise<void> {
   const interrupted = () => new InterruptedError("every()", undefined, "was interrupted", ADVICE);
   return interruptible<void>(
     (resolve) => {
-      const timer = setTimeout(resolve, Math.max(ms, 0)).unref();
+      const timer = setTimeout(resolve, Math.ceil(Math.max(ms, 0))).unref();
       return () => clearTimeout(timer);
     },
     interrupted,

@@ -78,7 +78,8 @@ export class Running implements KnownProcess {
   private async notAllowed(error: unknown): Promise<ProcessError> {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     // Its pipes are read to their end first: what it printed says why.
-    if (!missing) await this.link.gone;
+    const wait = { milliseconds: STOP, tooLate: killed, interrupted: killed };
+    if (!missing) await until(this.link.gone, wait).catch(() => {});
     const why = missing
       ? "the program `unshare` is not there (on Debian it is in the package util-linux)"
       : this.link.lastWords;
