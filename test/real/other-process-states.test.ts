@@ -22,6 +22,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { failureOf } from "../support/outcome.js";
+import { listeningIn, pairWith } from "../support/rival.js";
 import { wayOf } from "../support/states.js";
 
 guardDescriptors();
@@ -34,11 +35,9 @@ beforeEach(async () => {
 });
 afterEach(() => rival.stop());
 
-async function listening(address = LOOPBACK) {
-  const server = await rival.socket("server", AF_INET, SOCK_STREAM);
-  await server.bind(address, 0);
-  await server.listen(5);
-  return { server, port: (await server.getsockname()).port };
+async function listening(address?: string) {
+  const { taken: server, port } = await listeningIn(rival, "server", address);
+  return { server, port };
 }
 
 /** A connection from the other process to itself. */
@@ -51,10 +50,8 @@ async function inside() {
 
 /** A connection from this process to the other one. */
 async function between(address?: string) {
-  const { server, port } = await listening(address);
-  const mine = socket("mine", AF_INET, SOCK_STREAM);
-  await mine.connect(LOOPBACK, port);
-  return { server, port, mine, theirs: await server.accept() };
+  const { taken: server, ...rest } = await pairWith(rival, "server", address);
+  return { server, ...rest };
 }
 
 describe("the TCP states of another process's handles", () => {
