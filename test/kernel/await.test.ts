@@ -32,7 +32,7 @@ test("what is declared beside `await (…)` is there in the next cell", async ()
 
 test("an await inside of a function does not make the cell asynchronous", async () => {
   const code =
-    "async function inside() { return await (Promise.resolve(1)) }\nfor (;;) break;\nnew Error().stack!.includes('async')";
+    "async function inside() { return await (Promise.resolve(1)) }\nfor (;;) break;\nnew Error().stack!.includes('at async ')";
   expect((await kernel.execute(code)).results).toEqual([{ "text/plain": "false" }]);
 });
 
