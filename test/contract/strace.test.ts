@@ -1,17 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { withKernel } from "../support/jupyter/index.js";
 import { notebookNames, readNotebook } from "../support/notebooks.js";
-import { firstDifference, TRACED, underStrace } from "../support/strace.js";
-
-/** A folder of this test's own; removed when the test is over. */
-function temporary(onFinished: typeof onTestFinished): string {
-  const directory = mkdtempSync(join(tmpdir(), "workshop-strace-"));
-  onFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
+import { allUnderStrace, firstDifference, underStrace } from "../support/strace.js";
+import { temporaryOfTest } from "../support/temporary.js";
 
 /** Writes the whole record in strace's words to a file: a cell's output would be calls of its own. */
 function writeRecord(path: string): string {
@@ -36,10 +29,9 @@ const TWO_PROCESSES = [
 ];
 
 test("the record of a notebook and of its other process is what strace sees of both, the looks at TCP states too", async () => {
-  const directory = temporary(onTestFinished);
+  const directory = temporaryOfTest();
   const seen = join(directory, "seen");
   const record = join(directory, "record");
-  const strace = ["strace", "-qq", "-ff", "-e", TRACED, "-e", "signal=none", "-o", seen];
   const write = [
     `const { exactText } = require("kernel-helpers/dist/trace"); const { trace } = require("kernel-helpers");`,
     "const both = [process.pid, rival.pid].map((pid) => ({ pid, lines: trace.records(pid).map(exactText) }));",
@@ -47,7 +39,7 @@ test("the record of a notebook and of its other process is what strace sees of b
     // What is recorded is what there is to compare: the ends of the two processes are not.
     'process.kill(rival.pid, "SIGKILL");',
   ].join("\n");
-  await withKernel({ spec: "ours", command: (command) => [...strace, ...command] }, async (kernel) => {
+  await withKernel({ spec: "ours", command: (command) => allUnderStrace(command, seen) }, async (kernel) => {
     for (const code of TWO_PROCESSES) expect((await kernel.execute(code)).status, code).toBe("ok");
     expect((await kernel.execute(write)).status).toBe("ok");
   });
@@ -61,7 +53,7 @@ test("the record of a notebook and of its other process is what strace sees of b
 
 describe("the exact trace is what strace sees", { concurrent: true }, () => {
   test.for(notebookNames())("%s, every call of it", { timeout: 90_000 }, async (name, { onTestFinished }) => {
-    const directory = temporary(onTestFinished);
+    const directory = temporaryOfTest(onTestFinished);
     const seen = join(directory, "seen");
     const record = join(directory, "record");
     await withKernel({ spec: "ours", command: (command) => underStrace(command, seen) }, async (kernel) => {

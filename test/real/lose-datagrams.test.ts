@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   AF_INET,
@@ -25,6 +24,7 @@ import { KINDS } from "../support/kinds.js";
 import { failureOf } from "../support/outcome.js";
 import { datagram } from "../support/pairs.js";
 import { firstDifference, underStrace } from "../support/strace.js";
+import { temporaryOfTest } from "../support/temporary.js";
 
 guardDescriptors();
 
@@ -166,28 +166,23 @@ test("the program: four instructions, with the kernel's random word and the thre
 });
 
 test("the exact trace has strace's words", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "workshop-lose-"));
-  try {
-    const seen = join(directory, "seen");
-    const script = `const { loseDatagrams } = sockets;
+  const seen = join(temporaryOfTest(), "seen");
+  const script = `const { loseDatagrams } = sockets;
       const { exactText } = require("kernel-helpers/dist/trace");
       const receiver = socket("receiver", AF_INET, SOCK_DGRAM);
       for (const probability of [0.1, 1, 0, 0]) loseDatagrams(receiver, probability);
       receiver.close();
       console.log(trace.records().map(exactText).join("\\n"));`;
-    const [command, ...args] = underStrace([process.execPath, "-e", wrapped(script)], seen);
-    const { stdout, code, stderr } = await run(command!, args);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const recorded = stdout.trimEnd().split("\n");
-    const filters = recorded.filter((line) => line.includes("FILTER"));
-    expect(filters.map((line) => line.replace(/^setsockopt\(\d+, /, ""))).toEqual([
-      "SOL_SOCKET, SO_ATTACH_FILTER, {len=4, filter=0x…}, 16) = 0",
-      "SOL_SOCKET, SO_ATTACH_FILTER, {len=1, filter=0x…}, 16) = 0",
-      "SOL_SOCKET, SO_DETACH_FILTER, [0], 4) = 0",
-      "SOL_SOCKET, SO_DETACH_FILTER, [0], 4) = -1 ENOENT (No such file or directory)",
-    ]);
-    expect(firstDifference(readFileSync(seen, "utf8").split("\n"), recorded)).toBeUndefined();
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const [command, ...args] = underStrace([process.execPath, "-e", wrapped(script)], seen);
+  const { stdout, code, stderr } = await run(command!, args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const recorded = stdout.trimEnd().split("\n");
+  const filters = recorded.filter((line) => line.includes("FILTER"));
+  expect(filters.map((line) => line.replace(/^setsockopt\(\d+, /, ""))).toEqual([
+    "SOL_SOCKET, SO_ATTACH_FILTER, {len=4, filter=0x…}, 16) = 0",
+    "SOL_SOCKET, SO_ATTACH_FILTER, {len=1, filter=0x…}, 16) = 0",
+    "SOL_SOCKET, SO_DETACH_FILTER, [0], 4) = 0",
+    "SOL_SOCKET, SO_DETACH_FILTER, [0], 4) = -1 ENOENT (No such file or directory)",
+  ]);
+  expect(firstDifference(readFileSync(seen, "utf8").split("\n"), recorded)).toBeUndefined();
 });

@@ -1,15 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { run, wrapped } from "../support/child.js";
-import { firstDifference, TRACED } from "../support/strace.js";
-
-let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "workshop-two-"));
-});
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+import { allUnderStrace, firstDifference } from "../support/strace.js";
+import { temporaryOfTest } from "../support/temporary.js";
 
 /** As a kernel does it: both processes look at their TCP states after every step, which no exact trace prints. */
 const WATCH = `require("kernel-helpers/dist/handles/tcp-states/watch").watchStates();`;
@@ -49,9 +43,9 @@ test.each([
   ["", CALLS],
   [", the looks at their TCP states too", WATCH + CALLS],
 ])("the exact trace of both processes is what strace sees of each%s", async (looks, calls) => {
-  const seen = join(directory, "seen");
-  const args = ["-qq", "-ff", "-e", TRACED, "-e", "signal=none", "-o", seen, process.execPath, "-e", wrapped(calls)];
-  const { stdout, stderr, code } = await run("strace", args);
+  const seen = join(temporaryOfTest(), "seen");
+  const [strace, ...args] = allUnderStrace([process.execPath, "-e", wrapped(calls)], seen);
+  const { stdout, stderr, code } = await run(strace!, args);
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   const { pid, own, rival, theirs } = JSON.parse(stdout) as Record<string, number> & Record<string, string[]>;
   const sawOf = (process: unknown) => readFileSync(`${seen}.${process}`, "utf8").split("\n");

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AF_INET, AF_INET6, LOOPBACK, LOOPBACK6, otherProcess, SOCK_STREAM, socket } from "kernel-helpers";
 import { hasEnded } from "kernel-helpers/dist/inspection/index.js";
@@ -7,8 +6,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../support/captured.js";
 import { run, startScript, wrapped } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
+import { withoutNamespaces } from "../support/environments.js";
 import { rejectionCode, rejectionOf } from "../support/outcome.js";
-import { firstDifference, TRACED } from "../support/strace.js";
+import { allUnderStrace, firstDifference } from "../support/strace.js";
+import { temporaryOfTest } from "../support/temporary.js";
 
 guardDescriptors();
 
@@ -64,10 +65,8 @@ describe("a process in a network of its own", () => {
 });
 
 test("the exact trace of such a process is what strace sees of it, from the first call that makes a socket", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "workshop-lab-"));
-  try {
-    const seen = join(directory, "seen");
-    const script = `const { exactText } = require("kernel-helpers/dist/trace");
+  const seen = join(temporaryOfTest(), "seen");
+  const script = `const { exactText } = require("kernel-helpers/dist/trace");
       const lab = await sockets.otherProcess("lab", { network: "own" });
       const server = await lab.socket("server", AF_INET, SOCK_STREAM);
       await server.bind(LOOPBACK, 0);
@@ -82,15 +81,12 @@ test("the exact trace of such a process is what strace sees of it, from the firs
       for (const handle of [client, conversation, server]) await handle.close();
       console.log(JSON.stringify([lab.pid, trace.records(lab.pid).map(exactText)]));
       await lab.stop();`;
-    const args = ["-qq", "-ff", "-e", TRACED, "-e", "signal=none", "-o", seen, process.execPath, "-e", wrapped(script)];
-    const { stdout, stderr, code } = await run("strace", args);
-    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
-    const [pid, lines] = JSON.parse(stdout) as [number, string[]];
-    expect(lines.filter((line) => line.includes("_FILTER")).length).toBe(2);
-    expect(firstDifference(readFileSync(`${seen}.${pid}`, "utf8").split("\n"), lines)).toBeUndefined();
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  const [strace, ...args] = allUnderStrace([process.execPath, "-e", wrapped(script)], seen);
+  const { stdout, stderr, code } = await run(strace!, args);
+  expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+  const [pid, lines] = JSON.parse(stdout) as [number, string[]];
+  expect(lines.filter((line) => line.includes("_FILTER")).length).toBe(2);
+  expect(firstDifference(readFileSync(`${seen}.${pid}`, "utf8").split("\n"), lines)).toBeUndefined();
 });
 
 test.each([
@@ -124,9 +120,8 @@ describe("where it is not to be had", () => {
     await (await otherProcess("lab")).stop();`;
 
   test("the text has the system's own words, and what to do; without it the process starts", async () => {
-    const forbid = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"';
-    const args = ["--user", "--map-root-user", "sh", "-euc", forbid, "sh", process.execPath, "-e", wrapped(script)];
-    const { stdout, stderr, code } = await run("unshare", args);
+    const [program, ...args] = withoutNamespaces().kernel.command([process.execPath, "-e", wrapped(script)]);
+    const { stdout, stderr, code } = await run(program!, args);
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
     const [said, error, name, started] = paragraphs(stdout.split("\n"));
     expect(said).toMatch(/^lab +unshare: unshare failed: No space left on device$/);

@@ -3,13 +3,20 @@
  */
 
 /** The calls that strace is asked for: everything the workshop calls, and nothing that only others call. */
-export const TRACED = "trace=%network,close,fcntl,poll,epoll_create1,epoll_ctl,eventfd2";
+const TRACED = "trace=%network,close,fcntl,poll,epoll_create1,epoll_ctl,eventfd2";
 
 const CREATES = /^(?:socket|socketpair|accept4|epoll_create1|eventfd2)\(|^fcntl\(\d+, F_DUPFD/;
 
+const STRACE = ["strace", "-qq", "-e", TRACED, "-e", "signal=none"];
+
 /** The command line that runs `command` under strace; only its main thread is watched, which makes all calls but the waiting thread's. */
 export function underStrace(command: string[], output: string): string[] {
-  return ["strace", "-qq", "-e", TRACED, "-e", "signal=none", "-o", output, ...command];
+  return [...STRACE, "-o", output, ...command];
+}
+
+/** The same with every thread and every process that it starts: what each of them calls is in a file of its own, `output.pid`. */
+export function allUnderStrace(command: string[], output: string): string[] {
+  return [...STRACE, "-ff", "-o", output, ...command];
 }
 
 /** Where a buffer lies in memory says nothing; strace prints it for calls that failed, and TCP_INFO as it lies in memory. */

@@ -1,8 +1,6 @@
 import { cellRun, insideKernel } from "../readiness";
 import { placeInCell } from "./cell-place";
 
-export { placeInCell };
-
 /** How many calls of one kind are remembered for each run of a cell. */
 const REMEMBERED = 16;
 

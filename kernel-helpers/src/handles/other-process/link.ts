@@ -1,7 +1,8 @@
 import { lane } from "../../errors";
 import { cellRun, insideKernel, Wait } from "../../readiness";
 import { print, trace } from "../../trace";
-import { type CellPlace, placeInCell } from "../again";
+import type { CellPlace } from "../again";
+import { placeInCell } from "../cell-place";
 import { noteState } from "../tcp-states/seen";
 import { lookAtOpen, statesAreWatched } from "../tcp-states/watch";
 import type { Waiting } from "../waiting";

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { facts } from "../../facts";
 import { say } from "../../trace";
 import type { SocketOptions } from "../socket";
 import type { NetworkChoice } from "./child";
@@ -140,7 +141,7 @@ async function start(name: unknown, options: ProcessOptions): Promise<OtherProce
     throw new TypeError(`The options are an object, for example { network: "own" }, not ${String(options)}.`);
   const { network = "shared" } = options;
   if (!NETWORKS.includes(network)) throw new TypeError(`The network is "shared" or "own", not ${inspect(network)}.`);
-  if (network === "own" && process.platform !== "linux")
+  if (network === "own" && facts.os !== "linux")
     throw new TypeError("A network of its own for a process exists on Linux only.");
   // Once more after each wait: somebody else can have started one of this name meanwhile.
   for (let before = processNamed(name); before !== undefined; before = processNamed(name)) {
