@@ -4,6 +4,7 @@ import { broken, closed, WORDS } from "../support/schema.js";
 import { ts } from "./source.js";
 
 const FILE = ".devcontainer/devcontainer.json";
+const DOCKERFILE = ".devcontainer/Dockerfile";
 
 const COMMAND = {
   anyOf: [
@@ -22,15 +23,22 @@ const PORT = closed({
 const WORDS_BY_NAME = { type: "object", additionalProperties: { type: "string" } };
 
 /**
- * The properties of a container that is made from an image, as containers.dev lists them; those of Docker Compose and
- * of a build are left out. Written anew: no package of npm brings the schema.
+ * The properties of a container that is built from a Dockerfile, as containers.dev lists them; those of Docker Compose and
+ * of features are left out. Written anew: no package of npm brings the schema.
  */
 const SCHEMA = closed(
   {
     name: WORDS,
-    image: WORDS,
-    features: { type: "object", additionalProperties: { type: ["object", "string", "boolean"] } },
-    overrideFeatureInstallOrder: { type: "array", items: WORDS },
+    build: closed(
+      {
+        dockerfile: WORDS,
+        context: WORDS,
+        target: WORDS,
+        args: WORDS_BY_NAME,
+        options: { type: "array", items: WORDS },
+      },
+      ["dockerfile"],
+    ),
     forwardPorts: { type: "array", items: { type: ["integer", "string"], minimum: 1, maximum: 65_535 } },
     portsAttributes: { type: "object", additionalProperties: PORT },
     otherPortsAttributes: PORT,
@@ -65,34 +73,35 @@ const SCHEMA = closed(
     postAttachCommand: COMMAND,
     waitFor: { enum: ["initializeCommand", "onCreateCommand", "updateContentCommand", "postCreateCommand"] },
   },
-  ["image"],
+  ["build"],
 );
 
 interface Container {
-  image: string;
+  build: { dockerfile: string };
   remoteUser?: string;
   forwardPorts?: unknown[];
   securityOpt?: string[];
   privileged?: boolean;
   capAdd?: string[];
-  features?: Record<string, { version?: string }>;
 }
 
 /** What we promise beyond the specification. */
 function ruleFaults(container: Container): string[] {
   const faults: string[] = [];
-  const node = textOf(".nvmrc").trim();
-  const [image, tag = ""] = container.image.split(":");
-  if (image !== "mcr.microsoft.com/devcontainers/javascript-node") faults.push(`${image} is not the image with Node`);
-  if (tag !== `${node}-bookworm`) faults.push(`${tag} is not Debian 12 with the Node of .nvmrc, ${node}`);
   if (container.remoteUser !== "node") faults.push("the user is not the image's ordinary one");
   if (container.privileged || container.capAdd) faults.push("own networks need no privilege");
   if (container.securityOpt?.join() !== "seccomp=unconfined")
     faults.push("own networks need unshare, and nothing else");
   if (!container.forwardPorts?.includes(8888)) faults.push("JupyterLab's port is not forwarded");
-  if (container.features?.["ghcr.io/devcontainers/features/python:1"]?.version !== "os-provided") {
-    faults.push("Debian's Python is not there");
-  }
+  return faults;
+}
+
+/** The image that it is built from, and what is added to it. */
+function imageFaults(dockerfile: string): string[] {
+  const faults: string[] = [];
+  if (/^FROM (\S+)$/m.exec(dockerfile)?.[1] !== `node:${textOf(".nvmrc").trim()}-bookworm`)
+    faults.push("not Debian 12 with the Node of .nvmrc");
+  if (!/apt-get install .*\bpython3 python3-venv\b/.test(dockerfile)) faults.push("Debian's Python is not there");
   return faults;
 }
 
@@ -104,20 +113,27 @@ function faults(text: string): string[] {
 
 test("the Dev Container is what the specification reads, and what npm start needs", () => {
   expect(faults(textOf(FILE))).toEqual([]);
+  expect(imageFaults(textOf(DOCKERFILE))).toEqual([]);
+});
+
+test.each([
+  ["node:24", "node:22", "not Debian 12 with the Node of .nvmrc"],
+  ["python3-venv", "", "Debian's Python is not there"],
+])("an image with %s → %s is found", (right, wrong, words) => {
+  expect(imageFaults(textOf(DOCKERFILE).replace(right, wrong))).toEqual([words]);
 });
 
 describe("what is wrong is found", () => {
   test.each([
     ['"remoteUser": "node"', '"remoteUser": "root"', /ordinary one/],
     ['"remoteUser"', '"remoteuser"', /additional properties: remoteuser/],
-    ["javascript-node:24", "javascript-node:22", /Node of \.nvmrc/],
+    ['"dockerfile"', '"dockerFile"', /must have required property 'dockerfile'/],
     ["[8888]", "[0]", /forwardPorts\/0 must be >= 1/],
     ["[8888]", '"8888"', /must be array/],
     ['"silent"', '"quiet"', /one of the allowed values/],
     ['"init": true', '"init": "yes"', /must be boolean/],
     ['"init": true', '"privileged": true', /no privilege/],
     ['["seccomp=unconfined"]', "[]", /unshare/],
-    ['"os-provided"', '"none"', /Debian's Python/],
     ['"npm start -- --version"', '""', /postCreateCommand must match/],
     ['"init": true,', '"init": true', /',' expected/],
   ])("%s → %s", (right, wrong, words) => {
