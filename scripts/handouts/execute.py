@@ -72,7 +72,7 @@ class Client(NotebookClient):
     def watch_outputs(self):
         self.lives = set()
         self.running = None
-        receive = self.kc.get_iopub_msg
+        receive = self.kc.iopub_channel.get_msg
 
         async def receive_and_look(*args, **kwargs):
             message = await ensure_async(receive(*args, **kwargs))
@@ -81,7 +81,7 @@ class Client(NotebookClient):
                 self.lives.update(index for index in self._display_id_map.get(display, {}) if index != self.running)
             return message
 
-        self.kc.get_iopub_msg = receive_and_look
+        self.kc.iopub_channel.get_msg = receive_and_look
 
 
 def run(client):
