@@ -92,7 +92,7 @@ export async function makeVenv(venv, python) {
   await step(`Installing ${venv.holds}`, async () => {
     // Nothing is built here: that would need a compiler, and fetch what no hash in our file stands for.
     const strict = ["--require-hashes", "--only-binary=:all:"];
-    const args = ["-m", "pip", "install", "--disable-pip-version-check", ...strict];
+    const args = ["-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", ...strict];
     const ended = await run(pythonIn(folder), [...args, "--requirement", inProject(venv.requirements)], {
       env: { ...process.env, PIP_USER: "no" },
     });
