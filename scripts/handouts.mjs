@@ -87,7 +87,7 @@ await runMain(async () => {
     await step(`Writing the ${edition}'s pages`, async () => {
       rmSync(plan.out, { recursive: true, force: true });
       const ended = await run(environment.executable, [inProject("scripts", "handouts", "build.py"), planFile]);
-      insist(ended, "The pages could not be written.");
+      insist(ended, "The pages could not be written");
     });
     if (!printer.works) continue;
     const book = await printer.print(plan.book, `Printing the ${edition}'s PDF`, { numbered: true });

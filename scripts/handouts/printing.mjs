@@ -57,7 +57,7 @@ export class PdfPrinter {
       const second = html.replace(/\.html$/, "-numbered.html");
       await print(chromium, html, first);
       copyFileSync(html, second);
-      insist(await run(this.python, [NUMBERS, first, second]), "The contents could not be given their page numbers.");
+      insist(await run(this.python, [NUMBERS, first, second]), "The contents could not be given their page numbers");
       return print(chromium, second, pdf);
     });
     writeFileSync(mark, wanted);
