@@ -3,7 +3,7 @@ import { basename, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { referenceCard } from "./handouts/card.mjs";
 import { executeChanged } from "./handouts/execute.mjs";
-import { minutesOf, partsOf, toFive, cellsOf } from "./handouts/minutes.mjs";
+import { cellsOf, minutesOf, partsOf, toFive } from "./handouts/minutes.mjs";
 import { readNotes, withMinutes } from "./handouts/notes.mjs";
 import { PdfPrinter } from "./handouts/printing.mjs";
 import { ownEnvironment } from "./lib/environment.mjs";
@@ -65,7 +65,8 @@ await runMain(async () => {
   mkdirSync(kept, { recursive: true });
   const notebooks = notebooksIn(folder, kept);
   const ran = await executeChanged(environment, notebooks);
-  if (ran < notebooks.length) console.log(`✓ ${notebooks.length - ran} of ${notebooks.length} notebooks have not changed`);
+  if (ran < notebooks.length)
+    console.log(`✓ ${notebooks.length - ran} of ${notebooks.length} notebooks have not changed`);
 
   const printer = noPdf ? PdfPrinter.none("--no-pdf") : await PdfPrinter.find(environment.executable);
   const card = referenceCard();

@@ -58,7 +58,8 @@ function documentation(file, name) {
   /** @type {import("@tslab/typescript-for-tslab").FunctionLikeDeclaration[]} */
   const found = [];
   const visit = (/** @type {Node} */ node) => {
-    if ((ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && node.name?.getText() === name) found.push(node);
+    if ((ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && node.name?.getText() === name)
+      found.push(node);
     ts.forEachChild(node, visit);
   };
   visit(source);
@@ -71,14 +72,26 @@ function documentation(file, name) {
     tag: tag.tagName.text,
     name: ts.isJSDocParameterTag(tag) ? tag.name.getText() : "",
     // After @throws the compiler takes a type: the words are read as they stand.
-    text: ts.isJSDocThrowsTag(tag) ? tag.getText().replace(/^@throws\s*/, "").replace(/\s*\n\s*\*\s*/g, " ").trim() : said(tag.comment),
+    text: ts.isJSDocThrowsTag(tag)
+      ? tag
+          .getText()
+          .replace(/^@throws\s*/, "")
+          .replace(/\s*\n\s*\*\s*/g, " ")
+          .trim()
+      : said(tag.comment),
   }));
   const parameters = documented.parameters.map((parameter) => ({
     name: parameter.name.getText(),
     optional: parameter.questionToken !== undefined || parameter.initializer !== undefined,
   }));
   const first = (ts.getTextOfJSDocComment(comment.comment) ?? "").split("\n\n")[0] ?? "";
-  return { name, text: first.replace(/\s+/g, " ").trim(), tags, parameters, type: documented.type?.getText() ?? "void" };
+  return {
+    name,
+    text: first.replace(/\s+/g, " ").trim(),
+    tags,
+    parameters,
+    type: documented.type?.getText() ?? "void",
+  };
 }
 
 /** Words of a comment as HTML: code stands in backticks, and a link shows its name. @param {string} text */
@@ -96,10 +109,12 @@ export function inHtml(text) {
  */
 export function errnosOf(text) {
   const [system = ""] = text.split(";");
-  return [...system.matchAll(/\b(E[A-Z0-9]{3,})\b(?: \(([^()]*(?:\([^()]*\)[^()]*)*)\))?/g)].map(([, name, meaning]) => ({
-    name,
-    text: inHtml(meaning ?? ""),
-  }));
+  return [...system.matchAll(/\b(E[A-Z0-9]{3,})\b(?: \(([^()]*(?:\([^()]*\)[^()]*)*)\))?/g)].map(
+    ([, name, meaning]) => ({
+      name,
+      text: inHtml(meaning ?? ""),
+    }),
+  );
 }
 
 /** What a call returns, when its comment does not say it. @param {string} type as declared */

@@ -54,7 +54,8 @@ export function partsOf(cells) {
   const parts = [];
   for (const cell of cells) {
     for (const piece of cell.cell_type === "markdown" ? sourceOf(cell).split(/^(?=##? )/m) : [sourceOf(cell)]) {
-      const heading = cell.cell_type === "markdown" ? /^##? (.+?)\s*$/m.exec(/^##? /.test(piece) ? piece : "")?.[1] : undefined;
+      const heading =
+        cell.cell_type === "markdown" ? /^##? (.+?)\s*$/m.exec(/^##? /.test(piece) ? piece : "")?.[1] : undefined;
       if (heading !== undefined) parts.push({ heading, cells: [] });
       parts.at(-1)?.cells.push({ ...cell, source: piece });
     }

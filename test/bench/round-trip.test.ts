@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AF_INET, calls, type Handle, MSG_NOSIGNAL, SOCK_STREAM, socket } from "kernel-helpers";
-import { libc } from "kernel-helpers/dist/libc/index.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { guardDescriptors } from "../support/descriptors.js";
+import { functionsWith } from "../support/faults.js";
 import { median, report, timed } from "../support/measure.js";
 import { listening, rawPair, streamPair } from "../support/pairs.js";
 
@@ -36,13 +36,14 @@ const inPython = (): number =>
 
 /** libc's functions through koffi, and nothing else. */
 async function bare(): Promise<number> {
+  const [send, recv] = [functionsWith("send").send!, functionsWith("recv").recv!];
   const [client, server] = rawPair();
   const memory = Buffer.alloc(1024);
   const hello = Buffer.from("hello");
   const ms = await timed(async () => {
     for (let i = 0; i < ROUNDS; i++) {
-      libc.send(client, hello, 5, MSG_NOSIGNAL);
-      libc.recv(server, memory, 1024, 0);
+      send(client, hello, 5, MSG_NOSIGNAL);
+      recv(server, memory, 1024, 0);
     }
   });
   for (const fd of [client, server]) calls.close(fd);

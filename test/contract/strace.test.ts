@@ -9,7 +9,7 @@ import { temporaryOfTest } from "../support/temporary.js";
 /** Writes the whole record in strace's words to a file: a cell's output would be calls of its own. */
 function writeRecord(path: string): string {
   return [
-    `const { exactText } = require("kernel-helpers/dist/trace");`,
+    `const { exactText } = require("kernel-helpers/dist/calls");`,
     `const lines = require("kernel-helpers").trace.records(process.pid).map(exactText);`,
     `require("fs").writeFileSync(${JSON.stringify(path)}, lines.join("\\n"));`,
   ].join("\n");
@@ -33,7 +33,7 @@ test("the record of a notebook and of its other process is what strace sees of b
   const seen = join(directory, "seen");
   const record = join(directory, "record");
   const write = [
-    `const { exactText } = require("kernel-helpers/dist/trace"); const { trace } = require("kernel-helpers");`,
+    `const { exactText } = require("kernel-helpers/dist/calls"); const { trace } = require("kernel-helpers");`,
     "const both = [process.pid, rival.pid].map((pid) => ({ pid, lines: trace.records(pid).map(exactText) }));",
     `require("fs").writeFileSync(${JSON.stringify(record)}, JSON.stringify(both));`,
     // What is recorded is what there is to compare: the ends of the two processes are not.

@@ -12,7 +12,10 @@ import {
   trace,
 } from "kernel-helpers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import * as calls from "../../kernel-helpers/dist/calls/index.js";
 import { fromSteps, ladder } from "../../kernel-helpers/dist/pictures/index.js";
+
+const shown = (steps: ReturnType<typeof trace.steps>) => fromSteps(steps, calls);
 
 beforeEach(() => {
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
@@ -41,7 +44,7 @@ it("a real connection becomes a ladder that says what happened", async () => {
   attempt(() => rival.bind(LOOPBACK, port));
   client.close();
   await conversation.recv();
-  const { alt, svg } = ladder({ steps: fromSteps(trace.steps()) });
+  const { alt, svg } = ladder({ steps: shown(trace.steps()) });
   expect(alt).toContain(`bind 127.0.0.1:${port} = 0.`);
   expect(alt).toMatch(/server: accept = \d+ ← 127\.0\.0\.1:\d+; takes the connection of client; new socket server→1\./);
   expect(alt).toContain('server→1: recv(2) "he" = 2; 2 bytes from client.');
@@ -61,7 +64,7 @@ it("real datagrams find their receivers, and a cut one says so", async () => {
   await postman.sendto("a long letter", LOOPBACK, port);
   await mailbox.recvfrom();
   await mailbox.recvfrom(6);
-  const { alt } = ladder({ steps: fromSteps(trace.steps()) });
+  const { alt } = ladder({ steps: shown(trace.steps()) });
   expect(alt).toContain("5 bytes from postman.");
   expect(alt).toContain("6 bytes from postman, the rest is cut off.");
 });
@@ -74,7 +77,7 @@ it("a datagram that a filter has thrown away is not blamed on a full queue", asy
   const postman = socket("postman", AF_INET, SOCK_DGRAM);
   await postman.sendto("lost", LOOPBACK, port);
   const drops = [{ handle: "deaf", count: 1 }];
-  const { alt } = ladder({ steps: fromSteps(trace.steps()), drops });
+  const { alt } = ladder({ steps: shown(trace.steps()), drops });
   expect(alt).toContain("deaf: setsockopt SO_ATTACH_FILTER = 0.");
   expect(alt).toMatch(/"lost" [\d.:]+ = 4; dropped by the socket's filter at deaf\./);
 });
@@ -83,7 +86,7 @@ it("an option that is set is shown with its value", () => {
   const server = socket("server", AF_INET, SOCK_STREAM);
   server.setsockopt(SO_REUSEADDR, 0);
   server.getsockopt(SO_REUSEADDR);
-  const { alt } = ladder({ steps: fromSteps(trace.steps()) });
+  const { alt } = ladder({ steps: shown(trace.steps()) });
   expect(alt).toContain("server: setsockopt SO_REUSEADDR 0 = 0.");
   expect(alt).toContain("server: getsockopt SO_REUSEADDR = 0.");
 });
@@ -93,7 +96,7 @@ it("a scene goes through JSON and is drawn the same", async () => {
   server.bind(LOOPBACK, 0);
   server.listen();
   const waiting = server.accept();
-  const steps = fromSteps(trace.steps());
+  const steps = shown(trace.steps());
   const copy = JSON.parse(JSON.stringify({ steps, now: 1e6 }));
   expect(ladder(copy)).toEqual(ladder({ steps, now: 1e6 }));
   expect(ladder(copy).alt).toContain("server: accept still waits");
@@ -103,6 +106,6 @@ it("a scene goes through JSON and is drawn the same", async () => {
 
 it("a step that has ended is read once", () => {
   socket("server", AF_INET, SOCK_STREAM);
-  const [first] = fromSteps(trace.steps());
-  expect(fromSteps(trace.steps())[0]).toBe(first);
+  const [first] = shown(trace.steps());
+  expect(shown(trace.steps())[0]).toBe(first);
 });

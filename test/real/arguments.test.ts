@@ -1,7 +1,7 @@
 import { AF_INET, calls, LOOPBACK, SO_TYPE, SOCK_STREAM, SOL_SOCKET, trace } from "kernel-helpers";
-import { libc } from "kernel-helpers/dist/libc/index.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { guardDescriptors } from "../support/descriptors.js";
+import { functionsWith } from "../support/faults.js";
 import { codeOf, failureOf, rejectionOf } from "../support/outcome.js";
 import { rawPair, streamPair } from "../support/pairs.js";
 
@@ -9,15 +9,15 @@ guardDescriptors();
 
 /** Every length that reached libc, with the memory it was given for: the last line of defence is looked at, not trusted. */
 const reached: { name: string; length: number; room: number }[] = [];
-const real: Record<string, (...values: never[]) => number> = {};
-const functions = libc as unknown as Record<string, (...values: never[]) => number>;
+const real: Record<string, (...values: unknown[]) => number> = {};
 
 beforeAll(() => {
   for (const name of ["send", "recv", "sendto", "recvfrom"]) {
+    const functions = functionsWith(name);
     const call = functions[name]!;
     real[name] = call;
-    functions[name] = (...values: never[]) => {
-      const [, memory, length] = values as unknown as [number, Uint8Array, number];
+    functions[name] = (...values) => {
+      const [, memory, length] = values as [number, Uint8Array, number];
       const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "byteLength")!;
       reached.push({ name, length, room: byteLength.get!.call(memory) as number });
       return call(...values);
@@ -25,7 +25,7 @@ beforeAll(() => {
   }
 });
 afterAll(() => {
-  Object.assign(functions, real);
+  for (const [name, call] of Object.entries(real)) functionsWith(name)[name] = call;
   for (const { name, length, room } of reached) {
     expect(Number.isInteger(length) && length >= 0 && length <= room, `${name} with ${length} of ${room}`).toBe(true);
   }
@@ -90,15 +90,67 @@ test("M2: a buffer that lies about its length", () => {
     }
   }
   const lies = [new Long(8), Object.defineProperty(Buffer.alloc(8), "byteLength", { value: 100_000 })];
+  const to = { family: "AF_INET", address: LOOPBACK, port: 9 } as const;
   for (const lie of lies) {
-    for (const length of [undefined, 100_000, 9]) {
-      expect(() => calls.send(client, lie, length)).toThrow();
-      expect(() => calls.recv(server, lie, length)).toThrow();
-      expect(() => calls.bind(client, lie, length)).toThrow();
+    for (const length of [100_000, 9]) {
+      expect(() => calls.send(client, lie, length)).toThrow(RangeError);
+      expect(() => calls.sendto(client, lie, to, length)).toThrow(RangeError);
+      expect(() => calls.recv(server, lie, length)).toThrow(RangeError);
+      expect(() => calls.recvfrom(server, lie, length)).toThrow(RangeError);
+      expect(() => calls.bind(client, lie, length)).toThrow(RangeError);
+      expect(() => calls.setsockopt(client, 1, 2, lie, length)).toThrow(RangeError);
     }
+    // Without a length it is what it truly has, whatever it says.
+    expect([calls.send(client, lie), calls.recv(server, lie)]).toEqual([8, 8]);
   }
   expect(codeOf(() => calls.recv(server, Buffer.alloc(1)))).toBe("EAGAIN");
   for (const fd of [client, server]) calls.close(fd);
+});
+
+test("M2: methods and getters of a learner's own are never asked", async () => {
+  const [client, server] = rawPair();
+  const asked: string[] = [];
+  const lying = (): Buffer => {
+    const bytes = Buffer.from("abcdefgh");
+    for (const name of ["subarray", "slice", "buffer", "byteOffset", "byteLength", "length", "constructor", "set"]) {
+      Object.defineProperty(bytes, name, {
+        get: () => {
+          asked.push(name);
+          return name === "constructor" || name === "buffer" ? undefined : 100_000;
+        },
+      });
+    }
+    return bytes;
+  };
+  const received = Buffer.alloc(8);
+  expect(calls.send(client, lying())).toBe(8);
+  expect(calls.recv(server, lying(), 4)).toBe(4);
+  expect(calls.recv(server, received)).toBe(4);
+  expect(`${received.subarray(0, 4)}`).toBe("efgh");
+  expect(codeOf(() => calls.bind(client, lying(), 8))).toMatch(/^E/);
+  expect(codeOf(() => calls.setsockopt(client, SOL_SOCKET, 9999, lying(), 4))).toBe("ENOPROTOOPT");
+  const { client: handle, server: other } = await streamPair();
+  await handle.sendAll(lying());
+  expect(`${await other.recv()}`).toBe("abcdefgh");
+  expect(asked).toEqual([]);
+  for (const fd of [client, server]) calls.close(fd);
+});
+
+test("M2: a number that says something else each time is read once", () => {
+  const fd = calls.socket(AF_INET, SOCK_STREAM);
+  const changing = (...values: unknown[]): unknown => (values.length > 1 ? values.shift() : values[0]);
+  const option = {
+    name: "x",
+    get number() {
+      return changing(1.5, 2);
+    },
+  };
+  expect(() => calls.getsockopt(fd, SOL_SOCKET, option as never)).toThrow(RangeError);
+  for (const events of [1.5, 1n, -1, 2 ** 16]) {
+    expect(failureOf(() => calls.poll([{ fd, events: events as number }])).name).toMatch(/^(RangeError|TypeError)$/);
+  }
+  expect(() => calls.poll({ length: 1.5 } as never)).toThrow(RangeError);
+  calls.close(fd);
 });
 
 test.each([Number.NaN, 1.5, 2 ** 32 + 18, -(2 ** 31) - 1, "3", undefined, null, {}, 3n])(

@@ -168,7 +168,7 @@ test("the program: four instructions, with the kernel's random word and the thre
 test("the exact trace has strace's words", async () => {
   const seen = join(temporaryOfTest(), "seen");
   const script = `const { loseDatagrams } = sockets;
-      const { exactText } = require("kernel-helpers/dist/trace");
+      const { exactText } = require("kernel-helpers/dist/calls");
       const receiver = socket("receiver", AF_INET, SOCK_DGRAM);
       for (const probability of [0.1, 1, 0, 0]) loseDatagrams(receiver, probability);
       receiver.close();

@@ -34,7 +34,7 @@ const CALLS = `
   await taken.close();
   mine.close();
   await box.close();
-  const { exactText } = require("kernel-helpers/dist/trace");
+  const { exactText } = require("kernel-helpers/dist/calls");
   const lines = (pid) => trace.records(pid).map(exactText);
   console.log(JSON.stringify({ pid: process.pid, own: lines(process.pid), rival: rival.pid, theirs: lines(rival.pid) }));
   await rival.stop();`;

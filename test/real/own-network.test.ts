@@ -66,7 +66,7 @@ describe("a process in a network of its own", () => {
 
 test("the exact trace of such a process is what strace sees of it, from the first call that makes a socket", async () => {
   const seen = join(temporaryOfTest(), "seen");
-  const script = `const { exactText } = require("kernel-helpers/dist/trace");
+  const script = `const { exactText } = require("kernel-helpers/dist/calls");
       const lab = await sockets.otherProcess("lab", { network: "own" });
       const server = await lab.socket("server", AF_INET, SOCK_STREAM);
       await server.bind(LOOPBACK, 0);

@@ -8,20 +8,26 @@ import {
   F_GETFD,
   LOOPBACK,
   LOOPBACK6,
+  POLLIN,
   SHUT_WR,
+  SO_KEEPALIVE,
   SO_LINGER,
   SO_RCVBUF,
+  SO_SNDBUF,
   SOCK_DGRAM,
   SOCK_STREAM,
+  SOL_SOCKET,
   socket,
   trace,
 } from "kernel-helpers";
-import { describe, expect, test } from "vitest";
-import { printed } from "../support/captured.js";
+import { exactText } from "kernel-helpers/dist/calls/index.js";
+import { onStep } from "kernel-helpers/dist/trace/index.js";
+import { describe, expect, test, vi } from "vitest";
+import { paragraphs, printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { freshPath, removePaths } from "../support/kinds.js";
 import { turn } from "../support/outcome.js";
-import { connected, listening, streamPair } from "../support/pairs.js";
+import { connected, listening, rawPair, streamPair } from "../support/pairs.js";
 
 guardDescriptors();
 removePaths();
@@ -210,7 +216,7 @@ describe("the record", () => {
     expect(JSON.parse(JSON.stringify(send))).toMatchObject({ handle: "client" });
   });
 
-  test("is bounded: after 30,000 steps it holds 20,000, the newest", () => {
+  test("is bounded: after 30,000 steps it holds 5,000, the newest", () => {
     const fd = calls.socket(AF_INET, SOCK_DGRAM);
     const before = process.memoryUsage().heapUsed;
     let last = 0;
@@ -218,13 +224,65 @@ describe("the record", () => {
       calls.fcntl(fd, F_GETFD);
       if (i % 1000 === 0) last = Math.max(last, trace.steps().length);
     }
-    expect(last).toBeLessThanOrEqual(20_000);
+    expect(last).toBeLessThanOrEqual(5000);
     const steps = trace.steps();
-    expect(steps).toHaveLength(20_000);
-    expect(steps.at(-1)!.id - steps[0]!.id).toBe(19_999);
-    expect(trace.records().length).toBeLessThanOrEqual(50_000);
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
+    expect(steps).toHaveLength(5000);
+    expect(steps.at(-1)!.id - steps[0]!.id).toBe(4999);
+    expect(trace.steps(3)).toEqual(steps.slice(-3));
+    expect(trace.records().length).toBeLessThanOrEqual(40_000);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(50_000_000);
     calls.close(fd);
+  });
+
+  test("is bounded by bytes: calls that keep much push more of the old ones out", () => {
+    const fd = calls.socket(AF_INET, SOCK_DGRAM);
+    const entries = Array.from({ length: 1000 }, () => ({ fd, events: POLLIN }));
+    for (let i = 0; i < 6000; i++) calls.poll(i % 2 === 0 ? entries : entries.slice(0, 100));
+    const steps = trace.steps();
+    expect(steps.length).toBeGreaterThan(3000);
+    // Of an array the first 32 members are kept, as strace shows them.
+    const { fds, count } = steps.at(-2)!.calls[0]!.call as { fds: unknown[]; count: number };
+    expect([fds.length, count]).toEqual([32, 1000]);
+    calls.close(fd);
+  });
+
+  test("keeps the first and the last calls of a step that makes very many", async () => {
+    const [path, other] = [freshPath(), freshPath()];
+    const receiver = socket("receiver", AF_UNIX, SOCK_DGRAM);
+    receiver.bind(path);
+    const sender = socket("sender", AF_UNIX, SOCK_DGRAM);
+    sender.bind(other);
+    sender.setsockopt(SO_SNDBUF, 1_000_000);
+    for (;;) {
+      const full = await sender.sendto("x".repeat(1000), path, undefined, { timeout: 0 }).catch((error) => error);
+      if (full instanceof Error) break;
+    }
+    // The receiver's queue is full while the sender has room: the system says "ready" again and again.
+    await expect(sender.sendto("late", path, undefined, { timeout: 2000 })).rejects.toThrow("waited");
+    const step = trace.steps().at(-1)!;
+    expect(step.calls.length).toBeLessThanOrEqual(64);
+    expect(step.calls.length + step.leftOut!).toBeGreaterThan(64);
+  });
+
+  test("copies what it keeps: a buffer that is used again changes no line", () => {
+    const [client, server] = rawPair();
+    const address = Buffer.from([2, 0, 0, 9, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    const value = Buffer.from([1, 0, 0, 0]);
+    const data = Buffer.from("hello");
+    trace.clear();
+    expect(() => calls.bind(client, address)).toThrow("EINVAL");
+    calls.setsockopt(client, SOL_SOCKET, SO_KEEPALIVE, value);
+    calls.send(client, data);
+    calls.recv(server, data);
+    const [entry] = calls.poll([{ fd: client, events: POLLIN }]);
+    const read = calls.getsockopt(client, SOL_SOCKET, SO_KEEPALIVE);
+    const lines = (): string[] => trace.records().map(exactText);
+    const before = lines();
+    for (const memory of [address, value, data, read]) memory.fill(0x7a);
+    entry!.fd = 99;
+    expect(lines()).toEqual(before);
+    expect(before[0]).toContain("127.0.0.1");
+    for (const fd of [client, server]) calls.close(fd);
   });
 
   test("keeps only the beginning of what was sent", async () => {
@@ -245,11 +303,57 @@ describe("the record", () => {
   });
 });
 
+describe("who follows the calls may fail", () => {
+  test("an accept whose follower throws gives its handle; the follower is told of no more, and the cell is told of it", async () => {
+    const { server, place } = listening();
+    const told: string[] = [];
+    onStep(({ name }) => {
+      told.push(name);
+      throw new Error("broken");
+    });
+    let conversation: Awaited<ReturnType<typeof server.accept>> | undefined;
+    const lines = await printed(async () => {
+      const client = socket("client", AF_INET, SOCK_STREAM);
+      await client.connect(place[0], place[1]);
+      conversation = await server.accept();
+      await client.send("x");
+    });
+    expect(`${await conversation!.recv()}`).toBe("x");
+    expect(told).toEqual(["socket"]);
+    expect(paragraphs(lines).filter((line) => line.includes("broken"))).toEqual([
+      expect.stringContaining("Something that follows the calls has failed"),
+    ]);
+  });
+
+  test("lines that cannot be printed cost no call, and are counted in the next that can", async () => {
+    const write = process.stdout.write;
+    const lines: string[] = [];
+    const { server, place } = listening();
+    trace.short();
+    try {
+      process.stdout.write = () => {
+        throw new Error("no room");
+      };
+      const client = socket("client", AF_INET, SOCK_STREAM);
+      await client.connect(place[0], place[1]);
+      expect((await server.accept()).closed).toBe(false);
+      process.stdout.write = ((chunk: string) => lines.push(chunk) > 0) as typeof write;
+      client.close();
+    } finally {
+      process.stdout.write = write;
+      trace.off();
+    }
+    expect(lines[0]).toMatch(/^ +\(3 lines before this one could not be printed\)\n$/);
+    expect(lines[1]).toMatch(/^client +close/);
+  });
+});
+
 describe("silently", () => {
   /** A step: its line says that the trace prints. */
   const step = (name: string): void => socket(name, AF_INET, SOCK_DGRAM).close();
+  const laneOf = (line: string): string => line.split(" ")[0]!;
 
-  test("prints nothing while the action is under way, and goes on as before; the record has everything", async () => {
+  test("prints nothing of the action and of all that it starts; others go on as before; the record has everything", async () => {
     const before = trace.steps().length;
     const lines = await printed(async () => {
       step("loud");
@@ -257,31 +361,62 @@ describe("silently", () => {
       const waiting = trace.silently(async () => {
         await turn();
         step("quiet");
-        return 6;
+        return [6, trace.mode];
       });
-      step("quiet");
-      expect([trace.mode, await waiting, trace.mode]).toEqual(["off", 6, "short"]);
+      // Other code, such as the next cell, while it goes on.
+      step("loud");
+      expect([trace.mode, await waiting, trace.mode]).toEqual(["short", [6, "off"], "short"]);
       step("loud");
     });
-    expect(lines.map((line) => line.split(" ")[0])).toEqual(["loud", "loud", "loud", "loud"]);
+    expect(lines.map(laneOf)).toEqual(["loud", "loud", "loud", "loud", "loud", "loud"]);
     expect(trace.steps().length - before).toBe(10);
   });
 
-  test("also when the action fails, and when two are under way", async () => {
+  test("is not ended by a promise that nobody awaits, and the action may fail", async () => {
     const lines = await printed(async () => {
       expect(() => trace.silently(() => calls.close(9999))).toThrow("EBADF");
       step("loud");
-      let end = (): void => {};
-      const first = trace.silently(() => new Promise<void>((resolve) => (end = resolve)));
-      const second = trace.silently(() => Promise.reject(new Error("failed")));
-      await expect(second).rejects.toThrow("failed");
-      step("quiet");
-      end();
-      await first;
-      await turn();
+      let over = (): void => {};
+      const ended = new Promise<void>((resolve) => {
+        over = resolve;
+      });
+      trace.silently(() => {
+        void (async () => {
+          await turn();
+          step("quiet");
+          over();
+        })();
+      });
+      await expect(trace.silently(() => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
+      await ended;
       step("loud");
     });
-    expect(lines.map((line) => line.split(" ")[0])).toEqual(["loud", "loud", "loud", "loud"]);
+    expect(lines.map(laneOf)).toEqual(["loud", "loud", "loud", "loud"]);
+  });
+
+  test("a call that was begun in silence ends in silence, and one that was not does not", async () => {
+    const { client, server } = await streamPair();
+    const lines = await printed(async () => {
+      const quiet = trace.silently(() => server.recv(1));
+      const loud = server.recv(1);
+      await trace.silently(() => client.send("ab"));
+      await Promise.all([quiet, loud]);
+    });
+    expect(lines).toEqual([expect.stringContaining("waits for data"), expect.stringContaining("recv(")]);
+  });
+
+  test("begins no deadline: what is left waiting inside waits as it would outside", async () => {
+    const { client, server } = await streamPair();
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const waiting = trace.silently(() => server.recv());
+      await turn();
+      vi.advanceTimersByTime(60_000);
+      await client.send("late");
+      expect(`${await waiting}`).toBe("late");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("a mode that is chosen meanwhile holds afterwards", async () => {

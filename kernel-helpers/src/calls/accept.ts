@@ -1,53 +1,80 @@
 import { decodeSockaddr } from "../bytes";
 import type { SocketAddress } from "../bytes/sockaddr";
-import { constants, facts } from "../facts";
-import { type Call, libc } from "../libc";
+import { constants, facts, flagNames } from "../facts";
+import { declare, type Pointer, returned, starting } from "../libc";
 import { freshRoomLength, returnedAddress, room } from "./address";
-import { type Done, make, succeed } from "./done";
+import { descriptor, int } from "./arguments";
+import { type Description, succeed, type Tried } from "./description";
+import { adopt } from "./descriptors";
 import { fcntl } from "./fcntl";
-import { own } from "./owned";
-import { descriptor, int } from "./validate";
+import { addressText, arrowed, exactRoom } from "./words";
 
-type AcceptCall = Extract<Call, { name: "accept" }>;
+const libc = declare<{ accept(fd: number, address: Pointer, length: Pointer): number }>({
+  accept: "int accept(int fd, void *address, void *length)",
+});
+const linux = declare<{ accept4(fd: number, address: Pointer, length: Pointer, flags: number): number }>(
+  { accept4: "int accept4(int fd, void *address, void *length, int flags)" },
+  "linux",
+);
+
+/** accept(2), as the record keeps it. */
+export interface AcceptCall {
+  readonly name: "accept";
+  readonly fd: number;
+  readonly flags: number;
+  readonly room: number;
+  /** The bytes of the client's address, and the length that the system says it has. */
+  from?: Uint8Array;
+  fromLength?: number;
+}
+
+export const ACCEPT: Description<AcceptCall> = {
+  short: ({ fd }) => `accept(${fd})`,
+  exact: ({ fd, from, fromLength, room: size, flags }) =>
+    `accept4(${fd}, ${exactRoom(from, size, fromLength)}, ${flagNames("sock", flags)})`,
+  told: ({ from, fromLength }) => arrowed("←", from, fromLength),
+  shown: ({ from, fromLength }) => ({ address: addressText(from, fromLength) }),
+  opens: true,
+};
 
 /**
  * accept, with minus the errno as the result where it failed.
  *
  * @internal
  */
-export function tryAccept(fd: number, flags: number): Done<AcceptCall> {
+export function tryAccept(fd: number, flags: number): Tried<AcceptCall> {
   const call: AcceptCall = {
     name: "accept",
     fd: descriptor(fd),
     flags: int("flags", flags) | constants.SOCK_CLOEXEC,
     room: room.byteLength,
   };
-  return make(call, () => {
-    const result =
-      facts.os === "linux"
-        ? libc.accept4(call.fd, room, freshRoomLength(), call.flags)
-        : libc.accept(call.fd, room, freshRoomLength());
-    if (result >= 0) {
-      const { bytes, length } = returnedAddress();
-      call.from = bytes;
-      call.fromLength = length;
-    }
-    return own(result);
-  });
+  const length = freshRoomLength();
+  const start = starting();
+  const result =
+    facts.os === "linux" ? linux.accept4(call.fd, room, length, call.flags) : libc.accept(call.fd, room, length);
+  if (result >= 0) {
+    const from = returnedAddress();
+    call.from = from.bytes;
+    call.fromLength = from.length;
+  }
+  return { call, result: adopt(returned(call, result, start)) };
 }
 
 /**
  * accept(2) takes the connection that has waited longest and returns a NEW socket for it; the listening socket goes on listening.
  * SOCK_CLOEXEC is always added (accept4 on Linux).
  *
- * @param flags SOCK_NONBLOCK makes the new socket non-blocking (on macOS it inherits that from the listener)
- * @returns the new descriptor and the client's address
- * @throws SocketError EAGAIN (non-blocking, and nobody waits), EINVAL (not listening), EOPNOTSUPP (a datagram socket), EMFILE, ECONNABORTED, EBADF, ENOTSOCK
+ * @param fd the descriptor of a listening socket, a C int
+ * @param flags 0 (the default), or SOCK_NONBLOCK: makes the new socket non-blocking (on macOS it inherits that from the listener)
+ * @returns Returns the new descriptor and the client's address
+ * @throws Errors: SocketError EAGAIN (non-blocking, and nobody waits), EINVAL (not listening, or no such flag), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left), ECONNABORTED (given up while it waited), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
+ * @see Manual: man 2 accept
  */
 export function accept(fd: number, flags = 0): { fd: number; address: SocketAddress | undefined } {
-  const done = tryAccept(fd, flags);
-  const accepted = succeed(done);
+  const { call, result } = tryAccept(fd, flags);
+  const accepted = succeed(ACCEPT, call, result);
   if (facts.os === "darwin") fcntl(accepted, constants.F_SETFD, constants.FD_CLOEXEC);
-  const { from, fromLength } = done.call;
+  const { from, fromLength } = call;
   return { fd: accepted, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };
 }

@@ -1,13 +1,14 @@
-import { encodeSockaddr, SOCKADDR_STORAGE_SIZE, type SocketAddress } from "../bytes";
-import { integer, memory } from "./validate";
+import { encodeSockaddr, SOCKADDR_STORAGE_SIZE } from "../bytes";
+import type { SocketAddress } from "../bytes/sockaddr";
+import { copied, integer, memory, sizeOf } from "./arguments";
 
-/** The bytes of an address: encoded when it is one, cut to `length` when it is bytes. */
-export function addressBytes(address: SocketAddress | Uint8Array, length?: number): Uint8Array {
+/** The bytes of an address, for libc and for the record: encoded when it is one, copied and cut to `length` when it is bytes. */
+export function sockaddr(address: SocketAddress | Uint8Array, length?: number): Uint8Array {
   const bytes = ArrayBuffer.isView(address) ? memory("address", address) : encodeSockaddr(address);
-  const used = length === undefined ? bytes.byteLength : integer("length", length, 0, bytes.byteLength);
+  const used = length === undefined ? sizeOf(bytes) : integer("length", length, 0, sizeOf(bytes));
   if (used > SOCKADDR_STORAGE_SIZE)
     throw new RangeError(`An address has at most ${SOCKADDR_STORAGE_SIZE} bytes, not ${used}.`);
-  return used === bytes.byteLength ? bytes : bytes.subarray(0, used);
+  return copied(bytes, used);
 }
 
 /**
@@ -26,5 +27,5 @@ export function freshRoomLength(): Buffer {
 /** The address that a call returned, copied, and the length that the system says it has. */
 export function returnedAddress(): { bytes: Uint8Array; length: number } {
   const length = roomLength.readInt32LE();
-  return { bytes: Uint8Array.prototype.slice.call(room, 0, Math.min(length, SOCKADDR_STORAGE_SIZE)), length };
+  return { bytes: copied(room, Math.min(length, SOCKADDR_STORAGE_SIZE)), length };
 }

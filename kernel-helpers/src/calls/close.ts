@@ -1,8 +1,21 @@
-import { constants } from "../facts";
-import { libc, processWide } from "../libc";
-import { make, succeed } from "./done";
-import { own, owned } from "./owned";
-import { descriptor } from "./validate";
+import { processWide } from "../cells";
+import { declare, returned, starting } from "../libc";
+import { descriptor } from "./arguments";
+import { type Description, succeed } from "./description";
+import { isOurs, keep } from "./descriptors";
+import { isOpenDescriptor } from "./fcntl";
+
+const libc = declare<{ close(fd: number): number }>({ close: "int close(int fd)" });
+
+/** close(2), as the record keeps it. */
+export interface CloseCall {
+  readonly name: "close";
+  readonly fd: number;
+}
+
+const text = ({ fd }: CloseCall): string => `close(${fd})`;
+
+export const CLOSE: Description<CloseCall> = { short: text, exact: text };
 
 type BeforeClose = (fd: number) => void;
 const watchers = processWide("before close", () => [] as BeforeClose[]);
@@ -20,27 +33,19 @@ export function beforeClose(action: BeforeClose): void {
  * close(2) gives a descriptor back. The last descriptor of a connection that is closed ends the connection. The number is free at once:
  * the next socket may get it. It is never repeated, also not after EINTR: on Linux the descriptor is gone then.
  *
- * @throws SocketError EBADF (no such open descriptor)
- * @throws RangeError for a descriptor that is open but is not the learner's (0 to 2, those of Node itself, and those of the thread that waits)
+ * @param fd a descriptor that was opened here, a C int
+ * @throws Errors: SocketError EBADF (no such open descriptor); RangeError for a descriptor that is open but is not the learner's (0 to 2, those of Node itself, and those of the thread that waits); TypeError and RangeError for what is no C int
+ * @see Manual: man 2 close
  */
 export function close(fd: number): void {
-  const call = { name: "close" as const, fd: descriptor(fd) };
-  if (!owned.has(call.fd) && libc.fcntl(call.fd, constants.F_GETFD, "int", 0) !== -1) {
+  const call: CloseCall = { name: "close", fd: descriptor(fd) };
+  if (!isOurs(call.fd) && isOpenDescriptor(call.fd)) {
     throw new RangeError(
       `Descriptor ${call.fd} is not one of yours (the notebook itself uses it), so it is not closed here.`,
     );
   }
-  owned.delete(call.fd);
+  keep(call.fd);
   for (const watcher of watchers) watcher(call.fd);
-  succeed(make(call, () => libc.close(call.fd)));
-}
-
-/**
- * dup(2) makes a second descriptor for the same socket. It is close-on-exec, as every descriptor here.
- *
- * @throws SocketError EBADF, EMFILE
- */
-export function dup(fd: number): number {
-  const call = { name: "fcntl" as const, fd: descriptor(fd), command: constants.F_DUPFD_CLOEXEC, argument: 0 };
-  return succeed(make(call, () => own(libc.fcntl(call.fd, call.command, "int", 0))));
+  const start = starting();
+  succeed(CLOSE, call, returned(call, libc.close(call.fd), start));
 }

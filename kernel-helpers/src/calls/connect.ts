@@ -1,28 +1,53 @@
 import type { SocketAddress } from "../bytes/sockaddr";
-import { type Call, libc } from "../libc";
-import { addressBytes } from "./address";
-import { type Done, make, succeed } from "./done";
-import { descriptor } from "./validate";
+import { declare, type Pointer, returned, starting } from "../libc";
+import { sockaddr } from "./address";
+import { descriptor } from "./arguments";
+import { type Description, succeed, type Tried } from "./description";
+import { addressText, exactAddress } from "./words";
 
-type ConnectCall = Extract<Call, { name: "bind" | "connect" }>;
+const libc = declare<{ connect(fd: number, address: Pointer, length: number): number }>({
+  connect: "int connect(int fd, const void *address, uint32_t length)",
+});
+
+/** connect(2), as the record keeps it. */
+export interface ConnectCall {
+  readonly name: "connect";
+  readonly fd: number;
+  /** The bytes of the sockaddr. */
+  readonly address: Uint8Array;
+}
+
+export const CONNECT: Description<ConnectCall> = {
+  short: ({ fd, address }) => `connect(${fd}, ${addressText(address) ?? "?"})`,
+  exact: ({ fd, address }) => `connect(${fd}, ${exactAddress(address)}, ${address.byteLength})`,
+  shown: ({ address }) => ({ address: addressText(address) }),
+  named: ({ address }) => address,
+  actsAtOnce: true,
+};
 
 /**
  * connect, with minus the errno as the result where it failed.
  *
  * @internal
  */
-export function tryConnect(fd: number, address: SocketAddress | Uint8Array, length?: number): Done<ConnectCall> {
-  const bytes = addressBytes(address, length);
-  const call: ConnectCall = { name: "connect", fd: descriptor(fd), address: bytes };
-  return make(call, () => libc.connect(call.fd, bytes, bytes.byteLength));
+export function tryConnect(fd: number, address: SocketAddress | Uint8Array, length?: number): Tried<ConnectCall> {
+  const call: ConnectCall = { name: "connect", fd: descriptor(fd), address: sockaddr(address, length) };
+  const start = starting();
+  const result = returned(call, libc.connect(call.fd, call.address, call.address.byteLength), start);
+  return { call, result };
 }
 
 /**
  * connect(2). On a stream socket: sets up a connection to the address. On a datagram socket: sends nothing, but makes the address the
  * default destination and the only source that is heard; AF_UNSPEC takes that back.
  *
- * @throws SocketError ECONNREFUSED (nobody listens there), EINPROGRESS (non-blocking: the handshake is on its way), EISCONN (connected already), ENETUNREACH, ETIMEDOUT, EADDRNOTAVAIL, EBADF, ENOTSOCK
+ * @param fd the descriptor of a socket, a C int
+ * @param address the peer's address, or the bytes of a sockaddr
+ * @param length how many bytes of it to pass, 0 to all of them (the default)
+ * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EINPROGRESS (non-blocking: the handshake is on its way), EISCONN (connected already), ENETUNREACH (no way leads there), ETIMEDOUT (no answer), EADDRNOTAVAIL (no local port is left), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no address, no port or no length
+ * @see Manual: man 2 connect; RFC 9293 section 3.5
  */
 export function connect(fd: number, address: SocketAddress | Uint8Array, length?: number): void {
-  succeed(tryConnect(fd, address, length));
+  const { call, result } = tryConnect(fd, address, length);
+  succeed(CONNECT, call, result);
 }

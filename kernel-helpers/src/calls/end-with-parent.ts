@@ -1,5 +1,13 @@
 import { facts } from "../facts";
-import { libc } from "../libc";
+import { declare } from "../libc";
+
+const libc = declare<{ prctl(option: number, second: number, third: number, fourth: number, fifth: number): number }>(
+  {
+    prctl:
+      "int prctl(int option, unsigned long second, unsigned long third, unsigned long fourth, unsigned long fifth)",
+  },
+  "linux",
+);
 
 const PR_SET_PDEATHSIG = 1; // linux/prctl.h
 const SIGKILL = 9;

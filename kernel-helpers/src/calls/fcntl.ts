@@ -1,29 +1,81 @@
-import { constants } from "../facts";
-import { libc, processWide } from "../libc";
-import { make, succeed } from "./done";
-import { descriptor, int } from "./validate";
+import { processWide } from "../cells";
+import { constants, exactNameOf, nameOf } from "../facts";
+import { declare, returned, starting } from "../libc";
+import { descriptor, int } from "./arguments";
+import { type Description, succeed } from "./description";
+import { adopt } from "./descriptors";
+
+// Variadic in C too: on arm64 macOS a variadic argument travels on the stack, so the declaration must say so.
+const libc = declare<{ fcntl(fd: number, command: number, type: "int", argument: number): number }>({
+  fcntl: "int fcntl(int fd, int command, ...)",
+});
+
+/** fcntl(2), as the record keeps it. */
+export interface FcntlCall {
+  readonly name: "fcntl";
+  readonly fd: number;
+  readonly command: number;
+  readonly argument: number;
+}
+
+export const FCNTL: Description<FcntlCall> = {
+  short: ({ fd, command, argument }) => `fcntl(${fd}, ${nameOf("fcntl", command)}, ${argument})`,
+  exact: ({ fd, command, argument }) => `fcntl(${fd}, ${exactNameOf("fcntl", command)}, ${argument})`,
+};
 
 type BeforeBlocking = (fd: number) => void;
 const guards = processWide("before blocking", () => [] as BeforeBlocking[]);
 
-/** Has `action` called with every descriptor that is about to be made blocking; it may refuse by throwing. */
+/**
+ * Has `action` called with every descriptor that is about to be made blocking; it may refuse by throwing.
+ *
+ * @internal
+ */
 export function beforeBlocking(action: BeforeBlocking): void {
   guards.push(action);
+}
+
+function make(call: FcntlCall): number {
+  const start = starting();
+  return succeed(FCNTL, call, returned(call, libc.fcntl(call.fd, call.command, "int", call.argument), start));
 }
 
 /**
  * fcntl(2) reads and sets a descriptor's flags.
  *
+ * @param fd an open descriptor, a C int
  * @param command F_GETFL or F_SETFL (O_NONBLOCK), F_GETFD or F_SETFD (FD_CLOEXEC); others are refused
- * @returns the flags for the reading commands, else 0
- * @throws SocketError EBADF; RangeError for another command, and for making the socket of a handle blocking
+ * @param argument for the setting commands the flags, a C int; 0 unless told
+ * @returns Returns the flags for the reading commands, else 0
+ * @throws Errors: SocketError EBADF (not open); RangeError for another command, and for making the socket of a handle blocking; TypeError and RangeError for what is no C int
+ * @see Manual: man 2 fcntl
  */
 export function fcntl(fd: number, command: number, argument = 0): number {
   const { F_GETFD, F_SETFD, F_GETFL, F_SETFL } = constants;
   if (![F_GETFD, F_SETFD, F_GETFL, F_SETFL].includes(command)) {
     throw new RangeError("command is F_GETFD, F_SETFD, F_GETFL or F_SETFL.");
   }
-  const call = { name: "fcntl" as const, fd: descriptor(fd), command, argument: int("argument", argument) };
+  const call: FcntlCall = { name: "fcntl", fd: descriptor(fd), command, argument: int("argument", argument) };
   if (command === F_SETFL && (call.argument & constants.O_NONBLOCK) === 0) for (const guard of guards) guard(call.fd);
-  return succeed(make(call, () => libc.fcntl(call.fd, call.command, "int", call.argument)));
+  return make(call);
+}
+
+/**
+ * A second descriptor for what `fd` is open for, close-on-exec: fcntl(2) with F_DUPFD_CLOEXEC.
+ *
+ * @throws SocketError EBADF, EMFILE
+ *
+ * @internal
+ */
+export function duplicate(fd: number): number {
+  return adopt(make({ name: "fcntl", fd: descriptor(fd), command: constants.F_DUPFD_CLOEXEC, argument: 0 }));
+}
+
+/**
+ * Whether a descriptor is open. It leaves no record: close() asks it before it refuses a stranger's descriptor.
+ *
+ * @internal
+ */
+export function isOpenDescriptor(fd: number): boolean {
+  return libc.fcntl(fd, constants.F_GETFD, "int", 0) !== -1;
 }

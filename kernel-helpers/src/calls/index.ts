@@ -1,20 +1,40 @@
 export { accept, tryAccept } from "./accept";
-export { addressBytes } from "./address";
+export { sockaddr } from "./address";
+export { type Data, int, part, payload, sizeOf } from "./arguments";
 export { bind } from "./bind";
-export { beforeClose, close, dup } from "./close";
+export { beforeClose, close } from "./close";
 export { connect, tryConnect } from "./connect";
-export type { Done } from "./done";
-export { type EpollEvent, epoll_create1, epoll_ctl, epoll_wait } from "./epoll";
-export { eventfd } from "./eventfd";
+export type { Shown, Tried } from "./description";
+export { keep } from "./descriptors";
+export { dup } from "./dup";
+export { epoll_create1 } from "./epoll_create";
+export { epoll_ctl } from "./epoll_ctl";
+export { epoll_wait } from "./epoll_wait";
+export type { EpollEvent } from "./epoll-event";
+export { eventfd, wakeByEventfd } from "./eventfd";
 export { beforeBlocking, fcntl } from "./fcntl";
+export { getpeername } from "./getpeername";
+export { getsockname } from "./getsockname";
+export { getsockopt, setsockopt } from "./getsockopt";
 export { listen } from "./listen";
 export { loopbackUp } from "./loopback-up";
-export { getpeername, getsockname } from "./names";
-export { keep } from "./owned";
-export { poll } from "./poll";
+export { type PollEntry, poll } from "./poll";
 export { recv, recvfrom, tryRecv, tryRecvfrom } from "./recv";
-export { send, sendto, trySend, trySendto } from "./send";
+export { send, sendto, trySend, trySendto, wakeBySocket } from "./send";
 export { shutdown } from "./shutdown";
-export { socket, socketpair } from "./socket";
-export { getsockopt, setsockopt } from "./sockopt";
-export { type Data, int, payload } from "./validate";
+export { socket } from "./socket";
+export { socketpair } from "./socketpair";
+export {
+  actsAtOnce,
+  type Call,
+  type CallName,
+  type CallRecord,
+  exactText,
+  failureOf,
+  mustSucceed,
+  opensSocket,
+  shortText,
+  shownOf,
+  toldText,
+} from "./table";
+export { exactAddress } from "./words";

@@ -1,14 +1,34 @@
-import { libc } from "../libc";
-import { make, succeed } from "./done";
-import { descriptor, int } from "./validate";
+import { declare, returned, starting } from "../libc";
+import { descriptor, int } from "./arguments";
+import { type Description, succeed } from "./description";
+
+const libc = declare<{ listen(fd: number, backlog: number): number }>({ listen: "int listen(int fd, int backlog)" });
+
+/** listen(2), as the record keeps it. */
+export interface ListenCall {
+  readonly name: "listen";
+  readonly fd: number;
+  readonly backlog: number;
+}
+
+const text = ({ fd, backlog }: ListenCall): string => `listen(${fd}, ${backlog})`;
+
+export const LISTEN: Description<ListenCall> = {
+  short: text,
+  exact: text,
+  shown: ({ backlog }) => ({ detail: `${backlog}` }),
+};
 
 /**
  * listen(2) makes a stream socket passive: the system accepts connections for it from now on and queues them until accept(2) takes them.
  *
- * @param backlog how many connections may wait; Linux lets one more wait, and cuts the number at net.core.somaxconn; a negative one counts as that limit
- * @throws SocketError EADDRINUSE (another socket listens there), EINVAL (connected), EOPNOTSUPP (a datagram socket), EBADF, ENOTSOCK
+ * @param fd the descriptor of a stream socket, a C int
+ * @param backlog how many connections may wait, a C int; Linux lets one more wait, and cuts the number at net.core.somaxconn; a negative one counts as that limit
+ * @throws Errors: SocketError EADDRINUSE (another socket listens there), EINVAL (connected), EOPNOTSUPP (a datagram socket), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
+ * @see Manual: man 2 listen
  */
 export function listen(fd: number, backlog: number): void {
-  const call = { name: "listen" as const, fd: descriptor(fd), backlog: int("backlog", backlog) };
-  succeed(make(call, () => libc.listen(call.fd, call.backlog)));
+  const call: ListenCall = { name: "listen", fd: descriptor(fd), backlog: int("backlog", backlog) };
+  const start = starting();
+  succeed(LISTEN, call, returned(call, libc.listen(call.fd, call.backlog), start));
 }

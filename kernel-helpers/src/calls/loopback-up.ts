@@ -1,7 +1,12 @@
 import { constants, facts } from "../facts";
-import { lastErrno, libc } from "../libc";
+import { declare, lastErrno, type Pointer } from "../libc";
 import { close } from "./close";
 import { socket } from "./socket";
+
+const libc = declare<{ ioctl(fd: number, request: number, type: "void *", argument: Pointer): number }>(
+  { ioctl: "int ioctl(int fd, unsigned long request, ...)" },
+  "linux",
+);
 
 const SIOCSIFFLAGS = 0x8914; // linux/sockios.h
 const IFF_UP = 0x1; // linux/if.h

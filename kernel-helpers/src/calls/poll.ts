@@ -1,40 +1,82 @@
-import { libc } from "../libc";
-import type { Call, PollEntry } from "../libc/call";
-import { make, succeed } from "./done";
-import { descriptor, integer } from "./validate";
+import { flagNames } from "../facts";
+import { declare, type Pointer, returned, starting } from "../libc";
+import { descriptor, integer } from "./arguments";
+import { type Description, succeed } from "./description";
+import { exactMembers, MEMBERS } from "./words";
 
-type PollCall = Extract<Call, { name: "poll" }>;
+const libc = declare<{ poll(fds: Pointer, count: number, timeout: number): number }>({
+  poll: "int poll(void *fds, unsigned long count, int timeout)",
+});
+
+/** A poll(2) entry: what was asked for, and what was ready. */
+export interface PollEntry {
+  fd: number;
+  events: number;
+  revents: number;
+}
+
+/** poll(2), as the record keeps it. */
+export interface PollCall {
+  readonly name: "poll";
+  /** The first entries. */
+  readonly fds: readonly PollEntry[];
+  /** How many entries there were. */
+  readonly count: number;
+  /** In milliseconds. */
+  readonly timeout: number;
+}
+
+export const POLL: Description<PollCall> = {
+  short: ({ fds, count, timeout }) =>
+    `poll(${fds.map((entry) => entry.fd).join(", ")}${count > fds.length ? ", ..." : ""}; ${timeout} ms)`,
+  exact: ({ fds, count, timeout }) => {
+    const entries = fds.map(({ fd, events }) => `{fd=${fd}, events=${flagNames("poll", events)}}`);
+    return `poll(${exactMembers(entries, count)}, ${count}, ${timeout})`;
+  },
+  exactResult: ({ fds }, result) => {
+    if (result === 0) return "0 (Timeout)";
+    const ready = fds.filter((entry) => entry.revents !== 0);
+    const told = ready.map(({ fd, revents }) => `{fd=${fd}, revents=${flagNames("poll", revents)}}`);
+    return result > 0 ? `${result} (${exactMembers(told, result)})` : undefined;
+  },
+};
+
 const ENTRY = 8; // struct pollfd: int fd, short events, short revents
+/** More descriptors than this, no process here can have open. */
+const LONGEST = 1_048_576;
 
 /**
  * poll(2) tells which descriptors are ready. The calling thread sleeps for as long as `timeout` says: in a notebook that is the kernel
  * itself, so a wait without end is refused.
  *
- * @param entries descriptors, each with the events asked for (POLLIN, POLLOUT)
- * @param timeout in milliseconds, 0 (do not wait) to 10,000
- * @returns the entries with what is ready in `revents`
- * @throws SocketError EINTR, EINVAL (too many entries); RangeError for a longer timeout
+ * @param entries descriptors, each with the events asked for (POLLIN, POLLOUT), 0 to 65,535
+ * @param timeout in milliseconds, 0 (the default: do not wait) to 10,000
+ * @returns Returns the entries with what is ready in `revents`
+ * @throws Errors: SocketError EINTR (a signal came first), EINVAL (too many entries); RangeError for a longer timeout; TypeError and RangeError for what is no C int
+ * @see Manual: man 2 poll
  */
 export function poll(entries: readonly { fd: number; events: number }[], timeout = 0): PollEntry[] {
-  const fds: PollEntry[] = entries.map(({ fd, events }) => ({
-    fd: descriptor(fd),
-    events: integer("events", events, 0, 0xffff),
-    revents: 0,
-  }));
-  const memory = Buffer.alloc(Math.max(fds.length, 1) * ENTRY);
-  fds.forEach((entry, i) => {
+  const count = integer("The number of entries", entries.length, 0, LONGEST);
+  const memory = Buffer.alloc(Math.max(count, 1) * ENTRY);
+  const fds: PollEntry[] = [];
+  for (let i = 0; i < count; i++) {
+    const { fd, events } = entries[i] as PollEntry;
+    const entry = { fd: descriptor(fd), events: integer("events", events, 0, 0xffff), revents: 0 };
     memory.writeInt32LE(entry.fd, i * ENTRY);
     memory.writeUInt16LE(entry.events, i * ENTRY + 4);
-  });
-  const call: PollCall = { name: "poll", fds, timeout: integer("timeout", timeout, 0, 10_000) };
-  succeed(
-    make(call, () => {
-      const result = libc.poll(memory, fds.length, call.timeout);
-      fds.forEach((entry, i) => {
-        entry.revents = memory.readUInt16LE(i * ENTRY + 6);
-      });
-      return result;
-    }),
-  );
+    fds.push(entry);
+  }
+  const milliseconds = integer("timeout", timeout, 0, 10_000);
+  const start = starting();
+  const result = libc.poll(memory, count, milliseconds);
+  for (let i = 0; i < count; i++) fds[i]!.revents = memory.readUInt16LE(i * ENTRY + 6);
+  const kept = fds.slice(0, MEMBERS).map((entry) => ({ ...entry }));
+  const call: PollCall = { name: "poll", fds: kept, count, timeout: milliseconds };
+  succeed(POLL, call, returned(call, result, start));
   return fds;
+}
+
+/** The same for the thread that waits, without a record. Gives -1 and leaves the errno when it fails. */
+export function pollOfThread(memory: Buffer, count: number, timeout: number): number {
+  return libc.poll(memory, count, timeout);
 }

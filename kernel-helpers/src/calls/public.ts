@@ -3,15 +3,20 @@
  */
 export { accept } from "./accept";
 export { bind } from "./bind";
-export { close, dup } from "./close";
+export { close } from "./close";
 export { connect } from "./connect";
-export { epoll_create1, epoll_ctl, epoll_wait } from "./epoll";
+export { dup } from "./dup";
+export { epoll_create1 } from "./epoll_create";
+export { epoll_ctl } from "./epoll_ctl";
+export { epoll_wait } from "./epoll_wait";
 export { fcntl } from "./fcntl";
+export { getpeername } from "./getpeername";
+export { getsockname } from "./getsockname";
+export { getsockopt, setsockopt } from "./getsockopt";
 export { listen } from "./listen";
-export { getpeername, getsockname } from "./names";
 export { poll } from "./poll";
 export { recv, recvfrom } from "./recv";
 export { send, sendto } from "./send";
 export { shutdown } from "./shutdown";
-export { socket, socketpair } from "./socket";
-export { getsockopt, setsockopt } from "./sockopt";
+export { socket } from "./socket";
+export { socketpair } from "./socketpair";

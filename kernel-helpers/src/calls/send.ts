@@ -1,34 +1,78 @@
 import type { SocketAddress } from "../bytes/sockaddr";
-import { constants } from "../facts";
-import { type Call, libc, preview } from "../libc";
-import { addressBytes } from "./address";
-import { type Done, make, succeed } from "./done";
-import { type Data, descriptor, int, lengthWithin, payload } from "./validate";
+import { constants, flagNames } from "../facts";
+import { declare, type Pointer, returned, starting } from "../libc";
+import { sockaddr } from "./address";
+import { type Data, descriptor, int, lengthWithin, payload, sizeOf } from "./arguments";
+import { type Description, succeed, type Tried } from "./description";
+import { addressText, chosenFlags, exactAddress, flagsAfter, plainBytes, preview, quoted } from "./words";
 
-type SendCall = Extract<Call, { name: "send" }>;
-type SendtoCall = Extract<Call, { name: "sendto" }>;
+const libc = declare<{
+  send(fd: number, data: Pointer, length: number, flags: number): number;
+  sendto(fd: number, data: Pointer, length: number, flags: number, address: Pointer, addressLength: number): number;
+}>({
+  send: "intptr_t send(int fd, const void *data, size_t length, int flags)",
+  sendto:
+    "intptr_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t addressLength)",
+});
+
+/** send(2), as the record keeps it. */
+export interface SendCall {
+  readonly name: "send";
+  readonly fd: number;
+  /** The first bytes. */
+  readonly data: Uint8Array;
+  readonly length: number;
+  readonly flags: number;
+}
+
+/** sendto(2), as the record keeps it. */
+export interface SendtoCall extends Omit<SendCall, "name"> {
+  readonly name: "sendto";
+  /** The bytes of the sockaddr. */
+  readonly address: Uint8Array;
+}
+
+export const SEND: Description<SendCall> = {
+  short: ({ fd, data, length, flags }) => `send(${fd}, ${quoted(data, length)}, ${length}${flagsAfter(flags)})`,
+  exact: ({ fd, data, length, flags }) =>
+    `sendto(${fd}, ${quoted(data, length)}, ${length}, ${flagNames("msg", flags)}, NULL, 0)`,
+  shown: ({ data, length, flags }) => ({ data: plainBytes(data), asked: length, detail: chosenFlags(flags) }),
+};
+
+export const SENDTO: Description<SendtoCall> = {
+  short: ({ fd, data, length, flags, address }) =>
+    `sendto(${fd}, ${quoted(data, length)}, ${length}${flagsAfter(flags)}, ${addressText(address) ?? "?"})`,
+  exact: ({ fd, data, length, flags, address }) =>
+    `sendto(${fd}, ${quoted(data, length)}, ${length}, ${flagNames("msg", flags)}, ${exactAddress(address)}, ${address.byteLength})`,
+  shown: ({ data, length, flags, address }) => ({
+    data: plainBytes(data),
+    asked: length,
+    detail: chosenFlags(flags),
+    address: addressText(address),
+  }),
+  named: ({ address }) => address,
+};
 
 /** Where data of no bytes lies: koffi would pass NULL for it, and a C program passes the address of an empty string. */
 const EMPTY = new Uint8Array(1);
-
-function placeOf(data: Uint8Array): Uint8Array {
-  return data.byteLength === 0 ? EMPTY : data;
-}
 
 /**
  * send, with minus the errno as the result where it failed.
  *
  * @internal
  */
-export function trySend(fd: number, data: Uint8Array, length: number, flags: number): Done<SendCall> {
+export function trySend(fd: number, data: Uint8Array, length: number, flags: number): Tried<SendCall> {
+  const count = lengthWithin("length", length, data);
   const call: SendCall = {
     name: "send",
     fd: descriptor(fd),
-    data: preview(data, length),
-    length: lengthWithin("length", length, data),
+    data: preview(data, count),
+    length: count,
     flags: int("flags", flags) | constants.MSG_NOSIGNAL,
   };
-  return make(call, () => libc.send(call.fd, placeOf(data), call.length, call.flags));
+  const memory = count === 0 ? EMPTY : data;
+  const start = starting();
+  return { call, result: returned(call, libc.send(call.fd, memory, count, call.flags), start) };
 }
 
 /**
@@ -42,39 +86,52 @@ export function trySendto(
   length: number,
   flags: number,
   address: SocketAddress | Uint8Array,
-): Done<SendtoCall> {
+): Tried<SendtoCall> {
+  const to = sockaddr(address);
+  const count = lengthWithin("length", length, data);
   const call: SendtoCall = {
     name: "sendto",
     fd: descriptor(fd),
-    data: preview(data, length),
-    length: lengthWithin("length", length, data),
+    data: preview(data, count),
+    length: count,
     flags: int("flags", flags) | constants.MSG_NOSIGNAL,
-    address: addressBytes(address),
+    address: to,
   };
-  const { address: to } = call;
-  return make(call, () => libc.sendto(call.fd, placeOf(data), call.length, call.flags, to, to.byteLength));
+  const memory = count === 0 ? EMPTY : data;
+  const start = starting();
+  const result = returned(call, libc.sendto(call.fd, memory, count, call.flags, to, to.byteLength), start);
+  return { call, result };
 }
 
 /**
  * send(2) hands bytes to the system, to be sent to the peer. MSG_NOSIGNAL is always added: a broken connection is the errno EPIPE, not a
  * signal that ends the process.
  *
+ * @param fd the descriptor of a connected socket, a C int
  * @param data text (as UTF-8) or bytes
- * @param length how many of the bytes to send, at most all of them (the default)
- * @param flags for example MSG_OOB, MSG_DONTWAIT
- * @returns how many bytes the system took: on a stream it can be fewer than `length`
- * @throws SocketError EPIPE (not connected, or the peer is gone), ECONNRESET, EAGAIN (non-blocking, and the buffers are full), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long), ECONNREFUSED (told of an earlier datagram), EBADF, ENOTSOCK
+ * @param length how many of the bytes to send, 0 to all of them (the default)
+ * @param flags 0 (the default), or for example MSG_OOB, MSG_DONTWAIT
+ * @returns Returns how many bytes the system took: on a stream it can be fewer than `length`
+ * @throws Errors: SocketError EPIPE (not connected, or the peer is gone), ECONNRESET (ended abruptly), EAGAIN (non-blocking, and the buffers are full), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no such length or no C int
+ * @see Manual: man 2 send
  */
 export function send(fd: number, data: Data, length?: number, flags = 0): number {
   const bytes = payload(data);
-  return succeed(trySend(fd, bytes, length ?? bytes.byteLength, flags));
+  const { call, result } = trySend(fd, bytes, length ?? sizeOf(bytes), flags);
+  return succeed(SEND, call, result);
 }
 
 /**
  * sendto(2) sends one datagram to an address: whole, or not at all. It binds the socket to a free port if it has none.
  *
- * @returns the number of bytes sent, always all of them for a datagram
- * @throws SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0), ENETUNREACH, EAGAIN, EBADF, ENOTSOCK
+ * @param fd the descriptor of a datagram socket, a C int
+ * @param data text (as UTF-8) or bytes
+ * @param address where to, or the bytes of a sockaddr
+ * @param length how many of the bytes to send, 0 to all of them (the default)
+ * @param flags 0 (the default), or for example MSG_DONTWAIT
+ * @returns Returns the number of bytes sent, always all of them for a datagram
+ * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0), ENETUNREACH (no way leads there), EAGAIN (non-blocking, and the buffers are full), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no address, no such length or no C int
+ * @see Manual: man 2 send
  */
 export function sendto(
   fd: number,
@@ -84,5 +141,11 @@ export function sendto(
   flags = 0,
 ): number {
   const bytes = payload(data);
-  return succeed(trySendto(fd, bytes, length ?? bytes.byteLength, flags, address));
+  const { call, result } = trySendto(fd, bytes, length ?? sizeOf(bytes), flags, address);
+  return succeed(SENDTO, call, result);
+}
+
+/** Sends one byte to the thread that waits, to wake it. It leaves no record. */
+export function wakeBySocket(fd: number): void {
+  libc.send(fd, EMPTY, 1, constants.MSG_NOSIGNAL | constants.MSG_DONTWAIT);
 }

@@ -1,14 +1,33 @@
-import { libc } from "../libc";
-import { make, succeed } from "./done";
-import { descriptor, int } from "./validate";
+import { exactNameOf, nameOf } from "../facts";
+import { declare, returned, starting } from "../libc";
+import { descriptor, int } from "./arguments";
+import { type Description, succeed } from "./description";
+
+const libc = declare<{ shutdown(fd: number, how: number): number }>({ shutdown: "int shutdown(int fd, int how)" });
+
+/** shutdown(2), as the record keeps it. */
+export interface ShutdownCall {
+  readonly name: "shutdown";
+  readonly fd: number;
+  readonly how: number;
+}
+
+export const SHUTDOWN: Description<ShutdownCall> = {
+  short: ({ fd, how }) => `shutdown(${fd}, ${nameOf("how", how)})`,
+  exact: ({ fd, how }) => `shutdown(${fd}, ${exactNameOf("how", how)})`,
+  shown: ({ how }) => ({ detail: nameOf("how", how) }),
+};
 
 /**
  * shutdown(2) ends one or both directions of a connection, whatever number of descriptors it has.
  *
- * @param how SHUT_WR (the peer reads the end), SHUT_RD, SHUT_RDWR
- * @throws SocketError ENOTCONN (no connection), EINVAL (no such `how`), EBADF, ENOTSOCK
+ * @param fd the descriptor of a connected socket, a C int
+ * @param how SHUT_WR (the peer reads the end), SHUT_RD or SHUT_RDWR
+ * @throws Errors: SocketError ENOTCONN (no connection), EINVAL (no such `how`), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
+ * @see Manual: man 2 shutdown
  */
 export function shutdown(fd: number, how: number): void {
-  const call = { name: "shutdown" as const, fd: descriptor(fd), how: int("how", how) };
-  succeed(make(call, () => libc.shutdown(call.fd, call.how)));
+  const call: ShutdownCall = { name: "shutdown", fd: descriptor(fd), how: int("how", how) };
+  const start = starting();
+  succeed(SHUTDOWN, call, returned(call, libc.shutdown(call.fd, call.how), start));
 }

@@ -1,8 +1,56 @@
-import { constants, facts } from "../facts";
-import { libc } from "../libc";
-import { type Done, make, succeed } from "./done";
-import { own } from "./owned";
-import { int } from "./validate";
+import { constants, exactNameOf, facts, nameOf, protocolName, SO_NOSIGPIPE, socketTypeName } from "../facts";
+import { declare, type Pointer, returned, starting } from "../libc";
+import { int } from "./arguments";
+import { type Description, succeed } from "./description";
+import { adopt } from "./descriptors";
+
+const libc = declare<{ socket(domain: number, type: number, protocol: number): number }>({
+  socket: "int socket(int domain, int type, int protocol)",
+});
+const darwin = declare<{ setsockopt(fd: number, level: number, option: number, value: Pointer, size: number): number }>(
+  { setsockopt: "int setsockopt(int fd, int level, int option, const void *value, uint32_t length)" },
+  "darwin",
+);
+
+/** socket(2), as the record keeps it. */
+export interface SocketCall {
+  readonly name: "socket";
+  readonly family: number;
+  readonly type: number;
+  readonly protocol: number;
+}
+
+/** A socket's type without the flags that the workshop adds. */
+export function plainType(type: number): number {
+  return type & ~(constants.SOCK_CLOEXEC | constants.SOCK_NONBLOCK);
+}
+
+export const SOCKET: Description<SocketCall> = {
+  short: ({ family, type, protocol }) => `socket(${kindText(family, type, protocol)})`,
+  exact: ({ family, type, protocol }) =>
+    `socket(${exactNameOf("family", family)}, ${socketTypeName(type)}, ${protocolName(family, protocol)})`,
+  shown: ({ family, type, protocol }, result) => ({
+    fd: result,
+    detail: [
+      nameOf("family", family),
+      nameOf("type", plainType(type)),
+      ...(protocol === 0 ? [] : [protocolName(family, protocol)]),
+    ].join(" "),
+    kind: KINDS[plainType(type)],
+  }),
+  opens: true,
+};
+
+const KINDS: Readonly<Record<number, "stream" | "datagram">> = {
+  [constants.SOCK_STREAM]: "stream",
+  [constants.SOCK_DGRAM]: "datagram",
+};
+
+/** `AF_INET, SOCK_STREAM`: the kind of a socket as a learner wrote it. */
+export function kindText(family: number, type: number, protocol: number): string {
+  const third = protocol === 0 ? "" : `, ${nameOf("protocol", protocol)}`;
+  return `${nameOf("family", family)}, ${nameOf("type", plainType(type))}${third}`;
+}
 
 /**
  * socket(2) creates an endpoint for communication and returns its descriptor. SOCK_CLOEXEC is always added, so that no other program
@@ -10,55 +58,31 @@ import { int } from "./validate";
  *
  * @param family AF_INET, AF_INET6 or AF_UNIX
  * @param type SOCK_STREAM or SOCK_DGRAM, with SOCK_NONBLOCK where wanted
- * @param protocol 0 for the only protocol of the type, else for example IPPROTO_UDP
- * @returns the new descriptor, the lowest number that is free
- * @throws SocketError EAFNOSUPPORT (no such family), EINVAL (no such type), EPROTONOSUPPORT (they do not go together), EMFILE (no descriptor left), EACCES
+ * @param protocol 0 (the default) for the only protocol of the type, else for example IPPROTO_UDP
+ * @returns Returns the new descriptor, the lowest number that is free
+ * @throws Errors: SocketError EAFNOSUPPORT (no such family), EINVAL (no such type), EPROTONOSUPPORT (they do not go together), EMFILE (no descriptor left), EACCES (not allowed); TypeError and RangeError for what is no C int
+ * @see Manual: man 2 socket
  */
 export function socket(family: number, type: number, protocol = 0): number {
-  const call = {
-    name: "socket" as const,
+  const call: SocketCall = {
+    name: "socket",
     family: int("family", family),
     type: int("type", type) | constants.SOCK_CLOEXEC,
     protocol: int("protocol", protocol),
   };
-  const fd = succeed(make(call, () => own(libc.socket(call.family, call.type, call.protocol))));
-  noSignalWhereItIsAnOption(fd);
-  return fd;
+  const start = starting();
+  const result = adopt(returned(call, libc.socket(call.family, call.type, call.protocol), start));
+  return withoutSignal(succeed(SOCKET, call, result));
 }
+
+const ON = Buffer.from([1, 0, 0, 0]);
 
 /**
- * socketpair(2) creates two sockets that are connected to each other.
+ * macOS has no MSG_NOSIGNAL: there the new socket itself is told not to raise SIGPIPE, which would end the process. Gives it back.
  *
- * @param family AF_UNIX on Linux and macOS
- * @returns both descriptors
- * @throws SocketError EOPNOTSUPP (the family has no pairs), EAFNOSUPPORT, EMFILE
+ * @internal
  */
-export function socketpair(family: number, type: number, protocol = 0): [number, number] {
-  const call: Done["call"] & { name: "socketpair" } = {
-    name: "socketpair",
-    family: int("family", family),
-    type: int("type", type) | constants.SOCK_CLOEXEC,
-    protocol: int("protocol", protocol),
-  };
-  const fds = Buffer.alloc(8);
-  succeed(
-    make(call, () => {
-      const result = libc.socketpair(call.family, call.type, call.protocol, fds);
-      if (result === 0) call.fds = [own(fds.readInt32LE(0)), own(fds.readInt32LE(4))];
-      return result;
-    }),
-  );
-  const pair = call.fds as [number, number];
-  for (const fd of pair) noSignalWhereItIsAnOption(fd);
-  return pair;
+export function withoutSignal(fd: number): number {
+  if (facts.os === "darwin") darwin.setsockopt(fd, constants.SOL_SOCKET, SO_NOSIGPIPE.number, ON, ON.byteLength);
+  return fd;
 }
-
-/** macOS has no MSG_NOSIGNAL: there the socket itself is told not to raise SIGPIPE, which would end the process. */
-function noSignalWhereItIsAnOption(fd: number): void {
-  if (facts.os !== "darwin") return;
-  const on = Buffer.alloc(4);
-  on.writeInt32LE(1);
-  libc.setsockopt(fd, constants.SOL_SOCKET, SO_NOSIGPIPE, on, 4);
-}
-
-const SO_NOSIGPIPE = 0x1022;

@@ -2,7 +2,7 @@ import { EVERYWHERE, type Ipv6Membership, option } from "./option";
 
 // Options of IPv6 sockets. Source: ipv6(7). The macOS numbers are from its headers and have not been run.
 
-/** How many routers a packet may pass, 1 to 255; -1 is the default of the system. */
+/** How many routers a packet may pass, 1 to 255; -1 is the default of the system. Value: hops. See man 7 ipv6. */
 export const IPV6_UNICAST_HOPS = option("IPV6_UNICAST_HOPS", {
   level: "SOL_IPV6",
   linux: 16,
@@ -10,7 +10,7 @@ export const IPV6_UNICAST_HOPS = option("IPV6_UNICAST_HOPS", {
   kind: "int",
   unit: "hops",
 });
-/** The interface that multicast leaves by; 0 lets the system choose. */
+/** The interface that multicast leaves by; 0 lets the system choose. Value: interface number. See man 7 ipv6. */
 export const IPV6_MULTICAST_IF = option("IPV6_MULTICAST_IF", {
   level: "SOL_IPV6",
   linux: 17,
@@ -18,7 +18,7 @@ export const IPV6_MULTICAST_IF = option("IPV6_MULTICAST_IF", {
   kind: "int",
   unit: "interface number",
 });
-/** How many routers a multicast packet may pass. */
+/** How many routers a multicast packet may pass. Value: hops. See man 7 ipv6. */
 export const IPV6_MULTICAST_HOPS = option("IPV6_MULTICAST_HOPS", {
   level: "SOL_IPV6",
   linux: 18,
@@ -26,7 +26,7 @@ export const IPV6_MULTICAST_HOPS = option("IPV6_MULTICAST_HOPS", {
   kind: "int",
   unit: "hops",
 });
-/** Whether multicast comes back to this machine. */
+/** Whether multicast comes back to this machine. Value: 1 or 0. See man 7 ipv6. */
 export const IPV6_MULTICAST_LOOP = option("IPV6_MULTICAST_LOOP", {
   level: "SOL_IPV6",
   linux: 19,
@@ -34,7 +34,7 @@ export const IPV6_MULTICAST_LOOP = option("IPV6_MULTICAST_LOOP", {
   kind: "bool",
   unit: "1 or 0",
 });
-/** Joins a multicast group. */
+/** Joins a multicast group. Value: group, interface number: { group: "ff02::1", interface: 0 }. See man 7 ipv6. */
 export const IPV6_JOIN_GROUP = option<Ipv6Membership>("IPV6_JOIN_GROUP", {
   level: "SOL_IPV6",
   linux: 20,
@@ -44,7 +44,7 @@ export const IPV6_JOIN_GROUP = option<Ipv6Membership>("IPV6_JOIN_GROUP", {
   writeOnly: EVERYWHERE,
   traceName: "IPV6_ADD_MEMBERSHIP",
 });
-/** Leaves a multicast group. */
+/** Leaves a multicast group. Value: group, interface number: { group: "ff02::1", interface: 0 }. See man 7 ipv6. */
 export const IPV6_LEAVE_GROUP = option<Ipv6Membership>("IPV6_LEAVE_GROUP", {
   level: "SOL_IPV6",
   linux: 21,
@@ -54,7 +54,7 @@ export const IPV6_LEAVE_GROUP = option<Ipv6Membership>("IPV6_LEAVE_GROUP", {
   writeOnly: EVERYWHERE,
   traceName: "IPV6_DROP_MEMBERSHIP",
 });
-/** 0: an IPv6 socket also takes IPv4, as ::ffff:a.b.c.d; 1: it does not. */
+/** 0: an IPv6 socket also takes IPv4, as ::ffff:a.b.c.d; 1: it does not. Value: 1 or 0. See man 7 ipv6. */
 export const IPV6_V6ONLY = option("IPV6_V6ONLY", {
   level: "SOL_IPV6",
   linux: 26,

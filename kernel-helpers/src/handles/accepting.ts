@@ -1,8 +1,7 @@
 import { decodeSockaddr, formatSockaddr } from "../bytes";
-import { tryAccept } from "../calls";
+import { mustSucceed, tryAccept } from "../calls";
 import { constants, errno } from "../facts";
-import { check } from "../libc";
-import { type Wait, WOULD_BLOCK } from "../readiness";
+import { WOULD_BLOCK } from "../readiness";
 import { during, endStep, say } from "../trace";
 import { Core } from "./core";
 import { makeNonBlocking } from "./descriptors";
@@ -26,21 +25,16 @@ function acceptLiving(fd: number): ReturnType<typeof tryAccept> {
 }
 
 /** accept(2) on a handle. `adopt` makes a handle of the new core. */
-export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) => Handle): Wait<Handle> {
+export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) => Handle): Promise<Handle> {
   core.mustBeOpen("accept");
   checkWaiting(waiting);
   const place = core.again.place("accept");
   const earlier = place?.earlier<Handle>();
   if (earlier?.pending !== undefined) {
     say("You ran this cell before, and its accept still waits: it goes on waiting.");
-    return earlier.pending as Wait<Handle>;
+    return earlier.pending as Promise<Handle>;
   }
   const step = core.begin("accept");
-  const options = waitOptions(core, step, waiting, {
-    waits: "waits for a client",
-    missing: `no client has connected to ${core.local ?? "it"}`,
-    advice: "Run the cell with client.connect(…), or leave out `await` to let accept wait in the background.",
-  });
   let tried = false;
   const attempt = (): Handle | typeof WOULD_BLOCK => {
     const first = !tried;
@@ -55,7 +49,7 @@ export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) =
       place?.remember({ value: stays });
       return stays;
     }
-    const fd = check(done.call, done.result);
+    const fd = mustSucceed(done.call, done.result);
     const accepted = acceptedCore(core, makeNonBlocking(fd), done.call.from, done.call.fromLength);
     const handle = adopt(accepted);
     step.opened = handle.name;
@@ -64,12 +58,17 @@ export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) =
     sayIfGone(accepted.peer);
     return handle;
   };
-  const wait = core.registration.wait("in", attempt, {
-    ...options,
-    onFailure: (error) => {
+  const wait = core.makeOrWait("in", waiting.signal, attempt, () => {
+    const options = waitOptions(core, step, waiting, {
+      waits: "waits for a client",
+      missing: `no client has connected to ${core.local ?? "it"}`,
+      advice: "Run the cell with client.connect(…), or leave out `await` to let accept wait in the background.",
+    });
+    const onFailure = (error: unknown) => {
       place?.forget();
       options.onFailure?.(error);
-    },
+    };
+    return { ...options, onFailure };
   });
   if (step.end === undefined) place?.remember({ pending: wait });
   return wait;

@@ -1,4 +1,4 @@
-import { cellRun, insideKernel } from "../readiness";
+import { cellRun, insideKernel } from "../cells";
 import { placeInCell } from "./cell-place";
 
 /** How many calls of one kind are remembered for each run of a cell. */

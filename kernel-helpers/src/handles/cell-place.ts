@@ -1,4 +1,4 @@
-import { cellRun, currentCell } from "../readiness";
+import { cellRun, currentCell } from "../cells";
 
 /** How many stack frames are looked at. */
 const DEPTH = 50;

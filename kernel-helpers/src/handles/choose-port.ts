@@ -1,9 +1,8 @@
 import { bind, close, setsockopt, socket } from "../calls";
+import { insideKernel, processWide } from "../cells";
 import { SocketError } from "../errors";
 import { constants, SO_REUSEADDR } from "../facts";
-import { processWide, withContext } from "../libc";
-import { insideKernel } from "../readiness";
-import { Backstage } from "../trace";
+import { Backstage, during } from "../trace";
 import { spotInCell } from "./cell-place";
 import { openHandles } from "./registry";
 
@@ -48,7 +47,7 @@ function ours(port: number): boolean {
  * @param again the port was chosen before: connections of then that are in TIME_WAIT do not take it
  */
 function isFree(port: number, again = false): boolean {
-  return withContext(
+  return during(
     backstage,
     () => canBind(constants.SOCK_STREAM, port, again) && canBind(constants.SOCK_DGRAM, port, false),
   );

@@ -1,8 +1,7 @@
 import { formatSockaddr, type SocketAddress } from "../bytes";
-import { close, socket, tryConnect } from "../calls";
+import { close, failureOf, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
 import { errno, errnoName } from "../facts";
-import { failureOf } from "../libc";
 import { Wait, WOULD_BLOCK } from "../readiness";
 import { during, endStep, ownCall, type Step, say } from "../trace";
 import type { Core } from "./core";

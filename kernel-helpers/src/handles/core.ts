@@ -1,10 +1,10 @@
 import { formatSockaddr } from "../bytes";
-import { getsockname } from "../calls";
+import { type CallName, getsockname } from "../calls";
+import { currentCell } from "../cells";
 import { ClosedError, SocketError } from "../errors";
 import { constants } from "../facts";
-import { type CallName, withContext } from "../libc";
-import { currentCell, Registration } from "../readiness";
-import { Backstage, beginStep, cancelStep, during, endStep, ownCall, type Step } from "../trace";
+import { type Attempt, type Direction, Registration, Wait, type WaitOptions, WOULD_BLOCK } from "../readiness";
+import { Backstage, beginStep, cancelStep, during, endStep, ownCall, resultOf, type Step } from "../trace";
 import { Again } from "./again";
 import { explain } from "./explain";
 
@@ -69,6 +69,39 @@ export class Core {
     return this.watch;
   }
 
+  /**
+   * Makes a call now if it can be made now, else as soon as the system says that it can.
+   *
+   * Nearly every call can: so what a wait needs is made only for one that has to. (With it, a send took 2 µs more.)
+   *
+   * @param signal the learner's, which can have been aborted already
+   * @param options makes what a wait needs
+   */
+  makeOrWait<T>(
+    direction: Direction,
+    signal: AbortSignal | undefined,
+    attempt: Attempt<T>,
+    options: () => WaitOptions,
+  ): Promise<T> {
+    if (signal?.aborted !== true && this.isNext(direction)) {
+      try {
+        const value = attempt();
+        if (value !== WOULD_BLOCK) return Promise.resolve(value);
+      } catch (error) {
+        options().onFailure?.(error);
+        return Wait.reject(error) as Wait<T>;
+      }
+    }
+    return this.registration.wait(direction, attempt, { ...options(), afterFirstAttempt: true });
+  }
+
+  /** Whether a call may be tried before anything else. */
+  private isNext(direction: Direction): boolean {
+    // While a connect is under way, a receive would take the error away that tells the connect how it ended.
+    if (direction === "in" && this.connecting) return false;
+    return this.watch === undefined || this.watch.isFree(direction);
+  }
+
   /** How many calls wait on this handle. */
   get waiting(): number {
     return this.watch?.waiting ?? 0;
@@ -120,7 +153,7 @@ export class Core {
   /** Ends a step well. */
   succeed(step: Step, result = ownCall(step)?.result ?? 0): void {
     this.addressesOf(step);
-    endStep(step, { result });
+    endStep(step, resultOf(result));
   }
 
   /** Ends a step with an error, which is told what this handle knows about it. */
@@ -149,7 +182,7 @@ export class Core {
 
   /** Makes calls that the learner did not write: they appear in the exact trace only. */
   quietly<T>(action: () => T): T {
-    return withContext(this.backstage, action);
+    return during(this.backstage, action);
   }
 
   /** Notes the local address, as the system tells it. */

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { decodeOptionValue, encodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
 import * as calls from "../calls";
-import type { Data } from "../calls/validate";
+import type { Data } from "../calls/arguments";
 import { SocketError } from "../errors";
 import { errno, nameOf, SO_REUSEADDR } from "../facts";
 import type { OptionInput, SocketOption } from "../facts/option";
@@ -14,7 +14,7 @@ import type { Core } from "./core";
 import { checkedLength, type Datagram, DEFAULT_LENGTH, recvfromOn, recvOn } from "./receiving";
 import { closeCore, register } from "./registry";
 import { sendAllOn, sendOn } from "./sending";
-import type { Waiting } from "./waiting";
+import { USUAL, type Waiting } from "./waiting";
 
 /**
  * A socket that lives in the background of the kernel, under a name, until it is closed.
@@ -91,7 +91,7 @@ export class Handle {
    * @state LISTEN → LISTEN; the new socket is ESTABLISHED
    * @see man 2 accept
    */
-  accept(options: Waiting = {}): Promise<Handle> {
+  accept(options: Waiting = USUAL): Promise<Handle> {
     return acceptOn(this.#core, options, (core) => new Handle(core));
   }
 
@@ -107,7 +107,7 @@ export class Handle {
    * @state stream: CLOSE → SYN_SENT → ESTABLISHED; datagram: CLOSE → ESTABLISHED, and nothing is sent
    * @see man 2 connect, RFC 9293 section 3.5
    */
-  connect(address: string, port?: number, options: Waiting = {}): Promise<void> {
+  connect(address: string, port?: number, options: Waiting = USUAL): Promise<void> {
     return connectHandle(this.#core, addressFor(this.#core, address, port), options);
   }
 
@@ -122,7 +122,7 @@ export class Handle {
    * @state unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    * @see man 2 send
    */
-  send(data: Data, flags = 0, options: Waiting = {}): Promise<number> {
+  send(data: Data, flags = 0, options: Waiting = USUAL): Promise<number> {
     return sendOn(this.#core, calls.payload(data), flags, options);
   }
 
@@ -135,7 +135,7 @@ export class Handle {
    * @state unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    * @see man 2 send
    */
-  sendAll(data: Data, options: Waiting = {}): Promise<void> {
+  sendAll(data: Data, options: Waiting = USUAL): Promise<void> {
     return sendAllOn(this.#core, calls.payload(data), options);
   }
 
@@ -152,7 +152,7 @@ export class Handle {
    * @state unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
    * @see man 2 recv
    */
-  recv(length = DEFAULT_LENGTH, flags = 0, options: Waiting = {}): Promise<Buffer> {
+  recv(length = DEFAULT_LENGTH, flags = 0, options: Waiting = USUAL): Promise<Buffer> {
     return recvOn(this.#core, checkedLength(length), flags, options);
   }
 
@@ -168,7 +168,7 @@ export class Handle {
    * @state CLOSE → CLOSE, with a port of its own
    * @see man 2 sendto
    */
-  sendto(data: Data, address: string, port?: number, options: Waiting & { flags?: number } = {}): Promise<number> {
+  sendto(data: Data, address: string, port?: number, options: Waiting & { flags?: number } = USUAL): Promise<number> {
     const to = addressFor(this.#core, address, port);
     return sendOn(this.#core, calls.payload(data), options.flags ?? 0, options, to);
   }
@@ -183,7 +183,7 @@ export class Handle {
    * @state unchanged
    * @see man 2 recvfrom
    */
-  recvfrom(length = DEFAULT_LENGTH, flags = 0, options: Waiting = {}): Promise<Datagram> {
+  recvfrom(length = DEFAULT_LENGTH, flags = 0, options: Waiting = USUAL): Promise<Datagram> {
     return recvfromOn(this.#core, checkedLength(length), flags, options);
   }
 

@@ -1,12 +1,11 @@
 import { decodeSockaddr } from "../bytes";
-import { type Done, poll, recv, tryRecv, tryRecvfrom } from "../calls";
+import { type Call, mustSucceed, poll, recv, type Tried, tryRecv, tryRecvfrom } from "../calls";
 import { constants, errno, facts } from "../facts";
-import { check } from "../libc";
-import { type Wait, WOULD_BLOCK } from "../readiness";
+import { WOULD_BLOCK } from "../readiness";
 import { during, endStep, say } from "../trace";
 import { type EndPoint, endPoint } from "./address";
 import type { Core } from "./core";
-import { checkWaiting, type Waiting, waitOptions } from "./waiting";
+import { checkWaiting, type Waiting, type Words, waitOptions } from "./waiting";
 
 /**
  * How many bytes a receive takes at most, when it is not told. No datagram is longer.
@@ -48,7 +47,7 @@ export function checkedLength(length: unknown): number {
  *
  * @internal
  */
-export function recvOn(core: Core, length: number, flags: number, waiting: Waiting): Wait<Buffer> {
+export function recvOn(core: Core, length: number, flags: number, waiting: Waiting): Promise<Buffer> {
   return receive(
     core,
     "recv",
@@ -68,7 +67,7 @@ export function recvOn(core: Core, length: number, flags: number, waiting: Waiti
  *
  * @internal
  */
-export function recvfromOn(core: Core, length: number, flags: number, waiting: Waiting): Wait<Datagram> {
+export function recvfromOn(core: Core, length: number, flags: number, waiting: Waiting): Promise<Datagram> {
   let whole = 0;
   return receive(
     core,
@@ -103,31 +102,35 @@ function waitingLength(core: Core): number {
   }
 }
 
-function receive<T, D extends Done>(
+function wordsOf(core: Core, name: string): Words {
+  return {
+    waits: core.isDatagram ? "waits for a datagram" : "waits for data",
+    missing: `nothing has arrived${core.peer === undefined ? "" : ` from ${core.peer}`}`,
+    advice: `Run the cell in which the other end sends, or leave out \`await\` to let ${name} wait in the background.`,
+  };
+}
+
+function receive<T, D extends Tried<Call>>(
   core: Core,
   name: "recv" | "recvfrom",
   length: number,
   waiting: Waiting,
   call: (buffer: Buffer) => D,
   finish: (data: Buffer, done: D) => T,
-): Wait<T> {
+): Promise<T> {
   core.mustBeOpen(name);
   checkWaiting(waiting);
   const place = core.again.place(name);
   const earlier = place?.earlier<T>();
   if (earlier?.pending !== undefined) {
     say(`You ran this cell before, and its ${name} still waits: it goes on waiting.`);
-    return earlier.pending as Wait<T>;
+    return earlier.pending as Promise<T>;
   }
   const step = core.begin(name);
-  const options = waitOptions(core, step, waiting, {
-    waits: core.isDatagram ? "waits for a datagram" : "waits for data",
-    missing: `nothing has arrived${core.peer === undefined ? "" : ` from ${core.peer}`}`,
-    advice: `Run the cell in which the other end sends, or leave out \`await\` to let ${name} wait in the background.`,
-  });
   let tried = false;
-  const wait = core.registration.wait<T>(
+  const wait = core.makeOrWait<T>(
     "in",
+    waiting.signal,
     () => {
       const buffer = length <= scratch.byteLength ? scratch : Buffer.allocUnsafeSlow(length);
       const done = during(step, () => call(buffer));
@@ -143,20 +146,19 @@ function receive<T, D extends Done>(
         place?.remember({ value: earlier.value });
         return earlier.value as T;
       }
-      const got = Math.min(check(done.call, done.result), length);
+      const got = Math.min(done.result >= 0 ? done.result : mustSucceed(done.call, done.result), length);
       const value = finish(Buffer.from(buffer.subarray(0, got)), done);
       core.succeed(step, done.result);
       place?.remember({ value });
       return value;
     },
-    {
-      ...options,
-      // While a connect is under way, a receive would take the error away that tells the connect how it ended.
-      afterFirstAttempt: core.connecting,
-      onFailure: (error) => {
+    () => {
+      const options = waitOptions(core, step, waiting, wordsOf(core, name));
+      const onFailure = (error: unknown) => {
         place?.forget();
         options.onFailure?.(error);
-      },
+      };
+      return { ...options, onFailure };
     },
   );
   if (step.end === undefined) place?.remember({ pending: wait });

@@ -1,5 +1,5 @@
 import { beforeBlocking, beforeClose, close } from "../calls";
-import { processWide } from "../libc";
+import { processWide } from "../cells";
 import { say, trace } from "../trace";
 import type { Core } from "./core";
 import type { Handle } from "./handle";

@@ -1,8 +1,7 @@
 import { formatSockaddr, type SocketAddress } from "../bytes";
-import { addressBytes, trySend, trySendto } from "../calls";
+import { mustSucceed, part, sizeOf, sockaddr, trySend, trySendto } from "../calls";
 import { errno } from "../facts";
-import { check } from "../libc";
-import { type Wait, WOULD_BLOCK } from "../readiness";
+import { WOULD_BLOCK } from "../readiness";
 import { during, stepWaits } from "../trace";
 import type { Core } from "./core";
 import { checkWaiting, type Waiting, waitOptions } from "./waiting";
@@ -20,13 +19,14 @@ export function sendOn(
   flags: number,
   waiting: Waiting,
   to?: SocketAddress,
-): Wait<number> {
+): Promise<number> {
   checkWaiting(waiting);
-  const length = data.byteLength;
-  const address = to === undefined ? undefined : addressBytes(to);
+  const length = sizeOf(data);
+  const address = to === undefined ? undefined : sockaddr(to);
   const step = core.begin(to === undefined ? "send" : "sendto");
-  return core.registration.wait(
+  return core.makeOrWait(
     "out",
+    waiting.signal,
     () => {
       mustBeThere(data, length);
       const done = during(step, () =>
@@ -35,7 +35,7 @@ export function sendOn(
           : trySendto(core.fd, data, length, flags, address),
       );
       if (done.result === -errno.EAGAIN!) return WOULD_BLOCK;
-      const sent = check(done.call, done.result);
+      const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
       if (to !== undefined) {
         // The first sendto gives an unbound socket its port.
         if (core.local === undefined) during(step, () => core.learnLocal());
@@ -44,7 +44,7 @@ export function sendOn(
       core.succeed(step, sent);
       return sent;
     },
-    waitOptions(core, step, waiting, WORDS),
+    () => waitOptions(core, step, waiting, WORDS),
   );
 }
 
@@ -52,45 +52,46 @@ export function sendOn(
  * Repeats send(2) until everything is sent. The deadline holds for the whole, and so does the place in the queue: what is sent after it on
  * the same handle comes after it.
  */
-export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Wait<void> {
+export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Promise<void> {
   core.mustBeOpen("send");
   checkWaiting(waiting);
-  const length = data.byteLength;
+  const length = sizeOf(data);
   let sent = 0;
   let step = core.begin("send");
   let queued = false;
   const words = () => ({ ...WORDS, advice: `${sent} of ${length} bytes are sent. ${WORDS.advice}` });
-  const options = waitOptions(core, () => step, waiting, words);
-  return core.registration.wait<void>(
+  return core.makeOrWait<void>(
     "out",
+    waiting.signal,
     () => {
       for (;;) {
         mustBeThere(data, length);
-        const rest = data.subarray(sent);
+        const rest = part(data, sent, length);
         const done = during(step, () => trySend(core.fd, rest, rest.byteLength, 0));
         if (done.result === -errno.EAGAIN!) {
           if (queued && step.waitedFrom === undefined) stepWaits(step, WORDS.waits);
           return WOULD_BLOCK;
         }
-        const count = check(done.call, done.result);
+        const count = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
         core.succeed(step, count);
         sent += count;
         if (sent >= length) return;
         step = core.begin("send");
       }
     },
-    {
-      ...options,
-      onWait: () => {
+    () => {
+      const options = waitOptions(core, () => step, waiting, words);
+      const onWait = () => {
         queued = true;
         options.onWait?.();
-      },
+      };
+      return { ...options, onWait };
     },
   );
 }
 
 /** @throws TypeError when the memory of data that waits to be sent was moved away, for example to a worker */
 function mustBeThere(data: Uint8Array, length: number): void {
-  if (data.byteLength === length) return;
+  if (sizeOf(data) === length) return;
   throw new TypeError("The data is gone: its memory was moved to another thread or freed before all of it was sent.");
 }

@@ -1,10 +1,9 @@
-import { withContext } from "../libc";
 import { listenForInterrupts, reactor } from "../readiness";
-import { Backstage } from "../trace";
+import { Backstage, during } from "../trace";
 
 /*
  * The thread that waits is started when the package is loaded, not when the first call has to wait: a process that is out of descriptors
  * cannot start a thread any more.
  */
-withContext(new Backstage("waiting"), () => reactor());
+during(new Backstage("waiting"), () => reactor());
 listenForInterrupts();

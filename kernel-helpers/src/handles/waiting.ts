@@ -1,5 +1,5 @@
+import { shortText } from "../calls";
 import { InterruptedError, TimeoutError } from "../errors";
-import { describeCall } from "../libc";
 import type { WaitOptions } from "../readiness";
 import { ownCall, type Step, stepWaits } from "../trace";
 import type { Core } from "./core";
@@ -18,6 +18,13 @@ export interface Waiting {
   /** Ends the wait when it is aborted; the wait rejects with its reason. */
   signal?: AbortSignal;
 }
+
+/**
+ * The options of a call that was given none.
+ *
+ * @internal
+ */
+export const USUAL: Waiting = Object.freeze({});
 
 /**
  * The words of one kind of wait.
@@ -48,6 +55,7 @@ function seconds(milliseconds: number): string {
  * @internal
  */
 export function checkWaiting(waiting: unknown): void {
+  if (waiting === USUAL) return;
   if (typeof waiting !== "object" || waiting === null) {
     throw new TypeError(`The options are an object such as { timeout: 500 }, not ${String(waiting)}.`);
   }
@@ -77,7 +85,7 @@ export function waitOptions(
   const said = typeof words === "function" ? words : () => words;
   const call = (): string => {
     const record = ownCall(current());
-    return record === undefined ? `${current().name}(${core.fd})` : describeCall(record.call);
+    return record === undefined ? `${current().name}(${core.fd})` : shortText(record.call);
   };
   return {
     timeout: waiting.timeout,

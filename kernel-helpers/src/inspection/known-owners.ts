@@ -1,4 +1,4 @@
-import { processWide } from "../libc";
+import { processWide } from "../cells";
 import { inodeOf } from "./inode";
 import { type Owner, ownersOf } from "./owners";
 

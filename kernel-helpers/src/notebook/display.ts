@@ -1,4 +1,4 @@
-import { insideKernel } from "../readiness";
+import { insideKernel } from "../cells";
 import { print } from "../trace";
 
 type Tslab = typeof import("tslab");

@@ -1,5 +1,6 @@
+import { startedBy } from "../cells";
 import { InterruptedError } from "../errors";
-import { interruptible, startedBy } from "../readiness";
+import { interruptible } from "../readiness";
 
 const ADVICE = "Run the cell again.";
 

@@ -1,3 +1,4 @@
+import { actsAtOnce, opensSocket, shownOf } from "../calls";
 import { endedHandles } from "../handles/other-process/ended";
 import { foreignNetworks } from "../handles/other-process/networks";
 import { statesSeen } from "../handles/tcp-states/seen";
@@ -28,7 +29,7 @@ export function ladder(options: LadderOptions = {}): void {
 export function ladderNow(options: LadderOptions, mostLanes?: number): { picture: Picture; words: string } {
   lookAtStates();
   const scene = {
-    steps: pictures().fromSteps(trace.steps()),
+    steps: pictures().fromSteps(trace.steps(), { shownOf, opensSocket, actsAtOnce }),
     states: statesSeen(),
     drops: drops(),
     networks: foreignNetworks(),

@@ -1,4 +1,4 @@
-import { processWide } from "../libc";
+import { processWide } from "../cells";
 import { onStep } from "../trace";
 import { newView, type View } from "./display";
 import { ladderNow } from "./ladder";

@@ -1,3 +1,4 @@
+import { insideKernel } from "../cells";
 import { constants } from "../facts";
 import { type KnownProcess, otherProcesses } from "../handles/other-process/known";
 import type { HandleFacts } from "../handles/other-process/messages";
@@ -13,7 +14,6 @@ import {
 } from "../handles/tcp-states/seen";
 import { lookAtOpen, tellStates, watchStates } from "../handles/tcp-states/watch";
 import { Connections, type Ends, inodeOf } from "../inspection";
-import { insideKernel } from "../readiness";
 
 /**
  * Looks at the states after every step, here and in the other processes, as the system tells them. Inside a kernel only: a plain program

@@ -1,4 +1,4 @@
-import { currentCell, insideKernel } from "../readiness";
+import { currentCell, insideKernel } from "../cells";
 
 /**
  * A repair for notebooks on tslab's stock kernel.

@@ -1,7 +1,6 @@
-import { epoll_create1, epoll_ctl, eventfd, keep } from "../calls";
+import { epoll_create1, epoll_ctl, eventfd, keep, wakeByEventfd } from "../calls";
 import type { SocketError } from "../errors";
 import { constants } from "../facts";
-import { libc } from "../libc";
 import { LastingThread } from "./lasting-thread";
 import type { OnReady, Poller } from "./poller";
 import { startThread } from "./thread";
@@ -108,8 +107,6 @@ export class EpollPoller implements Poller {
   }
 
   private wake(): void {
-    const one = Buffer.alloc(8);
-    one.writeBigUInt64LE(1n);
-    libc.write(this.stop, one, 8);
+    wakeByEventfd(this.stop);
   }
 }

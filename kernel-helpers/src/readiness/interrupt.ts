@@ -1,5 +1,4 @@
-import { processWide } from "../libc";
-import { cellRun, currentCell, insideKernel } from "./host";
+import { cellRun, currentCell, insideKernel, processWide } from "../cells";
 import { reactor } from "./reactor";
 
 /**

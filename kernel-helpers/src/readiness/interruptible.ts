@@ -1,4 +1,4 @@
-import { startedBy } from "./host";
+import { startedBy } from "../cells";
 import { reactor } from "./reactor";
 import { Wait } from "./wait";
 

@@ -1,6 +1,5 @@
-import { keep, socketpair } from "../calls";
+import { keep, socketpair, wakeBySocket } from "../calls";
 import { constants } from "../facts";
-import { libc } from "../libc";
 import { LastingThread } from "./lasting-thread";
 import type { OnReady, Poller } from "./poller";
 import { startThread } from "./thread";
@@ -68,6 +67,6 @@ export class PollPoller implements Poller {
   }
 
   private wake(): void {
-    libc.send(this.wakeUp[1], Buffer.from([1]), 1, constants.MSG_NOSIGNAL | constants.MSG_DONTWAIT);
+    wakeBySocket(this.wakeUp[1]);
   }
 }

@@ -1,11 +1,10 @@
+import { insideKernel, processWide } from "../cells";
 import { ThreadError } from "../errors";
 import { facts } from "../facts";
-import { processWide } from "../libc";
 import { EpollPoller } from "./epoll-poller";
-import { insideKernel } from "./host";
 import { PollPoller } from "./poll-poller";
 import type { Poller } from "./poller";
-import type { Registration, Waiter } from "./registration";
+import type { Waiter, Watched } from "./waiter";
 
 /**
  * Who waits for what, in this process.
@@ -14,7 +13,7 @@ import type { Registration, Waiter } from "./registration";
  * owner of the number in 300 of 300 trials; with generations in none.
  */
 export class Reactor {
-  private readonly registrations = new Map<number, Registration>();
+  private readonly registrations = new Map<number, Watched>();
   private readonly waiters = new Set<Waiter>();
   private generation = 0;
   readonly poller: Poller;
@@ -28,7 +27,7 @@ export class Reactor {
   }
 
   /** @returns the registration's generation number */
-  add(registration: Registration): number {
+  add(registration: Watched): number {
     this.generation += 1;
     this.registrations.set(this.generation, registration);
     return this.generation;

@@ -1,8 +1,9 @@
+import { inSilence, isSilent, startedBy } from "../cells";
 import { withContext } from "../libc";
-import { startedBy } from "./host";
 import type { Direction } from "./poller";
 import { type Reactor, reactor } from "./reactor";
 import { Wait } from "./wait";
+import type { Waiter } from "./waiter";
 
 /** What an attempt returns when the call would have to wait. */
 export const WOULD_BLOCK = Symbol("would block");
@@ -31,21 +32,6 @@ export interface WaitOptions {
   onFailure?: ((error: unknown) => void) | undefined;
 }
 
-/** One pending wait. */
-export interface Waiter {
-  /** The run of the cell that began it. */
-  readonly run: unknown;
-  readonly background: boolean;
-  /** Ends the wait with an error. */
-  fail(error: unknown): void;
-  /** Ends it with the error of an interrupt. */
-  interrupt(): void;
-  /** Ends it because its descriptor is closed. */
-  close(): void;
-  /** Tries the call again. False: it still would block. */
-  advance(): boolean;
-}
-
 /** Deadlines longer than a timer can hold (24.8 days) are no deadlines. */
 const LONGEST_TIMER = 0x7fffffff;
 
@@ -71,6 +57,11 @@ export class Registration {
     private readonly loop: Reactor = reactor(),
   ) {
     this.key = this.loop.add(this);
+  }
+
+  /** Whether no call waits in this direction. */
+  isFree(direction: Direction): boolean {
+    return this.queues[direction].length === 0;
   }
 
   /** How many calls wait. */
@@ -113,6 +104,7 @@ export class Registration {
   ): () => void {
     let timer: NodeJS.Timeout | undefined;
     let over = false;
+    const silent = isSilent();
     const finish = (settle: () => void): void => {
       if (over) return;
       over = true;
@@ -141,7 +133,7 @@ export class Registration {
       close: () => fail(options.closedError()),
       advance: () => {
         try {
-          const value = attempt();
+          const value = inSilence(silent, attempt);
           if (value === WOULD_BLOCK) return false;
           finish(() => resolve(value));
         } catch (error) {

@@ -1,7 +1,10 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { epollEvents, readEpollEvent } from "../calls/epoll";
+import { epollWaitOfThread } from "../calls/epoll_wait";
+import { epollEvents, readEpollEvent } from "../calls/epoll-event";
+import { pollOfThread } from "../calls/poll";
+import { drainOfThread } from "../calls/recv";
 import { constants, errno } from "../facts";
-import { lastErrno, libc } from "../libc";
+import { lastErrno } from "../libc";
 import type { PollOrder } from "./poll-poller";
 import { STARTED, STOP, type ThreadData } from "./thread";
 
@@ -21,7 +24,7 @@ function mustBeInterrupted(name: string): void {
 }
 
 function epollRound(epfd: number, memory: Buffer): void {
-  const count = libc.epoll_wait(epfd, memory, MAX, TIMEOUT);
+  const count = epollWaitOfThread(epfd, memory, MAX, TIMEOUT);
   if (count < 0) mustBeInterrupted("epoll_wait");
   const pairs: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -45,11 +48,11 @@ function pollRound(wakeFd: number, watched: Map<number, PollOrder>): void {
     memory.writeInt32LE(entry.fd, i * ENTRY);
     memory.writeInt16LE(entry.events, i * ENTRY + 4);
   });
-  if (libc.poll(memory, entries.length, TIMEOUT) < 0) {
+  if (pollOfThread(memory, entries.length, TIMEOUT) < 0) {
     mustBeInterrupted("poll");
     return;
   }
-  if (memory.readInt16LE(6) !== 0) libc.recv(wakeFd, Buffer.alloc(512), 512, constants.MSG_DONTWAIT);
+  if (memory.readInt16LE(6) !== 0) drainOfThread(wakeFd, Buffer.alloc(512));
   const pairs: number[] = [];
   entries.forEach((entry, i) => {
     const revents = memory.readUInt16LE(i * ENTRY + 6);

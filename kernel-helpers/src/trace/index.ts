@@ -1,20 +1,22 @@
 import { startRecording } from "./recorder";
 
-export { exactAddress, exactLine, exactText } from "./exact";
 export { print, printLine } from "./print";
+export { keepNothing } from "./record";
 export {
   Backstage,
   beginStep,
   cancelStep,
   during,
   endStep,
+  NO_HANDLE,
   noteCall,
   onStep,
+  resultOf,
   say,
   stepWaits,
   watchSteps,
 } from "./recorder";
-export { callLine, shortLine } from "./short";
+export { callLine, exactLine, shortLine } from "./short";
 export { type Mode, type Outcome, ownCall, type Step } from "./step";
 export { trace } from "./trace";
 

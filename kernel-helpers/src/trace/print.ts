@@ -1,5 +1,5 @@
+import { insideKernel } from "../cells";
 import { folded } from "../errors";
-import { insideKernel } from "../readiness";
 
 /** Writes a line to the cell. `process.stdout.write` is the cell's own under tslab, so it is looked up each time. */
 export function print(text: string): void {

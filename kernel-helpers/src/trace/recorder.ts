@@ -1,14 +1,12 @@
+import type { CallName, CallRecord } from "../calls";
+import { currentCell, inSilence, isSilent, processWide } from "../cells";
 import { indented } from "../errors";
 import { errnoName } from "../facts";
-import { type CallName, type CallRecord, observeCalls, processWide, withContext } from "../libc";
-import { currentCell } from "../readiness";
-import { exactLine } from "./exact";
+import { observeCalls, withContext } from "../libc";
 import { print, printLine } from "./print";
-import { shortLine, waitLine } from "./short";
+import { keepBackstage, keepCall, keepStep, nextNumber, takeBack } from "./record";
+import { exactLine, shortLine, waitLine } from "./short";
 import type { Mode, Outcome, Step } from "./step";
-
-/** How many steps are kept; the oldest go first. At about 900 bytes a step (measured) this is some 20 MB. */
-export const STEPS_KEPT = 20_000;
 
 /** Told of what becomes of steps, as it happens: how a process shows its calls in another one. */
 export interface StepWatcher {
@@ -19,21 +17,19 @@ export interface StepWatcher {
   said(sentence: string): void;
 }
 
-/** Which process made a step's call, and when, in milliseconds on this process's clock. */
+/** Which process made a step's call, when, in milliseconds on this process's clock, and whether it prints nothing. */
 export interface Origin {
   pid: number;
   start: number;
+  silent: boolean;
 }
 
 const state = processWide("trace", () => ({
   mode: "short" as Mode,
-  /** How many actions are under way that are to print nothing. */
-  silent: 0,
-  steps: [] as Step[],
-  backstage: [] as { pid: number; calls: [CallRecord] }[],
-  count: 0,
   listeners: new Set<(step: Step) => void>(),
   watcher: undefined as StepWatcher | undefined,
+  /** How many lines could not be printed since the last one that could. */
+  unprinted: 0,
 }));
 
 export function setMode(mode: Mode): void {
@@ -42,47 +38,17 @@ export function setMode(mode: Mode): void {
 
 /** What is printed now. */
 export function mode(): Mode {
-  return state.silent > 0 ? "off" : state.mode;
+  return isSilent() ? "off" : state.mode;
 }
 
-/** Prints nothing until an action has ended, however it ends. */
+/** Runs an action whose calls, and those of all that it starts, print nothing. */
 export function silently<T>(action: () => T): T {
-  state.silent += 1;
-  let goesOn = false;
-  const over = () => {
-    state.silent -= 1;
-  };
-  try {
-    const value = action();
-    if (value instanceof Promise) {
-      goesOn = true;
-      value.then(over, over);
-    }
-    return value;
-  } finally {
-    if (!goesOn) over();
-  }
+  return inSilence(true, action);
 }
 
-/** The steps so far, oldest first. */
-export function steps(): readonly Step[] {
-  return state.steps.length > STEPS_KEPT ? state.steps.slice(-STEPS_KEPT) : state.steps;
-}
-
-/** Every call so far in the order in which they were made, those of the helpers included; of one process, or of all. */
-export function records(pid?: number): CallRecord[] {
-  return [...state.steps, ...state.backstage]
-    .filter((owner) => pid === undefined || owner.pid === pid)
-    .flatMap(({ calls }) => calls)
-    .sort((a, b) => a.start - b.start);
-}
-
-export function forget(): void {
-  state.steps = [];
-  state.backstage = [];
-}
-
-/** Called after every step that ended, those of other processes included. Returns how to stop listening. */
+/**
+ * Called after every step that ended, those of other processes included. One that throws is called no more. Returns how to stop listening.
+ */
 export function onStep(listener: (step: Step) => void): () => void {
   state.listeners.add(listener);
   return () => state.listeners.delete(listener);
@@ -93,75 +59,130 @@ export function watchSteps(watcher: StepWatcher | undefined): void {
   state.watcher = watcher;
 }
 
+/** What all steps have before their first call. */
+const NO_CALLS = Object.freeze([]) as unknown as CallRecord[];
+
+/** A step has no time yet: it gets that of its first system call. */
+const NOT_YET = -1;
+
 /**
  * Begins a step. The calls made within `during(step, …)` belong to it.
  *
  * @param origin for a step of another process
  */
-export function beginStep(
-  handle: string,
-  name: CallName,
-  fd?: number,
-  { pid, start }: Origin = { pid: process.pid, start: performance.now() },
-): Step {
-  state.count += 1;
+export function beginStep(handle: string, name: CallName, fd?: number, origin?: Origin): Step {
   const step: Step = {
-    id: state.count,
-    pid,
+    id: nextNumber(),
+    pid: origin === undefined ? process.pid : origin.pid,
     handle,
     cell: currentCell()?.count,
     name,
     fd,
-    calls: [],
-    start,
+    calls: NO_CALLS,
+    silent: origin === undefined ? isSilent() : origin.silent,
+    start: origin === undefined ? NOT_YET : origin.start,
+    // Here already, so that all steps have one shape: without that a call took 0.1 µs longer.
+    waitedFrom: undefined,
+    end: undefined,
+    outcome: undefined,
+    opened: undefined,
+    local: undefined,
+    peer: undefined,
   };
-  keep(step);
+  keepStep(step);
   return step;
 }
 
 /** Takes back a step whose arguments were refused before any call was made. */
 export function cancelStep(step: Step): void {
-  if (step.calls.length === 0 && state.steps.at(-1) === step) state.steps.pop();
+  if (step.calls.length === 0) takeBack(step);
 }
 
-/** Runs `action`; the calls it makes are recorded as calls of the step. */
-export function during<T>(step: Step, action: () => T): T {
-  return withContext(step, action);
+/** Runs `action`; the calls it makes are recorded as calls of the step, or as a helper's. */
+export function during<T>(owner: Step | Backstage, action: () => T): T {
+  return withContext(owner, action);
 }
 
 /** Notes a system call: of a step, or of a helper. In the exact trace this is what prints. */
 export function noteCall(owner: Step | Backstage, record: CallRecord): void {
-  if (mode() === "exact" && isPrinted(owner)) printLine(exactLine(owner.handle, record));
-  if (isStep(owner)) owner.calls.push(record);
-  else keepBackstage(record, owner.pid);
-  state.watcher?.called(owner, record);
+  if (isStep(owner)) {
+    if (owner.start === NOT_YET) owner.start = record.start;
+    keepCall(owner, record);
+    if (state.mode === "exact" && !owner.silent) printSafely(exactLine(owner.handle, record));
+  } else {
+    keepBackstage(record, owner.pid);
+    if (state.mode === "exact" && owner.printed && !isSilent()) printSafely(exactLine(owner.handle, record));
+  }
+  if (state.watcher !== undefined) tellWatcher((watcher) => watcher.called(owner, record));
 }
 
 /** Says that the step's call has to wait. */
 export function stepWaits(step: Step, what: string, from = performance.now()): void {
+  if (step.start === NOT_YET) step.start = from;
   step.waitedFrom = from;
-  state.watcher?.waits(step, what);
-  if (mode() === "short") printLine(waitLine(step, what));
+  if (state.watcher !== undefined) tellWatcher((watcher) => watcher.waits(step, what));
+  if (state.mode === "short" && !step.silent) printSafely(waitLine(step, what));
 }
 
-/** Ends a step, and prints its line. */
-export function endStep(step: Step, outcome: Outcome, at = performance.now()): void {
-  step.end = at;
+/**
+ * Ends a step, and prints its line.
+ *
+ * @param at when, in milliseconds; unless told, when its last system call returned, or now if it is not that which ended it
+ */
+export function endStep(step: Step, outcome: Outcome, at?: number): void {
+  const last = "ended" in outcome ? undefined : step.calls.at(-1);
+  step.end = at ?? last?.end ?? performance.now();
+  if (step.start === NOT_YET) step.start = step.end;
   step.outcome = outcome;
-  state.watcher?.ended(step);
-  if (mode() === "short") printLine(shortLine(step));
-  for (const listener of state.listeners) listener(step);
+  if (state.watcher !== undefined) tellWatcher((watcher) => watcher.ended(step));
+  if (state.mode === "short" && !step.silent) printSafely(shortLine(step));
+  if (state.listeners.size > 0) tellListeners(step);
 }
 
 /** Notes something that a helper says between the calls, indented as the text of a line. */
 export function say(sentence: string): void {
-  state.watcher?.said(sentence);
-  if (mode() !== "off") print(indented(sentence));
+  if (state.watcher !== undefined) tellWatcher((watcher) => watcher.said(sentence));
+  if (mode() !== "off") printSafely(indented(sentence), print);
 }
 
-function keep(step: Step): void {
-  state.steps.push(step);
-  if (state.steps.length > STEPS_KEPT * 1.25) state.steps = state.steps.slice(-STEPS_KEPT);
+/* Who follows the calls, and whoever reads the lines, can fail. The call was made all the same, and its result must reach the learner. */
+
+function tellListeners(step: Step): void {
+  for (const listener of state.listeners) {
+    try {
+      listener(step);
+    } catch (error) {
+      state.listeners.delete(listener);
+      tellFailure(error);
+    }
+  }
+}
+
+function tellWatcher(tell: (watcher: StepWatcher) => void): void {
+  const { watcher } = state;
+  try {
+    if (watcher !== undefined) tell(watcher);
+  } catch (error) {
+    if (state.watcher === watcher) state.watcher = undefined;
+    tellFailure(error);
+  }
+}
+
+function tellFailure(error: unknown): void {
+  printSafely(
+    indented(`Something that follows the calls has failed, and follows them no more: ${String(error)}`),
+    print,
+  );
+}
+
+function printSafely(text: string, write = printLine): void {
+  try {
+    if (state.unprinted > 0) print(indented(`(${state.unprinted} lines before this one could not be printed)`));
+    write(text);
+    state.unprinted = 0;
+  } catch {
+    state.unprinted += 1;
+  }
 }
 
 /** On behalf of whom a helper makes calls that the learner did not write: looking, waiting, probing. */
@@ -183,31 +204,29 @@ function isBackstage(context: object | undefined): context is Backstage {
   return context !== undefined && !isStep(context) && "handle" in context;
 }
 
-function isPrinted(owner: Step | Backstage): boolean {
-  return !isBackstage(owner) || owner.printed;
-}
+/** The lane of calls that the learner made on a number, without a handle. */
+export const NO_HANDLE = "calls";
 
-/** A call that the learner made on a number, without a handle, is a step of its own. */
+/** Such a call is a step of its own. */
 function lone(record: CallRecord): void {
-  const step = beginStep("calls", record.call.name);
+  const { call, result, errno } = record;
+  const step = beginStep(NO_HANDLE, call.name);
   noteCall(step, record);
-  endStep(step, outcomeOf(record));
+  endStep(step, result === -1 ? { error: errnoName(errno), errno } : resultOf(result));
 }
 
-function keepBackstage(record: CallRecord, pid = process.pid): void {
-  state.backstage.push({ pid, calls: [record] });
-  if (state.backstage.length > STEPS_KEPT * 1.25) state.backstage = state.backstage.slice(-STEPS_KEPT);
-}
+/** Most results are small and the same again and again: one object stands for each. */
+const RESULTS: Outcome[] = Array.from({ length: 2048 }, (_, result) => Object.freeze({ result }));
 
-/** How a single system call ended. */
-export function outcomeOf(record: CallRecord): Outcome {
-  if (record.result !== -1) return { result: record.result };
-  return { error: errnoName(record.errno), errno: record.errno };
+/** The outcome of a step whose call returned this. */
+export function resultOf(result: number): Outcome {
+  return RESULTS[result] ?? { result };
 }
 
 /** Starts recording: every call from now on, whoever makes it. */
 export function startRecording(): void {
-  observeCalls((record, context) => {
+  observeCalls((made, context) => {
+    const record = made as CallRecord;
     if (isStep(context) || isBackstage(context)) noteCall(context, record);
     else lone(record);
   });

@@ -1,7 +1,6 @@
-import { decodeSockaddr, formatSockaddr, optionValueText } from "../bytes";
+import { type CallRecord, exactText, shortText, toldText } from "../calls";
 import { lane, WIDTH } from "../errors";
 import { errnoText } from "../facts";
-import { type CallRecord, describeCall } from "../libc";
 import { type Outcome, ownCall, type Step } from "./step";
 
 /** The column in which the name of a new handle stands, where the line leaves room for it. */
@@ -15,28 +14,10 @@ function resultText(outcome: Outcome): string {
   return outcome.ended === "closed" ? " ended: the handle was closed" : ` ended: ${outcome.ended}`;
 }
 
-/** ` ← 127.0.0.1:45230`, for the calls that tell who is at the other end. */
-function senderText({ call }: CallRecord): string {
-  if (call.name !== "accept" && call.name !== "recvfrom") return "";
-  const from = call.from === undefined ? undefined : decodeSockaddr(call.from, call.fromLength ?? 0);
-  return from === undefined ? "" : `  ← ${formatSockaddr(from)}`;
-}
-
-/** What getsockname, getpeername and getsockopt found. */
-function answerText({ call }: CallRecord): string {
-  if (call.name === "getsockopt") {
-    const value = call.value === undefined ? undefined : optionValueText(call.level, call.option, call.value);
-    return value === undefined ? "" : `  → ${value}`;
-  }
-  if (call.name !== "getsockname" && call.name !== "getpeername") return "";
-  const address = call.address === undefined ? undefined : decodeSockaddr(call.address, call.addressLength ?? 0);
-  return address === undefined ? "" : `  → ${formatSockaddr(address)}`;
-}
-
 /** One line for one call: `server        listen(21, 5) = 0`. */
-export function callLine(handle: string, record: CallRecord, outcome: Outcome): string {
-  const told = "result" in outcome ? senderText(record) + answerText(record) : "";
-  return lane(handle) + describeCall(record.call, record.result) + resultText(outcome) + told;
+export function callLine(handle: string, { call, result }: CallRecord, outcome: Outcome): string {
+  const told = "result" in outcome ? toldText(call) : "";
+  return lane(handle) + shortText(call, result) + resultText(outcome) + told;
 }
 
 /** The line of a step that has ended. */
@@ -55,6 +36,11 @@ export function shortLine(step: Step): string {
 /** The line of a step that has to wait: `server        accept(21) waits for a client`. */
 export function waitLine(step: Step, what: string): string {
   const record = ownCall(step);
-  const call = record === undefined ? `${step.name}(${step.fd ?? ""})` : describeCall(record.call);
+  const call = record === undefined ? `${step.name}(${step.fd ?? ""})` : shortText(record.call);
   return `${lane(step.handle)}${call} ${what}`;
+}
+
+/** The line of one system call in strace's words, in the lane of its handle. */
+export function exactLine(handle: string, record: CallRecord): string {
+  return lane(handle) + exactText(record);
 }

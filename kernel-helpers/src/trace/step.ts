@@ -1,4 +1,4 @@
-import type { CallRecord } from "../libc/call";
+import type { CallName, CallRecord } from "../calls";
 
 /** How much of the record the cells print. */
 export type Mode = "short" | "exact" | "off";
@@ -24,25 +24,33 @@ export interface Step {
   /** The execution count of the cell, where it is known. */
   readonly cell: number | undefined;
   /** The call that the learner made. */
-  readonly name: CallRecord["call"]["name"];
+  readonly name: CallName;
   /** The descriptor that the call is made on, where there is one already. */
   readonly fd: number | undefined;
-  /** The system calls, in order. */
-  readonly calls: CallRecord[];
-  /** In milliseconds since the process started. */
-  readonly start: number;
+  /** The system calls, in order; of very many, the first and the last ones. */
+  calls: CallRecord[];
+  /** How many system calls after the first ones the record has left out. */
+  leftOut?: number | undefined;
+  /** It was begun inside `trace.silently`: it prints nothing. */
+  readonly silent: boolean;
+  /** In milliseconds since the process started: when the first system call was made, or when it had to begin to wait for that. */
+  start: number;
   /** When the call had to begin to wait, if it had to. */
-  waitedFrom?: number;
-  end?: number;
-  outcome?: Outcome;
+  waitedFrom?: number | undefined;
+  end?: number | undefined;
+  outcome?: Outcome | undefined;
   /** For accept: the new handle's name. */
-  opened?: string;
+  opened?: string | undefined;
   /** The local and the peer address at that time, as text, where they are known. */
-  local?: string;
-  peer?: string;
+  local?: string | undefined;
+  peer?: string | undefined;
 }
 
 /** The step's own system call: the last one made under the step's name. */
-export function ownCall(step: Step): CallRecord | undefined {
-  return step.calls.findLast((record) => record.call.name === step.name);
+export function ownCall({ calls, name }: Step): CallRecord | undefined {
+  for (let i = calls.length - 1; i >= 0; i--) {
+    const record = calls[i] as CallRecord;
+    if (record.call.name === name) return record;
+  }
+  return undefined;
 }

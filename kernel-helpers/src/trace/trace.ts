@@ -1,54 +1,64 @@
-import type { CallRecord } from "../libc/call";
-import { forget, mode, records, setMode, silently, steps } from "./recorder";
+import type { CallRecord } from "../calls";
+import { forget, records, steps } from "./record";
+import { mode, setMode, silently } from "./recorder";
 import type { Mode, Step } from "./step";
 
 /**
  * The record of every system call, and how much of it the cells print.
  *
- * The record goes on whatever is printed; the pictures are drawn from it.
+ * The record goes on whatever is printed; the pictures are drawn from it. See man 1 strace.
  */
 export const trace = {
-  /** One line per call, as you wrote it. This is how a notebook starts. */
+  /** One line per call, as you wrote it. This is how a notebook starts. It holds for the whole notebook, until another one is chosen. */
   short(): void {
     setMode("short");
   },
   /**
    * One line per system call in the words of strace(1): flags, addresses and retries included. Only what the pictures ask after each step,
-   * the TCP states, is left out of the cell; `records()` has it.
+   * the TCP states, is left out of the cell; `records()` has it. It holds for the whole notebook, until another one is chosen.
+   *
+   * @see Manual: man 1 strace
    */
   exact(): void {
     setMode("exact");
   },
-  /** Prints nothing; the record goes on. */
+  /** Prints nothing; the record goes on. It holds for the whole notebook, until another one is chosen. */
   off(): void {
     setMode("off");
   },
   /**
-   * Prints nothing while an action is under way, also when it fails or is interrupted; then it is as before. The record goes on.
+   * Runs an action whose calls print nothing, and neither do those of all that it starts, however long that goes on, also when it fails or
+   * is interrupted. Other calls, such as those of the next cell, print as before. The record goes on.
    *
    * @param action for example a loop with many calls; it may be one to await
-   * @returns what the action returns
+   * @returns Returns what the action returns: a promise as it is, so that no deadline begins before you await it
    */
   silently<T>(action: () => T): T {
     return silently(action);
   },
-  /** "short", "exact" or "off". */
+  /** What the code in progress prints: "short", "exact" or "off". */
   get mode(): Mode {
     return mode();
   },
-  /** The steps so far, oldest first: at most 20,000 of them. */
-  steps(): readonly Step[] {
-    return steps();
+  /**
+   * The steps so far: one for each line of the short trace, with the system calls that were made for it. They are plain data.
+   *
+   * @param last at most so many, the newest: an integer from 0; all that are kept unless told
+   * @returns Returns them oldest first: at most 5,000, and fewer when they take more than 20 MB or have more than 20,000 system calls
+   */
+  steps(last?: number): readonly Step[] {
+    return steps(last);
   },
   /**
    * Every system call so far in the order in which they were made, also those that helpers made to look, to wait and to probe.
    *
    * @param pid only those of this process; without it those of the notebook and of its other processes
+   * @returns Returns those that are kept: of the steps, and the last 20,000 of the helpers. Of a step with more than 64, the first 16 and the last 48
    */
   records(pid?: number): CallRecord[] {
     return records(pid);
   },
-  /** Forgets the record. */
+  /** Forgets the record: the pictures begin anew. The sockets stay as they are. */
   clear(): void {
     forget();
   },

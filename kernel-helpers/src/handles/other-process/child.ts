@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { processWide } from "../../cells";
 import { lane } from "../../errors";
-import { processWide } from "../../libc";
 import { printLine } from "../../trace";
 import type { Report, Request } from "./messages";
 

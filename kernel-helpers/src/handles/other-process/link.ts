@@ -1,5 +1,6 @@
+import { cellRun, insideKernel, isSilent } from "../../cells";
 import { lane } from "../../errors";
-import { cellRun, insideKernel, Wait } from "../../readiness";
+import { Wait } from "../../readiness";
 import { printLine, trace } from "../../trace";
 import type { CellPlace } from "../again";
 import { placeInCell } from "../cell-place";
@@ -31,7 +32,7 @@ export interface Wanted<T> {
 /** The notebook's end of the connection to its other process: sends calls, takes answers, and knows when it has ended. */
 export class Link {
   readonly pid: number;
-  /** Every handle that the process has told of, by its number. */
+  /** The open handles that the process has told of, by their numbers. */
   readonly handles = new Map<number, HandleFacts>();
   /** The network that the process is in, once it is ready: see `networkOf`. */
   network: string | undefined;
@@ -101,7 +102,15 @@ export class Link {
     if (!this.alive) return Wait.reject(this.endedError(call, where)) as Wait<T>;
     this.count += 1;
     const id = this.count;
-    const request: Request = { ask: "call", id, handle: handle?.id, method, args, cell: cellPlace() };
+    const request: Request = {
+      ask: "call",
+      id,
+      handle: handle?.id,
+      method,
+      args,
+      cell: cellPlace(),
+      silent: isSilent(),
+    };
     const pending = pend<T>({
       call,
       handle: where,
@@ -165,10 +174,11 @@ export class Link {
 
   /** Notes what a handle is like now. */
   private know(facts: HandleFacts): HandleFacts {
-    const known = this.handles.get(facts.id);
-    if (known !== undefined) return Object.assign(known, facts);
-    this.handles.set(facts.id, facts);
-    return facts;
+    const known = Object.assign(this.handles.get(facts.id) ?? facts, facts);
+    // A closed one is told of no more, and belongs to who holds its handle alone.
+    if (known.closed) this.handles.delete(facts.id);
+    else this.handles.set(facts.id, known);
+    return known;
   }
 
   /** The process has ended, or is about to: nothing that it tells counts any more. */

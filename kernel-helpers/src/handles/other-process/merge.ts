@@ -1,4 +1,5 @@
-import type { CallRecord } from "../../libc";
+import type { CallRecord } from "../../calls";
+import { inSilence } from "../../cells";
 import { Backstage, beginStep, endStep, noteCall, type Step, say, stepWaits } from "../../trace";
 import { clockOrigin, type Report, type StepHead } from "./messages";
 
@@ -19,7 +20,7 @@ export class Merge {
   take(report: Report): void {
     if (report.tell === "called") noteCall(this.step(report.step), this.moved(report.record));
     else if (report.tell === "waits") stepWaits(this.step(report.step), report.what, this.here(report.from));
-    else if (report.tell === "said") say(report.sentence);
+    else if (report.tell === "said") inSilence(report.silent, () => say(report.sentence));
     else if (report.tell === "backstage") {
       const { handle, printed, record } = report;
       noteCall(new Backstage(handle, printed, this.pid), this.moved(record));
@@ -44,7 +45,11 @@ export class Merge {
   private step(head: StepHead): Step {
     let step = this.open.get(head.id);
     if (step === undefined) {
-      step = beginStep(head.handle, head.name, head.fd, { pid: this.pid, start: this.here(head.start) });
+      step = beginStep(head.handle, head.name, head.fd, {
+        pid: this.pid,
+        start: this.here(head.start),
+        silent: head.silent,
+      });
       this.open.set(head.id, step);
     }
     for (const field of ["local", "peer", "opened"] as const) {

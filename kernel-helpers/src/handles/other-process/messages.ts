@@ -1,4 +1,4 @@
-import type { CallRecord } from "../../libc";
+import type { CallRecord } from "../../calls";
 import type { Outcome, Step } from "../../trace";
 import type { CellPlace } from "../again";
 
@@ -19,6 +19,8 @@ export interface CallRequest {
   args: unknown[];
   /** The cell that the call stands in. */
   cell: CellPlace | undefined;
+  /** Whether it prints nothing. */
+  silent: boolean;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface HandleFacts {
 }
 
 /** A step without its calls. */
-export type StepHead = Pick<Step, "id" | "handle" | "name" | "fd" | "start" | "local" | "peer" | "opened">;
+export type StepHead = Pick<Step, "id" | "handle" | "name" | "fd" | "silent" | "start" | "local" | "peer" | "opened">;
 
 /** An error, taken apart: see pack-error.ts. */
 export type PackedError = { kind: string } & Record<string, unknown>;
@@ -62,7 +64,7 @@ export type Report =
   | { tell: "backstage"; handle: string; printed: boolean; record: CallRecord }
   | { tell: "waits"; step: StepHead; what: string; from: number }
   | { tell: "ended"; step: StepHead; outcome: Outcome; at: number; facts: HandleFacts | undefined }
-  | { tell: "said"; sentence: string }
+  | { tell: "said"; sentence: string; silent: boolean }
   | { tell: "state"; facts: HandleFacts; inode: number | undefined; state: string; at: number }
   | { tell: "stopping" }
   | { tell: "answer"; id: number; answer: Answer };

@@ -1,5 +1,6 @@
+import { startedBy } from "../../cells";
 import { InterruptedError, TimeoutError } from "../../errors";
-import { reactor, startedBy, Wait } from "../../readiness";
+import { reactor, Wait } from "../../readiness";
 import { DEFAULT_TIMEOUT } from "../waiting";
 import type { Answer } from "./messages";
 import { unpackError } from "./pack-error";

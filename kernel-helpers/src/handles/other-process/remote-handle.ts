@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import { payload } from "../../calls";
-import type { Data } from "../../calls/validate";
+import type { Data } from "../../calls/arguments";
+import { processWide } from "../../cells";
 import { nameOf } from "../../facts";
 import type { OptionInput, SocketOption } from "../../facts/option";
-import { processWide } from "../../libc";
 import { Wait } from "../../readiness";
 import type { EndPoint } from "../address";
 import type { Datagram } from "../receiving";

@@ -1,7 +1,7 @@
+import { processWide } from "../../cells";
 import { constants } from "../../facts";
 import { tcpState } from "../../inspection";
-import { processWide, withContext } from "../../libc";
-import { Backstage, onStep } from "../../trace";
+import { Backstage, during, onStep } from "../../trace";
 import type { Core } from "../core";
 import type { Handle } from "../handle";
 import { openHandles } from "../registry";
@@ -63,7 +63,7 @@ function mayLook(): boolean {
 export function lookAtOpen(): void {
   const open = openHandles();
   if (open.length > WATCHED) return;
-  withContext(looking, () => {
+  during(looking, () => {
     for (const { core, handle } of open) {
       if (!core.isInternet || core.type !== constants.SOCK_STREAM) continue;
       const now = tcpState(core.fd) ?? "CLOSE";

@@ -1,4 +1,5 @@
-import { Wait } from "../../../readiness";
+import { inSilence } from "../../../cells";
+import { ClosedError } from "../../../errors";
 import { onBehalfOf } from "../../again";
 import { Handle } from "../../handle";
 import { loseDatagrams } from "../../lose-datagrams";
@@ -10,7 +11,7 @@ import { factsOf, handleWith } from "./made";
 import { send } from "./send";
 
 interface Running {
-  readonly wait: Wait<unknown>;
+  readonly wait: Promise<unknown>;
   readonly controller: AbortController;
 }
 
@@ -42,12 +43,12 @@ export function call(request: CallRequest): void {
   const controller = new AbortController();
   let value: unknown;
   try {
-    value = onBehalfOf(request.cell, () => invoke(request, controller.signal));
+    value = inSilence(request.silent, () => onBehalfOf(request.cell, () => invoke(request, controller.signal)));
   } catch (error) {
     fail(id, error);
     return;
   }
-  if (!(value instanceof Wait)) {
+  if (!(value instanceof Promise)) {
     succeed(id, value);
     return;
   }
@@ -63,6 +64,8 @@ export function call(request: CallRequest): void {
 function invoke({ handle: number, method, args }: CallRequest, signal: AbortSignal): unknown {
   if (number === undefined) return socket(...(args as Parameters<typeof socket>));
   const handle = handleWith(number);
+  if (handle === undefined)
+    throw new ClosedError({ syscall: method, call: `${method}()` }, "It was closed long ago. Open it anew.");
   if (method in HELPERS) return HELPERS[method as HelperName](handle, args[0] as number);
   const at = OPTIONS_AT[method];
   if (at !== undefined) args[at] = { ...(args[at] as object | undefined), signal };

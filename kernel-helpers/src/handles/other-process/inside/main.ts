@@ -3,8 +3,7 @@ import "./lifetime";
 import "../../start";
 import { loopbackUp } from "../../../calls";
 import { networkOf } from "../../../inspection";
-import { withContext } from "../../../libc";
-import { Backstage } from "../../../trace";
+import { Backstage, during } from "../../../trace";
 import { lookAtOpen, watchStates } from "../../tcp-states/watch";
 import { clockOrigin, type Request } from "../messages";
 import { awaited, call, cancel } from "./answer";
@@ -36,4 +35,4 @@ reportSteps();
 reportStates();
 send({ tell: "ready", clock: clockOrigin(), network: networkOf() });
 // In the same turn, so that the notebook hears of both at once: of the calls too.
-if (process.argv[3] === "own") withContext(new Backstage("own network"), loopbackUp);
+if (process.argv[3] === "own") during(new Backstage("own network"), loopbackUp);

@@ -1,17 +1,19 @@
+import { isSilent } from "../../../cells";
 import { inodeOf } from "../../../inspection";
-import { type Step, trace, watchSteps } from "../../../trace";
+import { keepNothing, type Step, trace, watchSteps } from "../../../trace";
 import { tellStates } from "../../tcp-states/watch";
 import type { StepHead } from "../messages";
 import { factsOf, factsOfName } from "./made";
 import { send } from "./send";
 
-function headOf({ id, handle, name, fd, start, local, peer, opened }: Step): StepHead {
-  return { id, handle, name, fd, start, local, peer, opened };
+function headOf({ id, handle, name, fd, silent, start, local, peer, opened }: Step): StepHead {
+  return { id, handle, name, fd, silent, start, local, peer, opened };
 }
 
-/** From now on the notebook is told of every step and every call, and nothing is printed here. */
+/** From now on the notebook is told of every step and every call, and nothing is printed or kept here. */
 export function reportSteps(): void {
   trace.off();
+  keepNothing();
   watchSteps({
     called(owner, record) {
       if ("calls" in owner) send({ tell: "called", step: headOf(owner), record });
@@ -25,7 +27,7 @@ export function reportSteps(): void {
       send({ tell: "ended", step: headOf(step), outcome: outcome!, at: end!, facts: factsOfName(step.handle) });
     },
     said(sentence) {
-      send({ tell: "said", sentence });
+      send({ tell: "said", sentence, silent: isSilent() });
     },
   });
 }

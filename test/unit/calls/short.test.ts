@@ -1,24 +1,12 @@
 import { encodeSockaddr } from "kernel-helpers/dist/bytes/index.js";
+import { type Call, failureOf, mustSucceed, shortText } from "kernel-helpers/dist/calls/index.js";
 import { constants } from "kernel-helpers/dist/facts/index.js";
-import {
-  type Call,
-  type CallRecord,
-  check,
-  describeCall,
-  failureOf,
-  libc,
-  observeCalls,
-  perform,
-  preview,
-  processWide,
-  withContext,
-} from "kernel-helpers/dist/libc/index.js";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const { AF_INET, SOCK_STREAM, SOCK_CLOEXEC, SOCK_NONBLOCK, MSG_NOSIGNAL, MSG_PEEK, SHUT_WR, SOL_SOCKET } = constants;
 const four = encodeSockaddr({ family: "AF_INET", address: "127.0.0.1", port: 80 });
 
-describe("describeCall: the call as a learner wrote it", () => {
+describe("shortText: the call as a learner wrote it", () => {
   const hello = Buffer.from("hello");
   const rows: [Call, string, number?][] = [
     [
@@ -67,71 +55,17 @@ describe("describeCall: the call as a learner wrote it", () => {
     ],
     [{ name: "close", fd: -1 }, "close(-1)"],
     [{ name: "getsockname", fd: 3, room: 128 }, "getsockname(3)"],
-    [{ name: "poll", fds: [{ fd: 3, events: 1, revents: 0 }], timeout: 0 }, "poll(3; 0 ms)"],
+    [{ name: "poll", fds: [{ fd: 3, events: 1, revents: 0 }], count: 1, timeout: 0 }, "poll(3; 0 ms)"],
   ];
   test.each(rows)("%o", (call, text, result) => {
-    expect(describeCall(call, result)).toBe(text);
-  });
-});
-
-describe("the funnel", () => {
-  let before: ReturnType<typeof observeCalls>;
-  afterEach(() => {
-    observeCalls(before);
-  });
-
-  /** Observes while the action runs. */
-  const observed = (action: () => void): [CallRecord, object | undefined][] => {
-    const seen: [CallRecord, object | undefined][] = [];
-    before = observeCalls((record, context) => seen.push([record, context]));
-    action();
-    return seen;
-  };
-
-  test("gives the result, or minus the errno, and leaves a record with the times", () => {
-    const results: number[] = [];
-    const seen = observed(() => {
-      results.push(perform({ name: "listen", fd: 1, backlog: 1 }, () => 7));
-      results.push(perform({ name: "close", fd: -1 }, () => libc.close(-1)));
-    });
-    expect(results).toEqual([7, -9]);
-    expect(seen.map(([{ call, result, errno }]) => [call.name, result, errno])).toEqual([
-      ["listen", 7, 0],
-      ["close", -1, 9],
-    ]);
-    for (const [{ start, end }] of seen) expect(end).toBeGreaterThanOrEqual(start);
-  });
-
-  test("tells on whose behalf, nested, and also after a throw", () => {
-    const [outer, inner] = [{}, {}];
-    const call = () => perform({ name: "close", fd: -1 }, () => 0);
-    const seen = observed(() => {
-      withContext(outer, () => {
-        call();
-        expect(() =>
-          withContext(inner, () => {
-            call();
-            throw new Error("x");
-          }),
-        ).toThrow("x");
-        call();
-      });
-      call();
-    });
-    expect(seen.map(([, context]) => context)).toEqual([outer, inner, outer, undefined]);
-  });
-
-  test("works without an observer", () => {
-    before = observeCalls(undefined);
-    expect(perform({ name: "close", fd: -1 }, () => libc.close(-1))).toBe(-9);
-    expect(perform({ name: "close", fd: -1 }, () => 0)).toBe(0);
+    expect(shortText(call, result)).toBe(text);
   });
 });
 
 describe("failures", () => {
-  test("check throws what the call says of itself", () => {
-    expect(check({ name: "listen", fd: 3, backlog: 1 }, 0)).toBe(0);
-    expect(() => check({ name: "bind", fd: 3, address: four }, -98)).toThrow(
+  test("mustSucceed throws what the call says of itself", () => {
+    expect(mustSucceed({ name: "listen", fd: 3, backlog: 1 }, 0)).toBe(0);
+    expect(() => mustSucceed({ name: "bind", fd: 3, address: four }, -98)).toThrow(
       /^bind\(3, 127\.0\.0\.1:80\) = -1 EADDRINUSE/,
     );
   });
@@ -141,24 +75,10 @@ describe("failures", () => {
     expect(failureOf({ name: "getpeername", fd: 3, room: 128, address: four }, 107)).not.toHaveProperty("address");
     const path = encodeSockaddr({ family: "AF_UNIX", path: "/tmp/x" });
     expect(failureOf({ name: "bind", fd: 3, address: path }, 98)).toMatchObject({ address: "/tmp/x" });
-    expect(failureOf({ name: "poll", fds: [], timeout: 0 }, 4)).toEqual({
+    expect(failureOf({ name: "poll", fds: [], count: 0, timeout: 0 }, 4)).toEqual({
       syscall: "poll",
       code: "EINTR",
       call: "poll(; 0 ms)",
     });
   });
-});
-
-test("preview copies at most 64 bytes", () => {
-  const bytes = Buffer.alloc(100, 1);
-  const kept = preview(bytes);
-  bytes.fill(2);
-  expect([...kept]).toEqual(new Array(64).fill(1));
-  expect(preview(bytes, 3).byteLength).toBe(3);
-});
-
-test("processWide makes a value once, whoever asks", () => {
-  const key = `test ${Math.random()}`;
-  const value = processWide(key, () => ({}));
-  expect(processWide(key, () => ({}))).toBe(value);
 });

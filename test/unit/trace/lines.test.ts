@@ -1,7 +1,7 @@
 import { encodeSockaddr } from "kernel-helpers/dist/bytes/index.js";
+import { type Call, type CallRecord, exactAddress, exactText } from "kernel-helpers/dist/calls/index.js";
 import { constants } from "kernel-helpers/dist/facts/index.js";
-import type { Call, CallRecord } from "kernel-helpers/dist/libc/index.js";
-import { callLine, exactAddress, exactLine, exactText, type Step, shortLine } from "kernel-helpers/dist/trace/index.js";
+import { callLine, exactLine, type Step, shortLine } from "kernel-helpers/dist/trace/index.js";
 import { describe, expect, test } from "vitest";
 
 const record = (call: Call, result = 0, errno = 0): CallRecord => ({ call, result, errno, start: 1, end: 2 });
@@ -90,11 +90,11 @@ describe("exactText: what strace prints", () => {
       "shutdown(3, SHUT_WR) = -1 ENOTCONN (Transport endpoint is not connected)",
     ],
     [
-      record({ name: "poll", fds: [{ fd: 3, events: 1, revents: 0x11 }], timeout: 0 }, 1),
+      record({ name: "poll", fds: [{ fd: 3, events: 1, revents: 0x11 }], count: 1, timeout: 0 }, 1),
       "poll([{fd=3, events=POLLIN}], 1, 0) = 1 ([{fd=3, revents=POLLIN|POLLHUP}])",
     ],
     [
-      record({ name: "poll", fds: [{ fd: 3, events: 1, revents: 0 }], timeout: 5 }, 0),
+      record({ name: "poll", fds: [{ fd: 3, events: 1, revents: 0 }], count: 1, timeout: 5 }, 0),
       "poll([{fd=3, events=POLLIN}], 1, 5) = 0 (Timeout)",
     ],
     [record({ name: "close", fd: 3 }, -1, 9), "close(3) = -1 EBADF (Bad file descriptor)"],
@@ -118,6 +118,7 @@ describe("short lines", () => {
     name: "accept",
     fd: 3,
     calls: [],
+    silent: false,
     start: 1,
     ...rest,
   });
@@ -127,7 +128,7 @@ describe("short lines", () => {
   test("show the last call of the step's own name, whatever came between", () => {
     const calls = [
       refused,
-      record({ name: "poll", fds: [], timeout: 0 }),
+      record({ name: "poll", fds: [], count: 0, timeout: 0 }),
       accepted,
       record({ name: "getsockname", fd: 4, room: 128 }),
     ];

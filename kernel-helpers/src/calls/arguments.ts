@@ -1,0 +1,160 @@
+import { types } from "node:util";
+
+/*
+ * Everything that is checked before a call reaches libc. koffi checks nothing: measured, `send(fd, buffer of 8, -1)` sent 491,115
+ * bytes of process memory to the peer, and a descriptor of NaN became 0.
+ *
+ * A learner's object can have methods and getters of its own (`subarray`, `byteLength`, `Symbol.species`) that say something else each
+ * time. So none of them is ever asked here: memory is looked at through JavaScript's own getters, and each number is read once.
+ */
+
+const INT_MAX = 0x7fffffff;
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  return typeof value === "object" && value !== null ? (value.constructor?.name ?? "object") : String(value);
+}
+
+/**
+ * @returns the value, when it is an integer from `min` to `max`
+ * @throws TypeError when it is not a number, RangeError when it is another number
+ *
+ * @internal
+ */
+export function integer(name: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== "number") throw new TypeError(`${name} is a number from ${min} to ${max}, not ${shown(value)}.`);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`${name} is an integer from ${min} to ${max}, not ${shown(value)}.`);
+  }
+  return value;
+}
+
+/**
+ * Any C `int`.
+ *
+ * @internal
+ */
+export function int(name: string, value: unknown): number {
+  // The usual case: a number that is equal to itself as a 32-bit integer is one.
+  return typeof value === "number" && (value | 0) === value ? value : integer(name, value, -INT_MAX - 1, INT_MAX);
+}
+
+/**
+ * A descriptor: any C `int`, so that the system can answer EBADF to a negative one.
+ *
+ * @internal
+ */
+export function descriptor(value: unknown, name = "fd"): number {
+  return int(name, value);
+}
+
+function getter(prototype: object, name: string): (value: unknown) => unknown {
+  const get = Object.getOwnPropertyDescriptor(prototype, name)!.get!;
+  return (value) => get.call(value);
+}
+
+const TYPED = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const OF_TYPED = {
+  buffer: getter(TYPED, "buffer"),
+  byteOffset: getter(TYPED, "byteOffset"),
+  byteLength: getter(TYPED, "byteLength"),
+};
+const OF_DATA_VIEW = {
+  buffer: getter(DataView.prototype, "buffer"),
+  byteOffset: getter(DataView.prototype, "byteOffset"),
+  byteLength: getter(DataView.prototype, "byteLength"),
+};
+
+/**
+ * How many bytes a typed array has, whatever it says itself.
+ *
+ * @internal
+ */
+export function sizeOf(bytes: Uint8Array): number {
+  return OF_TYPED.byteLength(bytes) as number;
+}
+
+/**
+ * The bytes from `start` to `end` in the same memory, as an array without anything of the learner's.
+ *
+ * @internal
+ */
+export function part(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const offset = OF_TYPED.byteOffset(bytes) as number;
+  return new Uint8Array(OF_TYPED.buffer(bytes) as ArrayBuffer, offset + start, end - start);
+}
+
+/**
+ * The first bytes, copied: at most `length` of them.
+ *
+ * @internal
+ */
+export function copied(bytes: Uint8Array, length: number = sizeOf(bytes)): Uint8Array {
+  const count = Math.min(length, sizeOf(bytes));
+  const copy = new Uint8Array(count);
+  // A loop: for the few bytes of a record it is faster than any of the methods.
+  if (count <= 64) for (let i = 0; i < count; i++) copy[i] = bytes[i] as number;
+  else copy.set(part(bytes, 0, count));
+  return copy;
+}
+
+/**
+ * A length that lies within `bytes`.
+ *
+ * @throws RangeError for a negative, fractional or too long one
+ *
+ * @internal
+ */
+export function lengthWithin(name: string, value: unknown, bytes: Uint8Array): number {
+  const length = integer(name, value, 0, Number.MAX_SAFE_INTEGER);
+  const room = sizeOf(bytes);
+  if (length > room) throw new RangeError(`${name} is ${length}, but the buffer has only ${room} bytes.`);
+  return length;
+}
+
+/**
+ * The memory of a buffer or view, with its own offset and length. A Uint8Array comes back as it is; nothing but `sizeOf`, `part` and
+ * `copied` may look at it.
+ *
+ * @throws TypeError for anything else, for memory that is detached or empty-handed, and for memory shared between threads (which could
+ *   change during the call)
+ *
+ * @internal
+ */
+export function memory(name: string, value: unknown): Uint8Array {
+  const isView = ArrayBuffer.isView(value);
+  if (!isView && !types.isAnyArrayBuffer(value)) {
+    throw new TypeError(`${name} is a Buffer or another view of bytes, not ${shown(value)}.`);
+  }
+  const looks = types.isDataView(value) ? OF_DATA_VIEW : OF_TYPED;
+  try {
+    const buffer = (isView ? looks.buffer(value) : value) as ArrayBuffer;
+    if (types.isSharedArrayBuffer(buffer)) throw new TypeError("shared");
+    if (!isView) return new Uint8Array(buffer);
+    const length = looks.byteLength(value) as number;
+    // A detached array says that it has no bytes; making a view of it tells the difference.
+    if (length > 0 && types.isUint8Array(value)) return value;
+    return new Uint8Array(buffer, looks.byteOffset(value) as number, length);
+  } catch (error) {
+    if ((error as Error).message === "shared")
+      throw new TypeError(`${name} is shared between threads; copy it with Buffer.from(…) first.`);
+    throw new TypeError(`${name} is detached: its memory was moved to another thread or freed.`);
+  }
+}
+
+/** What can be sent: text (as UTF-8) or bytes. */
+export type Data = string | ArrayBufferView | ArrayBuffer;
+
+/**
+ * The bytes to send.
+ *
+ * @internal
+ */
+export function payload(value: unknown, name = "data"): Uint8Array {
+  if (typeof value === "string") return Buffer.from(value, "utf8");
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`${name} is a string or a Buffer, not ${shown(value)}.`);
+  }
+  return memory(name, value);
+}

@@ -1,0 +1,34 @@
+import { constants, flagNames } from "../facts";
+import { declare, returned, starting } from "../libc";
+import { int } from "./arguments";
+import { type Description, succeed } from "./description";
+import { adopt } from "./descriptors";
+
+const libc = declare<{ epoll_create1(flags: number): number }>(
+  { epoll_create1: "int epoll_create1(int flags)" },
+  "linux",
+);
+
+/** epoll_create1(2), as the record keeps it. */
+export interface EpollCreateCall {
+  readonly name: "epoll_create1";
+  readonly flags: number;
+}
+
+const text = ({ flags }: EpollCreateCall): string => `epoll_create1(${flagNames("epollCreate", flags)})`;
+
+export const EPOLL_CREATE: Description<EpollCreateCall> = { short: text, exact: text };
+
+/**
+ * epoll_create(2): a new set of descriptors to watch. Linux only. EPOLL_CLOEXEC is always added.
+ *
+ * @param flags 0, the default: nothing else can be added
+ * @returns Returns the descriptor of the set
+ * @throws Errors: SocketError EINVAL (no such flag), EMFILE (no descriptor left); TypeError and RangeError for what is no C int
+ * @see Manual: man 2 epoll_create, man 7 epoll
+ */
+export function epoll_create1(flags = 0): number {
+  const call: EpollCreateCall = { name: "epoll_create1", flags: int("flags", flags) | constants.EPOLL_CLOEXEC };
+  const start = starting();
+  return succeed(EPOLL_CREATE, call, adopt(returned(call, libc.epoll_create1(call.flags), start)));
+}

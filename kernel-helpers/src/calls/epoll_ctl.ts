@@ -1,0 +1,55 @@
+import { constants, exactNameOf, flagNames, nameOf } from "../facts";
+import { declare, type Pointer, returned, starting } from "../libc";
+import { descriptor, int, integer } from "./arguments";
+import { type Description, succeed } from "./description";
+import { type EpollEvent, epollEvents, exactEvent, writeEpollEvent } from "./epoll-event";
+import { SOMEWHERE } from "./words";
+
+const libc = declare<{ epoll_ctl(epfd: number, op: number, fd: number, event: Pointer): number }>(
+  { epoll_ctl: "int epoll_ctl(int epfd, int op, int fd, void *event)" },
+  "linux",
+);
+
+/** epoll_ctl(2), as the record keeps it. */
+export interface EpollCtlCall {
+  readonly name: "epoll_ctl";
+  readonly epfd: number;
+  readonly op: number;
+  readonly fd: number;
+  readonly events: number;
+  readonly data: number;
+}
+
+export const EPOLL_CTL: Description<EpollCtlCall> = {
+  short: ({ epfd, op, fd, events }) =>
+    `epoll_ctl(${epfd}, ${nameOf("epollOp", op)}, ${fd}, ${flagNames("epoll", events)})`,
+  // Nothing is read from memory to take a descriptor out, so strace does not look there.
+  exact: ({ epfd, op, fd, events, data }) =>
+    `epoll_ctl(${epfd}, ${exactNameOf("epollOp", op)}, ${fd}, ${op === constants.EPOLL_CTL_DEL ? SOMEWHERE : exactEvent({ events, data })})`,
+};
+
+const one = epollEvents(1);
+
+/**
+ * epoll_ctl(2) adds a descriptor to the set, changes what is asked of it, or takes it out. Linux only.
+ *
+ * @param epfd the descriptor of the set, a C int
+ * @param op EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL
+ * @param fd the descriptor to watch, a C int
+ * @param event `events`: EPOLLIN, EPOLLOUT or both; `data`: a number from 0 to 2^53 - 1 that epoll_wait gives back. Both are 0 unless told
+ * @throws Errors: SocketError EEXIST (it is in the set already), ENOENT (it is not in the set), EPERM (the descriptor is a file), EINVAL (no such `op`), EBADF (not open); TypeError and RangeError for what is no C int
+ * @see Manual: man 2 epoll_ctl, man 7 epoll
+ */
+export function epoll_ctl(epfd: number, op: number, fd: number, event: EpollEvent = { events: 0, data: 0 }): void {
+  const call: EpollCtlCall = {
+    name: "epoll_ctl",
+    epfd: descriptor(epfd, "epfd"),
+    op: int("op", op),
+    fd: descriptor(fd),
+    events: integer("events", event.events, 0, 0xffffffff),
+    data: integer("data", event.data, 0, Number.MAX_SAFE_INTEGER),
+  };
+  writeEpollEvent(one, 0, call.events, call.data);
+  const start = starting();
+  succeed(EPOLL_CTL, call, returned(call, libc.epoll_ctl(call.epfd, call.op, call.fd, one), start));
+}

@@ -1,0 +1,210 @@
+import { formatIPv4, optionValueText } from "../bytes";
+import { errnoName, exactNameOf, nameOf, optionByNumber, optionName, SO_ATTACH_FILTER } from "../facts";
+import type { SocketOption } from "../facts/option";
+import { declare, declareWithStruct, type Pointer, returned, starting } from "../libc";
+import { copied, descriptor, int, integer, lengthWithin, memory, part, sizeOf } from "./arguments";
+import { type Description, succeed } from "./description";
+import { quoted, SOMEWHERE } from "./words";
+
+const libc = declare<{
+  getsockopt(fd: number, level: number, option: number, value: Pointer, length: Pointer): number;
+  setsockopt(fd: number, level: number, option: number, value: Pointer, length: number): number;
+}>({
+  getsockopt: "int getsockopt(int fd, int level, int option, void *value, void *length)",
+  setsockopt: "int setsockopt(int fd, int level, int option, const void *value, uint32_t length)",
+});
+
+/** struct sock_fprog: how many instructions, and where they are. */
+interface FilterProgram {
+  len: number;
+  filter: Pointer;
+}
+const FILTER_PROGRAM_SIZE = 16;
+const INSTRUCTION = 8; // struct sock_filter
+
+/** setsockopt with a struct sock_fprog. */
+const filter = declareWithStruct<
+  (fd: number, level: number, option: number, program: FilterProgram, length: number) => number
+>("setsockopt", ["int", "int", "int", { len: "uint16_t", filter: "const void *" }, "uint32_t"]);
+
+/** How many bytes of a value a record keeps. */
+const KEPT = 256;
+
+/** getsockopt(2), as the record keeps it. */
+export interface GetsockoptCall {
+  readonly name: "getsockopt";
+  readonly fd: number;
+  readonly level: number;
+  readonly option: number;
+  readonly room: number;
+  /** The first bytes that the system wrote, and how many it wrote. */
+  value?: Uint8Array;
+  valueLength?: number;
+}
+
+/** setsockopt(2), as the record keeps it. */
+export interface SetsockoptCall {
+  readonly name: "setsockopt";
+  readonly fd: number;
+  readonly level: number;
+  readonly option: number;
+  /** The first bytes of the value, and how many it has; of a filter, those of its instructions. */
+  readonly value: Uint8Array;
+  readonly valueLength?: number;
+}
+
+function optionText({ level, option }: { level: number; option: number }, between: string): string {
+  return (
+    optionByNumber(level, option)?.name ?? `${between === ", " ? nameOf("level", level) : level}${between}${option}`
+  );
+}
+
+function valueText({ level, option, value }: GetsockoptCall | SetsockoptCall): string | undefined {
+  return value === undefined ? undefined : optionValueText(level, option, value);
+}
+
+function exactPlace({ level, option }: { level: number; option: number }): string {
+  return `${exactNameOf("level", level)}, ${optionName(level, option)}`;
+}
+
+function exactValue({ level, option: number }: { level: number; option: number }, value: Uint8Array, length: number) {
+  const option = optionByNumber(level, number);
+  const view = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (option?.name === "SO_ERROR" && view.byteLength >= 4) {
+    const error = view.readInt32LE(0);
+    return error === 0 ? "[0]" : `[${errnoName(error)}]`;
+  }
+  if (option?.kind === "linger" && view.byteLength >= 8) {
+    return `{l_onoff=${view.readInt32LE(0)}, l_linger=${view.readInt32LE(4)}}`;
+  }
+  if (option?.kind === "tcp_info") return SOMEWHERE;
+  if (option?.kind === "ip_mreq" && value.byteLength >= 8) {
+    const [group, place] = [value.subarray(0, 4), value.subarray(4, 8)].map(
+      (four) => `inet_addr("${formatIPv4(four)}")`,
+    );
+    return `{imr_multiaddr=${group}, imr_interface=${place}}`;
+  }
+  return view.byteLength >= 4 && view.byteLength < 8 ? `[${view.readInt32LE(0)}]` : quoted(value, length);
+}
+
+export const GETSOCKOPT: Description<GetsockoptCall> = {
+  short: (call) => `getsockopt(${call.fd}, ${optionText(call, ", ")})`,
+  exact: (call, { result }) => {
+    const { value, valueLength = value?.byteLength, room } = call;
+    const told = result === -1 || value === undefined ? SOMEWHERE : exactValue(call, value, valueLength!);
+    const size = value === undefined || valueLength === room ? `[${room}]` : `[${room} => ${valueLength}]`;
+    return `getsockopt(${call.fd}, ${exactPlace(call)}, ${told}, ${size})`;
+  },
+  told: (call) => {
+    const text = valueText(call);
+    return text === undefined ? "" : `  → ${text}`;
+  },
+  shown: (call) => ({ detail: optionText(call, " ") }),
+};
+
+export const SETSOCKOPT: Description<SetsockoptCall> = {
+  short: (call) => {
+    const text = valueText(call);
+    return `setsockopt(${call.fd}, ${optionText(call, ", ")}${text === undefined ? "" : `, ${text}`})`;
+  },
+  exact: (call) => {
+    const { value, valueLength = value.byteLength } = call;
+    const [told, size] = isFilter(call)
+      ? [`{len=${valueLength / INSTRUCTION}, filter=${SOMEWHERE}}`, FILTER_PROGRAM_SIZE]
+      : [exactValue(call, value, valueLength), valueLength];
+    return `setsockopt(${call.fd}, ${exactPlace(call)}, ${told}, ${size})`;
+  },
+  shown: (call) => ({ detail: `${optionText(call, " ")} ${valueText(call) ?? ""}`.trimEnd() }),
+};
+
+/** An option's number: given as a number, or as one of the option constants. */
+export type OptionNumber = number | SocketOption<unknown>;
+
+function numberOf(option: OptionNumber): number {
+  if (typeof option !== "object" || option === null) return int("option", option);
+  const number = int("option", option.number);
+  if (number < 0) throw new RangeError(`${option.name} does not exist on this platform.`);
+  return number;
+}
+
+/**
+ * getsockopt(2) reads an option's value as the bytes that the system holds.
+ *
+ * @param fd the descriptor of a socket, a C int
+ * @param level for example SOL_SOCKET, IPPROTO_TCP
+ * @param option an option such as SO_RCVBUF, or its number at this level
+ * @param room how many bytes to make room for, 1 to 4096; 4 unless told
+ * @returns Returns as many bytes as the system wrote, in the option's own form: most are a C int, lowest byte first
+ * @throws Errors: SocketError ENOPROTOOPT (no such option), EINVAL (too little room), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int, no option of this system or no such room
+ * @see Manual: man 2 getsockopt, man 7 socket
+ */
+export function getsockopt(fd: number, level: number, option: OptionNumber, room = 4): Uint8Array {
+  const call: GetsockoptCall = {
+    name: "getsockopt",
+    fd: descriptor(fd),
+    level: int("level", level),
+    option: numberOf(option),
+    room: integer("room", room, 1, 4096),
+  };
+  const value = Buffer.alloc(call.room);
+  const length = Buffer.alloc(4);
+  length.writeInt32LE(call.room);
+  const start = starting();
+  const result = libc.getsockopt(call.fd, call.level, call.option, value, length);
+  const written = Math.min(length.readInt32LE(), call.room);
+  if (result === 0) {
+    call.value = copied(value, Math.min(written, KEPT));
+    call.valueLength = written;
+  }
+  succeed(GETSOCKOPT, call, returned(call, result, start));
+  return value.subarray(0, written);
+}
+
+/**
+ * setsockopt(2) sets an option.
+ *
+ * @param fd the descriptor of a socket, a C int
+ * @param level for example SOL_SOCKET, IPPROTO_TCP
+ * @param option an option such as SO_RCVBUF, or its number at this level
+ * @param value the bytes of the value, or a number for the many options that are a C `int`; for SO_ATTACH_FILTER the instructions, 8 bytes each
+ * @param length how many of the bytes to pass, 0 to all of them (the default)
+ * @throws Errors: SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (wrong value or length), EPERM (not allowed), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int, no option of this system, no bytes or no such length
+ * @see Manual: man 2 setsockopt, man 7 socket
+ */
+export function setsockopt(
+  fd: number,
+  level: number,
+  option: OptionNumber,
+  value: number | ArrayBufferView,
+  length?: number,
+): void {
+  const bytes = typeof value === "number" ? intBytes(value) : memory("value", value);
+  const used = length === undefined ? sizeOf(bytes) : lengthWithin("length", length, bytes);
+  const call: SetsockoptCall = {
+    name: "setsockopt",
+    fd: descriptor(fd),
+    level: int("level", level),
+    option: numberOf(option),
+    value: copied(bytes, Math.min(used, KEPT)),
+    valueLength: used,
+  };
+  const passed = part(bytes, 0, used);
+  // The system takes a filter by its address, so this is the one option whose value is not passed as it is.
+  const len = isFilter(call) ? integer("The number of instructions", used / INSTRUCTION, 1, 0xffff) : 0;
+  const start = starting();
+  const result =
+    len > 0
+      ? filter.call(call.fd, call.level, call.option, { len, filter: passed }, FILTER_PROGRAM_SIZE)
+      : libc.setsockopt(call.fd, call.level, call.option, passed, used);
+  succeed(SETSOCKOPT, call, returned(call, result, start));
+}
+
+function intBytes(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(int("value", value));
+  return bytes;
+}
+
+function isFilter({ level, option }: SetsockoptCall): boolean {
+  return level === SO_ATTACH_FILTER.level && option === SO_ATTACH_FILTER.number;
+}

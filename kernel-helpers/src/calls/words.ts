@@ -1,0 +1,104 @@
+import { decodeSockaddr, formatSockaddr, quoteBytes, type SocketAddress } from "../bytes";
+import { constants, flagNames } from "../facts";
+import { copied } from "./arguments";
+
+/*
+ * Words that several calls share, short and in strace's form.
+ */
+
+/** How many bytes of a payload a record keeps. */
+export const PREVIEW = 64;
+/** How many bytes of a payload a line shows, as strace does by default. */
+const STRING = 32;
+/** How many members of an array a line shows, as strace does by default. */
+export const MEMBERS = 32;
+/** strace prints where in memory the buffer of a failed call is; the number means nothing to a reader. */
+export const SOMEWHERE = "0x…";
+
+/** The first bytes of a payload, copied: the caller may change its buffer afterwards. */
+export function preview(bytes: Uint8Array, length: number): Uint8Array {
+  return copied(bytes, length < PREVIEW ? length : PREVIEW);
+}
+
+/** A payload in quotes: what is left of it in the record, with dots after it when there was more. */
+export function quoted(data: Uint8Array, length: number): string {
+  const shown = quoteBytes(data.subarray(0, length), STRING);
+  return length > data.byteLength && !shown.endsWith("...") ? `${shown}...` : shown;
+}
+
+/** What was received, as a line shows it. */
+export function received(call: { data?: Uint8Array | undefined; length: number }, result: number): string | undefined {
+  return call.data === undefined ? undefined : quoted(call.data, Math.min(result, call.length));
+}
+
+/** The bytes for the ladder: numbers, which JSON keeps; it makes an object without a length of a Uint8Array. */
+export function plainBytes(bytes: Uint8Array): number[] {
+  return Array.from(bytes);
+}
+
+/** The flags of send and recv that the learner chose; undefined for none. */
+export function chosenFlags(flags: number): string | undefined {
+  const chosen = flags & ~constants.MSG_NOSIGNAL;
+  return chosen === 0 ? undefined : flagNames("msg", chosen);
+}
+
+/** The same as a further argument. */
+export function flagsAfter(flags: number): string {
+  const chosen = chosenFlags(flags);
+  return chosen === undefined ? "" : `, ${chosen}`;
+}
+
+/** `127.0.0.1:20733`, from the bytes of a sockaddr; undefined where they are none. */
+export function addressText(bytes: Uint8Array | undefined, length = bytes?.byteLength ?? 0): string | undefined {
+  const address = bytes === undefined ? undefined : decodeSockaddr(bytes, length);
+  return address === undefined ? undefined : formatSockaddr(address);
+}
+
+/** An address that a call has got, behind an arrow at the end of its line. */
+export function arrowed(arrow: "←" | "→", bytes: Uint8Array | undefined, length = 0): string {
+  const text = addressText(bytes, length);
+  return text === undefined ? "" : `  ${arrow} ${text}`;
+}
+
+/** The socket address in strace's words. */
+export function exactAddress(bytes: Uint8Array, length = bytes.byteLength): string {
+  const address = decodeSockaddr(bytes, length);
+  if (address === undefined) return "NULL";
+  return `{${fields(address).join(", ")}}`;
+}
+
+function fields(address: SocketAddress): string[] {
+  switch (address.family) {
+    case "AF_INET":
+      return ["sa_family=AF_INET", `sin_port=htons(${address.port})`, `sin_addr=inet_addr("${address.address}")`];
+    case "AF_INET6":
+      return [
+        "sa_family=AF_INET6",
+        `sin6_port=htons(${address.port})`,
+        `sin6_flowinfo=htonl(${address.flowinfo})`,
+        `inet_pton(AF_INET6, "${address.address}", &sin6_addr)`,
+        `sin6_scope_id=${address.scopeId}`,
+      ];
+    case "AF_UNIX": {
+      if (address.path === "") return ["sa_family=AF_UNIX"];
+      const abstract = address.path.startsWith("\0");
+      const path = quoteBytes(Buffer.from(abstract ? address.path.slice(1) : address.path), 108);
+      return ["sa_family=AF_UNIX", `sun_path=${abstract ? "@" : ""}${path}`];
+    }
+    default:
+      return [`sa_family=${address.family}`];
+  }
+}
+
+/** The two arguments with which a call gives an address back: where it lies, and the room for it with its length. */
+export function exactRoom(bytes: Uint8Array | undefined, room: number, length = bytes?.byteLength ?? 0): string {
+  if (bytes === undefined) return `${SOMEWHERE}, [${room}]`;
+  if (length === 0) return `${SOMEWHERE}, [${room} => 0]`;
+  return `${exactAddress(bytes, length)}, ${length === room ? `[${room}]` : `[${room} => ${length}]`}`;
+}
+
+/** The members of an array in strace's words: the first ones, and dots for the rest. */
+export function exactMembers(members: readonly string[], count: number): string {
+  const shown = members.slice(0, MEMBERS);
+  return `[${[...shown, ...(count > shown.length ? ["..."] : [])].join(", ")}]`;
+}

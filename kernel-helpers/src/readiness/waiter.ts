@@ -1,0 +1,19 @@
+/** One pending wait. */
+export interface Waiter {
+  /** The run of the cell that began it. */
+  readonly run: unknown;
+  readonly background: boolean;
+  /** Ends the wait with an error. */
+  fail(error: unknown): void;
+  /** Ends it with the error of an interrupt. */
+  interrupt(): void;
+  /** Ends it because its descriptor is closed. */
+  close(): void;
+  /** Tries the call again. False: it still would block. */
+  advance(): boolean;
+}
+
+/** What is told that its descriptor is ready. */
+export interface Watched {
+  ready(directions: { in: boolean; out: boolean }): void;
+}
