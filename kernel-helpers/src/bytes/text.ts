@@ -10,25 +10,33 @@ const NAMED: Readonly<Record<number, string>> = {
   92: "\\\\",
 };
 
-const isOctalDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x37;
+const isOctalDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x37;
+const isPlain = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 
-function quoteByte(byte: number, next: number | undefined): string {
-  const named = NAMED[byte];
-  if (named !== undefined) return named;
-  if (byte >= 0x20 && byte < 0x7f) return String.fromCharCode(byte);
-  // Three digits where a digit follows, so that the two cannot be read as one number.
-  return `\\${byte.toString(8).padStart(isOctalDigit(next) ? 3 : 1, "0")}`;
-}
+/** Each byte as it is shown. */
+const QUOTED = Array.from(
+  { length: 256 },
+  (_, byte) => NAMED[byte] ?? (isPlain(byte) ? String.fromCharCode(byte) : `\\${byte.toString(8)}`),
+);
+/** The same where an octal digit follows: with three digits, so that the two cannot be read as one number. */
+const BEFORE_DIGIT = QUOTED.map((text, byte) =>
+  NAMED[byte] === undefined && !isPlain(byte) ? `\\${byte.toString(8).padStart(3, "0")}` : text,
+);
 
 /**
  * Bytes as strace -s prints them: `"hello\n"`, `"\0\377"`, and `"hell"...` when there are more than `limit`.
  *
  * @param limit how many bytes to show, 32 as in strace
+ * @param count how many of the bytes there are to show: all unless told
  */
-export function quoteBytes(bytes: Uint8Array, limit = 32): string {
-  const part = bytes.subarray(0, integerBetween("The limit", limit, 0, 0x7fffffff));
-  const text = Array.from(part, (byte, index) => quoteByte(byte, part[index + 1])).join("");
-  return `"${text}"${bytes.byteLength > limit ? "..." : ""}`;
+export function quoteBytes(bytes: ArrayLike<number>, limit = 32, count = bytes.length): string {
+  const shown = Math.min(count, bytes.length, integerBetween("The limit", limit, 0, 0x7fffffff));
+  let text = '"';
+  for (let i = 0; i < shown; i++) {
+    const table = i + 1 < shown && isOctalDigit(bytes[i + 1] as number) ? BEFORE_DIGIT : QUOTED;
+    text += table[bytes[i] as number];
+  }
+  return `${text}"${count > shown ? "..." : ""}`;
 }
 
 const BYTES_A_LINE = 16;

@@ -15,7 +15,7 @@ export interface Shown {
   /** How many bytes the call was asked to send, or to receive at most. */
   asked?: number | undefined;
   /** The first of the bytes. */
-  data?: number[] | undefined;
+  data?: readonly number[] | undefined;
   /** A receive that leaves the bytes in the queue. */
   peek?: true | undefined;
 }

@@ -1,21 +1,13 @@
 import { decodeSockaddr } from "../bytes";
 import type { SocketAddress } from "../bytes/sockaddr";
-import { constants, flagNames } from "../facts";
-import { declare, type Pointer, returned, starting } from "../libc";
+import { constants } from "../facts/current";
+import { flagNames } from "../facts/flags";
+import { returned, starting } from "../libc/funnel";
+import { declare, type Pointer } from "../libc/library";
 import { freshRoomLength, returnedAddress, room } from "./address";
-import { descriptor, int, lengthWithin, memory, sizeOf } from "./arguments";
+import { descriptor, int, lengthWithin, memory, preview, sizeOf } from "./arguments";
 import { type Description, succeed, type Tried } from "./description";
-import {
-  addressText,
-  arrowed,
-  chosenFlags,
-  exactRoom,
-  flagsAfter,
-  plainBytes,
-  preview,
-  received,
-  SOMEWHERE,
-} from "./words";
+import { addressText, arrowed, chosenFlags, exactRoom, flagsAfter, received, SOMEWHERE } from "./words";
 
 const libc = declare<{
   recv(fd: number, buffer: Pointer, length: number, flags: number): number;
@@ -30,7 +22,7 @@ export interface RecvCall {
   readonly name: "recv";
   readonly fd: number;
   /** The first bytes of what was received. */
-  data?: Uint8Array | undefined;
+  data?: readonly number[] | undefined;
   readonly length: number;
   readonly flags: number;
 }
@@ -53,7 +45,7 @@ const exact = (call: RecvCall | RecvfromCall, result: number, from: string): str
   `recvfrom(${call.fd}, ${received(call, result) ?? SOMEWHERE}, ${call.length}, ${flagNames("msg", call.flags)}, ${from})`;
 
 const shown = ({ data, length, flags }: RecvCall | RecvfromCall, result: number | undefined) => ({
-  data: result === undefined || data === undefined ? undefined : plainBytes(data),
+  data: result === undefined ? undefined : data,
   asked: length,
   detail: chosenFlags(flags),
   peek: (flags & constants.MSG_PEEK) !== 0 || (undefined as true | undefined),

@@ -1,10 +1,12 @@
 import type { SocketAddress } from "../bytes/sockaddr";
-import { constants, flagNames } from "../facts";
-import { declare, type Pointer, returned, starting } from "../libc";
+import { constants } from "../facts/current";
+import { flagNames } from "../facts/flags";
+import { returned, starting } from "../libc/funnel";
+import { declare, type Pointer } from "../libc/library";
 import { sockaddr } from "./address";
-import { type Data, descriptor, int, lengthWithin, payload, sizeOf } from "./arguments";
+import { type Data, descriptor, int, lengthWithin, payload, preview, sizeOf } from "./arguments";
 import { type Description, succeed, type Tried } from "./description";
-import { addressText, chosenFlags, exactAddress, flagsAfter, plainBytes, preview, quoted } from "./words";
+import { addressText, chosenFlags, exactAddress, flagsAfter, quoted } from "./words";
 
 const libc = declare<{
   send(fd: number, data: Pointer, length: number, flags: number): number;
@@ -20,7 +22,7 @@ export interface SendCall {
   readonly name: "send";
   readonly fd: number;
   /** The first bytes. */
-  readonly data: Uint8Array;
+  readonly data: readonly number[];
   readonly length: number;
   readonly flags: number;
 }
@@ -36,7 +38,7 @@ export const SEND: Description<SendCall> = {
   short: ({ fd, data, length, flags }) => `send(${fd}, ${quoted(data, length)}, ${length}${flagsAfter(flags)})`,
   exact: ({ fd, data, length, flags }) =>
     `sendto(${fd}, ${quoted(data, length)}, ${length}, ${flagNames("msg", flags)}, NULL, 0)`,
-  shown: ({ data, length, flags }) => ({ data: plainBytes(data), asked: length, detail: chosenFlags(flags) }),
+  shown: ({ data, length, flags }) => ({ data, asked: length, detail: chosenFlags(flags) }),
 };
 
 export const SENDTO: Description<SendtoCall> = {
@@ -45,13 +47,15 @@ export const SENDTO: Description<SendtoCall> = {
   exact: ({ fd, data, length, flags, address }) =>
     `sendto(${fd}, ${quoted(data, length)}, ${length}, ${flagNames("msg", flags)}, ${exactAddress(address)}, ${address.byteLength})`,
   shown: ({ data, length, flags, address }) => ({
-    data: plainBytes(data),
+    data,
     asked: length,
     detail: chosenFlags(flags),
     address: addressText(address),
   }),
   named: ({ address }) => address,
 };
+
+const { MSG_NOSIGNAL, MSG_DONTWAIT } = constants;
 
 /** Where data of no bytes lies: koffi would pass NULL for it, and a C program passes the address of an empty string. */
 const EMPTY = new Uint8Array(1);
@@ -68,7 +72,7 @@ export function trySend(fd: number, data: Uint8Array, length: number, flags: num
     fd: descriptor(fd),
     data: preview(data, count),
     length: count,
-    flags: int("flags", flags) | constants.MSG_NOSIGNAL,
+    flags: int("flags", flags) | MSG_NOSIGNAL,
   };
   const memory = count === 0 ? EMPTY : data;
   const start = starting();
@@ -94,7 +98,7 @@ export function trySendto(
     fd: descriptor(fd),
     data: preview(data, count),
     length: count,
-    flags: int("flags", flags) | constants.MSG_NOSIGNAL,
+    flags: int("flags", flags) | MSG_NOSIGNAL,
     address: to,
   };
   const memory = count === 0 ? EMPTY : data;
@@ -147,5 +151,5 @@ export function sendto(
 
 /** Sends one byte to the thread that waits, to wake it. It leaves no record. */
 export function wakeBySocket(fd: number): void {
-  libc.send(fd, EMPTY, 1, constants.MSG_NOSIGNAL | constants.MSG_DONTWAIT);
+  libc.send(fd, EMPTY, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }

@@ -1,13 +1,10 @@
 import { decodeSockaddr, formatSockaddr, quoteBytes, type SocketAddress } from "../bytes";
 import { constants, flagNames } from "../facts";
-import { copied } from "./arguments";
 
 /*
  * Words that several calls share, short and in strace's form.
  */
 
-/** How many bytes of a payload a record keeps. */
-export const PREVIEW = 64;
 /** How many bytes of a payload a line shows, as strace does by default. */
 const STRING = 32;
 /** How many members of an array a line shows, as strace does by default. */
@@ -15,25 +12,17 @@ export const MEMBERS = 32;
 /** strace prints where in memory the buffer of a failed call is; the number means nothing to a reader. */
 export const SOMEWHERE = "0x…";
 
-/** The first bytes of a payload, copied: the caller may change its buffer afterwards. */
-export function preview(bytes: Uint8Array, length: number): Uint8Array {
-  return copied(bytes, length < PREVIEW ? length : PREVIEW);
-}
-
 /** A payload in quotes: what is left of it in the record, with dots after it when there was more. */
-export function quoted(data: Uint8Array, length: number): string {
-  const shown = quoteBytes(data.subarray(0, length), STRING);
-  return length > data.byteLength && !shown.endsWith("...") ? `${shown}...` : shown;
+export function quoted(data: ArrayLike<number>, length: number): string {
+  return quoteBytes(data, STRING, length);
 }
 
 /** What was received, as a line shows it. */
-export function received(call: { data?: Uint8Array | undefined; length: number }, result: number): string | undefined {
+export function received(
+  call: { data?: readonly number[] | undefined; length: number },
+  result: number,
+): string | undefined {
   return call.data === undefined ? undefined : quoted(call.data, Math.min(result, call.length));
-}
-
-/** The bytes for the ladder: numbers, which JSON keeps; it makes an object without a length of a Uint8Array. */
-export function plainBytes(bytes: Uint8Array): number[] {
-  return Array.from(bytes);
 }
 
 /** The flags of send and recv that the learner chose; undefined for none. */

@@ -14,9 +14,12 @@ export function insideKernel(): boolean {
   return "__tslab__" in globalThis;
 }
 
-/** The cell that was started last; undefined outside our kernel. */
+let current: Cell | undefined;
+
+/** The cell that was started last; undefined outside our kernel. It is one object for all cells, so it is looked for until it is there. */
 export function currentCell(): Cell | undefined {
-  return (globalThis as unknown as Record<symbol, Cell | undefined>)[CELL];
+  current ??= (globalThis as unknown as Record<symbol, Cell | undefined>)[CELL];
+  return current;
 }
 
 /**

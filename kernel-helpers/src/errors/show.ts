@@ -1,11 +1,16 @@
 /** Width of the column that holds the handle's name in a trace line. */
 export const LANE_WIDTH = 14;
 
+/** Characters that are two units of a JavaScript text. */
+const WIDE = /[\ud800-\udfff]/;
+
 /** The handle's name, padded to its column. */
 export function lane(handle = ""): string {
-  const width = [...handle].length;
-  return handle + " ".repeat(width < LANE_WIDTH ? LANE_WIDTH - width : 2);
+  const width = WIDE.test(handle) ? [...handle].length : handle.length;
+  return width < LANE_WIDTH ? handle + PADS[width] : `${handle}  `;
 }
+
+const PADS = Array.from({ length: LANE_WIDTH }, (_, width) => " ".repeat(LANE_WIDTH - width));
 
 /**
  * How wide a line may get, its indent included: JupyterLab breaks longer ones in the middle of a word, and in half a window of 1366 pixels

@@ -1,10 +1,14 @@
 import { formatSockaddr } from "../bytes";
-import { type CallName, getsockname } from "../calls";
-import { currentCell } from "../cells";
+import { getsockname } from "../calls/getsockname";
+import type { CallName } from "../calls/table";
+import { currentCell } from "../cells/cell";
 import { ClosedError, SocketError } from "../errors";
-import { constants } from "../facts";
-import { type Attempt, type Direction, Registration, Wait, type WaitOptions, WOULD_BLOCK } from "../readiness";
-import { Backstage, beginStep, cancelStep, during, endStep, ownCall, resultOf, type Step } from "../trace";
+import { constants } from "../facts/current";
+import type { Direction } from "../readiness/poller";
+import { type Attempt, Registration, type WaitOptions, WOULD_BLOCK } from "../readiness/registration";
+import { Wait } from "../readiness/wait";
+import { Backstage, beginStep, cancelStep, during, endStep, resultOf } from "../trace/recorder";
+import { ownCall, type Step } from "../trace/step";
 import { Again } from "./again";
 import { explain } from "./explain";
 

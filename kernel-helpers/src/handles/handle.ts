@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { decodeOptionValue, encodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
 import * as calls from "../calls";
-import type { Data } from "../calls/arguments";
+import { type Data, payload } from "../calls/arguments";
 import { SocketError } from "../errors";
 import { errno, nameOf, SO_REUSEADDR } from "../facts";
 import type { OptionInput, SocketOption } from "../facts/option";
@@ -123,7 +123,7 @@ export class Handle {
    * @see man 2 send
    */
   send(data: Data, flags = 0, options: Waiting = USUAL): Promise<number> {
-    return sendOn(this.#core, calls.payload(data), flags, options);
+    return sendOn(this.#core, payload(data), flags, options);
   }
 
   /**
@@ -136,7 +136,7 @@ export class Handle {
    * @see man 2 send
    */
   sendAll(data: Data, options: Waiting = USUAL): Promise<void> {
-    return sendAllOn(this.#core, calls.payload(data), options);
+    return sendAllOn(this.#core, payload(data), options);
   }
 
   /**
@@ -170,7 +170,7 @@ export class Handle {
    */
   sendto(data: Data, address: string, port?: number, options: Waiting & { flags?: number } = USUAL): Promise<number> {
     const to = addressFor(this.#core, address, port);
-    return sendOn(this.#core, calls.payload(data), options.flags ?? 0, options, to);
+    return sendOn(this.#core, payload(data), options.flags ?? 0, options, to);
   }
 
   /**

@@ -1,8 +1,12 @@
 import { decodeSockaddr } from "../bytes";
-import { type Call, mustSucceed, poll, recv, type Tried, tryRecv, tryRecvfrom } from "../calls";
-import { constants, errno, facts } from "../facts";
-import { WOULD_BLOCK } from "../readiness";
-import { during, endStep, say } from "../trace";
+import type { Tried } from "../calls/description";
+import { poll } from "../calls/poll";
+import { recv, tryRecv, tryRecvfrom } from "../calls/recv";
+import { type Call, mustSucceed } from "../calls/table";
+import { constants, facts } from "../facts/current";
+import { errno } from "../facts/errno";
+import { WOULD_BLOCK } from "../readiness/registration";
+import { during, endStep, say } from "../trace/recorder";
 import { type EndPoint, endPoint } from "./address";
 import type { Core } from "./core";
 import { checkWaiting, type Waiting, type Words, waitOptions } from "./waiting";

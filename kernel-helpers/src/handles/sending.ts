@@ -1,8 +1,11 @@
 import { formatSockaddr, type SocketAddress } from "../bytes";
-import { mustSucceed, part, sizeOf, sockaddr, trySend, trySendto } from "../calls";
-import { errno } from "../facts";
-import { WOULD_BLOCK } from "../readiness";
-import { during, stepWaits } from "../trace";
+import { sockaddr } from "../calls/address";
+import { part, sizeOf } from "../calls/arguments";
+import { trySend, trySendto } from "../calls/send";
+import { mustSucceed } from "../calls/table";
+import { errno } from "../facts/errno";
+import { WOULD_BLOCK } from "../readiness/registration";
+import { during, stepWaits } from "../trace/recorder";
 import type { Core } from "./core";
 import { checkWaiting, type Waiting, waitOptions } from "./waiting";
 

@@ -1,5 +1,6 @@
-import { inSilence, isSilent, startedBy } from "../cells";
-import { withContext } from "../libc";
+import { startedBy } from "../cells/cell";
+import { inSilence, isSilent } from "../cells/silence";
+import { withContext } from "../libc/funnel";
 import type { Direction } from "./poller";
 import { type Reactor, reactor } from "./reactor";
 import { Wait } from "./wait";

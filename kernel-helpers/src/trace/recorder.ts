@@ -1,8 +1,10 @@
-import type { CallName, CallRecord } from "../calls";
-import { currentCell, inSilence, isSilent, processWide } from "../cells";
+import type { CallName, CallRecord } from "../calls/table";
+import { currentCell } from "../cells/cell";
+import { processWide } from "../cells/process-wide";
+import { inSilence, isSilent } from "../cells/silence";
 import { indented } from "../errors";
-import { errnoName } from "../facts";
-import { observeCalls, withContext } from "../libc";
+import { errnoName } from "../facts/errno";
+import { observeCalls, withContext } from "../libc/funnel";
 import { print, printLine } from "./print";
 import { keepBackstage, keepCall, keepStep, nextNumber, takeBack } from "./record";
 import { exactLine, shortLine, waitLine } from "./short";
@@ -59,6 +61,9 @@ export function watchSteps(watcher: StepWatcher | undefined): void {
   state.watcher = watcher;
 }
 
+/** Looked up once: it is one of the slow properties. */
+const PID = process.pid;
+
 /** What all steps have before their first call. */
 const NO_CALLS = Object.freeze([]) as unknown as CallRecord[];
 
@@ -73,7 +78,7 @@ const NOT_YET = -1;
 export function beginStep(handle: string, name: CallName, fd?: number, origin?: Origin): Step {
   const step: Step = {
     id: nextNumber(),
-    pid: origin === undefined ? process.pid : origin.pid,
+    pid: origin === undefined ? PID : origin.pid,
     handle,
     cell: currentCell()?.count,
     name,
@@ -191,7 +196,7 @@ export class Backstage {
     readonly handle: string,
     /** Whether the exact trace prints these calls; they are recorded in any case. */
     readonly printed = true,
-    readonly pid = process.pid,
+    readonly pid = PID,
   ) {}
 }
 
