@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { ts } from "./source.js";
 
@@ -56,8 +57,7 @@ export interface Documented {
 export function documented(program: Program): Documented[] {
   const checker = program.getTypeChecker();
   const index = program.getSourceFiles().find(({ fileName }) => fileName === `${OURS}index.d.ts`)!;
-  const resolve = (symbol: Symbol) =>
-    (symbol.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(symbol) : symbol;
+  const resolve = resolverOf(checker);
   const textOf = (symbol: Symbol) => ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
   return checker.getExportsOfModule(checker.getSymbolAtLocation(index)!).flatMap((exported) => {
     const symbol = resolve(exported);
@@ -87,4 +87,63 @@ function isPublic(symbol: Symbol): boolean {
   if (declaration === undefined || ts.isParameter(declaration)) return declaration === undefined;
   const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
   return (ts.getCombinedModifierFlags(declaration) & hidden) === 0 && !symbol.name.startsWith("#");
+}
+
+function resolverOf(checker: import("@tslab/typescript-for-tslab").TypeChecker) {
+  return (symbol: Symbol) => ((symbol.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(symbol) : symbol);
+}
+
+/** A function or method with the parts of its documentation. */
+export interface Signature {
+  readonly name: string;
+  readonly parameters: readonly { readonly name: string; readonly type: string }[];
+  readonly returns: string;
+  /** The text of each tag: "param flags" → "0 (the default), …". */
+  readonly tags: ReadonlyMap<string, string>;
+  /** All that Shift-Tab shows under tslab. */
+  readonly shown: string;
+}
+
+const { printQuickInfo } = createRequire(import.meta.url)("tslab/dist/inspect.js") as {
+  printQuickInfo(info: object): string;
+};
+
+/** The functions among the members of an exported namespace or object: "calls", "trace". */
+export function signaturesOf(program: Program, holder: string): Signature[] {
+  const checker = program.getTypeChecker();
+  const resolve = resolverOf(checker);
+  const index = program.getSourceFiles().find(({ fileName }) => fileName === `${OURS}index.d.ts`)!;
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(index)!).find(({ name }) => name === holder)!;
+  const symbol = resolve(exported);
+  const members =
+    (symbol.flags & ts.SymbolFlags.Module) !== 0
+      ? checker.getExportsOfModule(symbol)
+      : checker.getTypeOfSymbolAtLocation(symbol, index).getProperties();
+  return members.map(resolve).flatMap((member) => {
+    const [signature] = checker.getTypeOfSymbolAtLocation(member, index).getCallSignatures();
+    if (signature === undefined) return [];
+    const tags = member.getJsDocTags(checker);
+    const texts = tags.map(({ name, text }) => {
+      const said = ts.displayPartsToString(text);
+      if (name !== "param") return [name, said] as const;
+      const [parameter = "", ...words] = said.split(" ");
+      return [`param ${parameter}`, words.join(" ")] as const;
+    });
+    return [
+      {
+        name: member.name,
+        parameters: signature.getParameters().map((parameter) => ({
+          name: parameter.name,
+          type: checker.typeToString(checker.getTypeOfSymbolAtLocation(parameter, index)),
+        })),
+        returns: checker.typeToString(signature.getReturnType()),
+        tags: new Map(texts),
+        shown: printQuickInfo({
+          displayParts: [{ text: member.name }],
+          documentation: member.getDocumentationComment(checker),
+          tags,
+        }),
+      },
+    ];
+  });
 }

@@ -27,6 +27,8 @@ export interface Source {
   readonly imports: readonly Import[];
   /** The texts in it, without comments. */
   readonly strings: readonly string[];
+  /** All of it. */
+  readonly text: string;
 }
 
 /** All source files. */
@@ -55,7 +57,7 @@ export function read(path: string, text: string): Source {
     ts.forEachChild(node, visit);
   };
   visit(file);
-  return { path, floor: path.includes("/") ? path.slice(0, path.indexOf("/")) : "", imports, strings };
+  return { path, floor: path.includes("/") ? path.slice(0, path.indexOf("/")) : "", imports, strings, text };
 }
 
 function onlyTypes(clause: import("@tslab/typescript-for-tslab").ImportClause | undefined): boolean {

@@ -290,9 +290,8 @@ describe("the record", () => {
     const data = Buffer.alloc(1000, "x");
     await client.send(data);
     data.fill("y");
-    const call = trace.records().findLast((record) => record.call.name === "send")!.call as { data: Uint8Array };
-    expect(`${Buffer.from(call.data)}`).toBe("x".repeat(64));
-    expect(call.data.buffer.byteLength).toBeLessThan(1000);
+    const call = trace.records().findLast((record) => record.call.name === "send")!.call;
+    expect(call).toMatchObject({ length: 1000, data: new Array(64).fill(120) });
   });
 
   test("clear forgets", async () => {

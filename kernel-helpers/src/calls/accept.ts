@@ -65,11 +65,12 @@ export function tryAccept(fd: number, flags: number): Tried<AcceptCall> {
  * accept(2) takes the connection that has waited longest and returns a NEW socket for it; the listening socket goes on listening.
  * SOCK_CLOEXEC is always added (accept4 on Linux).
  *
+ * Manual: man 2 accept.
+ *
  * @param fd the descriptor of a listening socket, a C int
  * @param flags 0 (the default), or SOCK_NONBLOCK: makes the new socket non-blocking (on macOS it inherits that from the listener)
  * @returns Returns the new descriptor and the client's address
  * @throws Errors: SocketError EAGAIN (non-blocking, and nobody waits), EINVAL (not listening, or no such flag), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left), ECONNABORTED (given up while it waited), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
- * @see Manual: man 2 accept
  */
 export function accept(fd: number, flags = 0): { fd: number; address: SocketAddress | undefined } {
   const { call, result } = tryAccept(fd, flags);

@@ -27,11 +27,12 @@ export const BIND: Description<BindCall> = {
 /**
  * bind(2) gives a socket its local address, so that what arrives there reaches this socket.
  *
+ * Manual: man 2 bind.
+ *
  * @param fd the descriptor of a socket, a C int
  * @param address the local address; port 0 lets the system choose one. Or the bytes of a sockaddr
  * @param length how many bytes of it to pass, 0 to all of them (the default)
  * @throws Errors: SocketError EADDRINUSE (taken), EADDRNOTAVAIL (not an address of this machine), EACCES (port below 1024), EINVAL (bound already, or too short), EAFNOSUPPORT (wrong family), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no address, no port (0 to 65535) or no length
- * @see Manual: man 2 bind
  */
 export function bind(fd: number, address: SocketAddress | Uint8Array, length?: number): void {
   const call: BindCall = { name: "bind", fd: descriptor(fd), address: sockaddr(address, length) };

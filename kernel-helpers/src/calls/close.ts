@@ -33,9 +33,10 @@ export function beforeClose(action: BeforeClose): void {
  * close(2) gives a descriptor back. The last descriptor of a connection that is closed ends the connection. The number is free at once:
  * the next socket may get it. It is never repeated, also not after EINTR: on Linux the descriptor is gone then.
  *
+ * Manual: man 2 close.
+ *
  * @param fd a descriptor that was opened here, a C int
  * @throws Errors: SocketError EBADF (no such open descriptor); RangeError for a descriptor that is open but is not the learner's (0 to 2, those of Node itself, and those of the thread that waits); TypeError and RangeError for what is no C int
- * @see Manual: man 2 close
  */
 export function close(fd: number): void {
   const call: CloseCall = { name: "close", fd: descriptor(fd) };

@@ -41,11 +41,12 @@ export function tryConnect(fd: number, address: SocketAddress | Uint8Array, leng
  * connect(2). On a stream socket: sets up a connection to the address. On a datagram socket: sends nothing, but makes the address the
  * default destination and the only source that is heard; AF_UNSPEC takes that back.
  *
+ * Manual: man 2 connect; RFC 9293 section 3.5.
+ *
  * @param fd the descriptor of a socket, a C int
  * @param address the peer's address, or the bytes of a sockaddr
  * @param length how many bytes of it to pass, 0 to all of them (the default)
  * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EINPROGRESS (non-blocking: the handshake is on its way), EISCONN (connected already), ENETUNREACH (no way leads there), ETIMEDOUT (no answer), EADDRNOTAVAIL (no local port is left), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no address, no port or no length
- * @see Manual: man 2 connect; RFC 9293 section 3.5
  */
 export function connect(fd: number, address: SocketAddress | Uint8Array, length?: number): void {
   const { call, result } = tryConnect(fd, address, length);

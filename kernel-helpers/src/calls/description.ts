@@ -1,7 +1,7 @@
 import { decodeSockaddr } from "../bytes";
-import { type Failure, SocketError } from "../errors";
+import { type Failure, SocketError } from "../errors/socket-error";
 import { errnoName } from "../facts";
-import type { MadeCall, NamedCall } from "../libc";
+import type { MadeCall, NamedCall } from "../libc/funnel";
 
 /** What the ladder shows of a call, beside its name, its times and its result. */
 export interface Shown {

@@ -22,10 +22,11 @@ export const EPOLL_CREATE: Description<EpollCreateCall> = { short: text, exact: 
 /**
  * epoll_create(2): a new set of descriptors to watch. Linux only. EPOLL_CLOEXEC is always added.
  *
+ * Manual: man 2 epoll_create, man 7 epoll.
+ *
  * @param flags 0, the default: nothing else can be added
  * @returns Returns the descriptor of the set
  * @throws Errors: SocketError EINVAL (no such flag), EMFILE (no descriptor left); TypeError and RangeError for what is no C int
- * @see Manual: man 2 epoll_create, man 7 epoll
  */
 export function epoll_create1(flags = 0): number {
   const call: EpollCreateCall = { name: "epoll_create1", flags: int("flags", flags) | constants.EPOLL_CLOEXEC };

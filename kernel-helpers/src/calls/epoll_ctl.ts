@@ -33,12 +33,13 @@ const one = epollEvents(1);
 /**
  * epoll_ctl(2) adds a descriptor to the set, changes what is asked of it, or takes it out. Linux only.
  *
+ * Manual: man 2 epoll_ctl, man 7 epoll.
+ *
  * @param epfd the descriptor of the set, a C int
  * @param op EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL
  * @param fd the descriptor to watch, a C int
  * @param event `events`: EPOLLIN, EPOLLOUT or both; `data`: a number from 0 to 2^53 - 1 that epoll_wait gives back. Both are 0 unless told
  * @throws Errors: SocketError EEXIST (it is in the set already), ENOENT (it is not in the set), EPERM (the descriptor is a file), EINVAL (no such `op`), EBADF (not open); TypeError and RangeError for what is no C int
- * @see Manual: man 2 epoll_ctl, man 7 epoll
  */
 export function epoll_ctl(epfd: number, op: number, fd: number, event: EpollEvent = { events: 0, data: 0 }): void {
   const call: EpollCtlCall = {

@@ -30,12 +30,13 @@ export const EPOLL_WAIT: Description<EpollWaitCall> = {
  * epoll_wait(2) tells which descriptors of the set are ready. Linux only. The calling thread sleeps for as long as `timeout` says: in a
  * notebook that is the kernel itself.
  *
+ * Manual: man 2 epoll_wait, man 7 epoll.
+ *
  * @param epfd the descriptor of the set, a C int
  * @param max at most so many events, 1 to 1024
  * @param timeout in milliseconds, 0 (the default: do not wait) to 10,000
  * @returns Returns an event for each descriptor that is ready, with the `data` that it was added with
  * @throws Errors: SocketError EINTR (a signal came first), EINVAL (not an epoll set), EBADF (not open); RangeError for a longer timeout; TypeError and RangeError for what is no C int
- * @see Manual: man 2 epoll_wait, man 7 epoll
  */
 export function epoll_wait(epfd: number, max: number, timeout = 0): EpollEvent[] {
   const call: EpollWaitCall = {

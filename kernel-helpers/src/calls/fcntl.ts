@@ -43,12 +43,13 @@ function make(call: FcntlCall): number {
 /**
  * fcntl(2) reads and sets a descriptor's flags.
  *
+ * Manual: man 2 fcntl.
+ *
  * @param fd an open descriptor, a C int
  * @param command F_GETFL or F_SETFL (O_NONBLOCK), F_GETFD or F_SETFD (FD_CLOEXEC); others are refused
  * @param argument for the setting commands the flags, a C int; 0 unless told
  * @returns Returns the flags for the reading commands, else 0
  * @throws Errors: SocketError EBADF (not open); RangeError for another command, and for making the socket of a handle blocking; TypeError and RangeError for what is no C int
- * @see Manual: man 2 fcntl
  */
 export function fcntl(fd: number, command: number, argument = 0): number {
   const { F_GETFD, F_SETFD, F_GETFL, F_SETFL } = constants;

@@ -31,10 +31,11 @@ export const GETPEERNAME: Description<GetpeernameCall> = {
 /**
  * getpeername(2) tells the address of the peer: of the socket at the other end.
  *
+ * Manual: man 2 getpeername.
+ *
  * @param fd the descriptor of a socket, a C int
  * @returns Returns the address; nothing (undefined) where the system gives none
  * @throws Errors: SocketError ENOTCONN (no peer), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
- * @see Manual: man 2 getpeername
  */
 export function getpeername(fd: number): SocketAddress | undefined {
   const call: GetpeernameCall = { name: "getpeername", fd: descriptor(fd), room: room.byteLength };

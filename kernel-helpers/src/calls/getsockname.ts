@@ -31,10 +31,11 @@ export const GETSOCKNAME: Description<GetsocknameCall> = {
 /**
  * getsockname(2) tells the local address of a socket. Before bind(2) it is `0.0.0.0:0`.
  *
+ * Manual: man 2 getsockname.
+ *
  * @param fd the descriptor of a socket, a C int
  * @returns Returns the address; nothing (undefined) where the system gives none
  * @throws Errors: SocketError EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
- * @see Manual: man 2 getsockname
  */
 export function getsockname(fd: number): SocketAddress | undefined {
   const call: GetsocknameCall = { name: "getsockname", fd: descriptor(fd), room: room.byteLength };

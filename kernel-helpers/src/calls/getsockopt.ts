@@ -130,13 +130,14 @@ function numberOf(option: OptionNumber): number {
 /**
  * getsockopt(2) reads an option's value as the bytes that the system holds.
  *
+ * Manual: man 2 getsockopt, man 7 socket.
+ *
  * @param fd the descriptor of a socket, a C int
  * @param level for example SOL_SOCKET, IPPROTO_TCP
  * @param option an option such as SO_RCVBUF, or its number at this level
  * @param room how many bytes to make room for, 1 to 4096; 4 unless told
  * @returns Returns as many bytes as the system wrote, in the option's own form: most are a C int, lowest byte first
  * @throws Errors: SocketError ENOPROTOOPT (no such option), EINVAL (too little room), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int, no option of this system or no such room
- * @see Manual: man 2 getsockopt, man 7 socket
  */
 export function getsockopt(fd: number, level: number, option: OptionNumber, room = 4): Uint8Array {
   const call: GetsockoptCall = {
@@ -161,7 +162,9 @@ export function getsockopt(fd: number, level: number, option: OptionNumber, room
 }
 
 /**
- * setsockopt(2) sets an option.
+ * setsockopt(2) sets an option of a socket: how it behaves, not what it sends.
+ *
+ * Manual: man 2 setsockopt, man 7 socket.
  *
  * @param fd the descriptor of a socket, a C int
  * @param level for example SOL_SOCKET, IPPROTO_TCP
@@ -169,7 +172,6 @@ export function getsockopt(fd: number, level: number, option: OptionNumber, room
  * @param value the bytes of the value, or a number for the many options that are a C `int`; for SO_ATTACH_FILTER the instructions, 8 bytes each
  * @param length how many of the bytes to pass, 0 to all of them (the default)
  * @throws Errors: SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (wrong value or length), EPERM (not allowed), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int, no option of this system, no bytes or no such length
- * @see Manual: man 2 setsockopt, man 7 socket
  */
 export function setsockopt(
   fd: number,

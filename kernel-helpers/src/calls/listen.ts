@@ -22,10 +22,11 @@ export const LISTEN: Description<ListenCall> = {
 /**
  * listen(2) makes a stream socket passive: the system accepts connections for it from now on and queues them until accept(2) takes them.
  *
+ * Manual: man 2 listen.
+ *
  * @param fd the descriptor of a stream socket, a C int
  * @param backlog how many connections may wait, a C int; Linux lets one more wait, and cuts the number at net.core.somaxconn; a negative one counts as that limit
  * @throws Errors: SocketError EADDRINUSE (another socket listens there), EINVAL (connected), EOPNOTSUPP (a datagram socket), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
- * @see Manual: man 2 listen
  */
 export function listen(fd: number, backlog: number): void {
   const call: ListenCall = { name: "listen", fd: descriptor(fd), backlog: int("backlog", backlog) };

@@ -49,11 +49,12 @@ const LONGEST = 1_048_576;
  * poll(2) tells which descriptors are ready. The calling thread sleeps for as long as `timeout` says: in a notebook that is the kernel
  * itself, so a wait without end is refused.
  *
+ * Manual: man 2 poll.
+ *
  * @param entries descriptors, each with the events asked for (POLLIN, POLLOUT), 0 to 65,535
  * @param timeout in milliseconds, 0 (the default: do not wait) to 10,000
  * @returns Returns the entries with what is ready in `revents`
  * @throws Errors: SocketError EINTR (a signal came first), EINVAL (too many entries); RangeError for a longer timeout; TypeError and RangeError for what is no C int
- * @see Manual: man 2 poll
  */
 export function poll(entries: readonly { fd: number; events: number }[], timeout = 0): PollEntry[] {
   const count = integer("The number of entries", entries.length, 0, LONGEST);

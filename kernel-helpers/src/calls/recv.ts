@@ -112,13 +112,14 @@ export function tryRecvfrom(fd: number, buffer: Uint8Array, length: number, flag
 /**
  * recv(2) takes bytes that have arrived into `buffer`.
  *
+ * Manual: man 2 recv.
+ *
  * @param fd the descriptor of a connected socket, a C int
  * @param buffer where the bytes go
  * @param length at most this many bytes, 0 to all that the buffer holds (the default)
  * @param flags 0 (the default), or for example MSG_PEEK (leave them in the queue), MSG_TRUNC (return a datagram's true length), MSG_DONTWAIT
  * @returns Returns how many bytes arrived; 0 on a stream is the end: the peer has closed
  * @throws Errors: SocketError EAGAIN (non-blocking, and nothing is there), ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such length or no C int
- * @see Manual: man 2 recv
  */
 export function recv(fd: number, buffer: ArrayBufferView, length?: number, flags = 0): number {
   const bytes = memory("buffer", buffer);
@@ -129,13 +130,14 @@ export function recv(fd: number, buffer: ArrayBufferView, length?: number, flags
 /**
  * recvfrom(2) takes one datagram into `buffer` and tells who sent it. What does not fit into the buffer is lost.
  *
+ * Manual: man 2 recv.
+ *
  * @param fd the descriptor of a datagram socket, a C int
  * @param buffer where the bytes go
  * @param length at most this many bytes, 0 to all that the buffer holds (the default)
  * @param flags 0 (the default), or for example MSG_PEEK, MSG_TRUNC, MSG_DONTWAIT
  * @returns Returns its length, and the sender's address (none on a connected stream)
  * @throws Errors: SocketError EAGAIN (non-blocking, and nothing is there), ENOTCONN (not connected), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such length or no C int
- * @see Manual: man 2 recv
  */
 export function recvfrom(
   fd: number,

@@ -111,13 +111,14 @@ export function trySendto(
  * send(2) hands bytes to the system, to be sent to the peer. MSG_NOSIGNAL is always added: a broken connection is the errno EPIPE, not a
  * signal that ends the process.
  *
+ * Manual: man 2 send.
+ *
  * @param fd the descriptor of a connected socket, a C int
  * @param data text (as UTF-8) or bytes
  * @param length how many of the bytes to send, 0 to all of them (the default)
  * @param flags 0 (the default), or for example MSG_OOB, MSG_DONTWAIT
  * @returns Returns how many bytes the system took: on a stream it can be fewer than `length`
  * @throws Errors: SocketError EPIPE (not connected, or the peer is gone), ECONNRESET (ended abruptly), EAGAIN (non-blocking, and the buffers are full), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no such length or no C int
- * @see Manual: man 2 send
  */
 export function send(fd: number, data: Data, length?: number, flags = 0): number {
   const bytes = payload(data);
@@ -128,6 +129,8 @@ export function send(fd: number, data: Data, length?: number, flags = 0): number
 /**
  * sendto(2) sends one datagram to an address: whole, or not at all. It binds the socket to a free port if it has none.
  *
+ * Manual: man 2 send.
+ *
  * @param fd the descriptor of a datagram socket, a C int
  * @param data text (as UTF-8) or bytes
  * @param address where to, or the bytes of a sockaddr
@@ -135,7 +138,6 @@ export function send(fd: number, data: Data, length?: number, flags = 0): number
  * @param flags 0 (the default), or for example MSG_DONTWAIT
  * @returns Returns the number of bytes sent, always all of them for a datagram
  * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0), ENETUNREACH (no way leads there), EAGAIN (non-blocking, and the buffers are full), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no address, no such length or no C int
- * @see Manual: man 2 send
  */
 export function sendto(
   fd: number,

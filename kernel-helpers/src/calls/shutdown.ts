@@ -21,10 +21,11 @@ export const SHUTDOWN: Description<ShutdownCall> = {
 /**
  * shutdown(2) ends one or both directions of a connection, whatever number of descriptors it has.
  *
+ * Manual: man 2 shutdown.
+ *
  * @param fd the descriptor of a connected socket, a C int
  * @param how SHUT_WR (the peer reads the end), SHUT_RD or SHUT_RDWR
  * @throws Errors: SocketError ENOTCONN (no connection), EINVAL (no such `how`), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
- * @see Manual: man 2 shutdown
  */
 export function shutdown(fd: number, how: number): void {
   const call: ShutdownCall = { name: "shutdown", fd: descriptor(fd), how: int("how", how) };

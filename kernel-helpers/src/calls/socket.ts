@@ -56,12 +56,13 @@ export function kindText(family: number, type: number, protocol: number): string
  * socket(2) creates an endpoint for communication and returns its descriptor. SOCK_CLOEXEC is always added, so that no other program
  * inherits the socket; without SOCK_NONBLOCK in `type` the descriptor blocks, as in C.
  *
+ * Manual: man 2 socket.
+ *
  * @param family AF_INET, AF_INET6 or AF_UNIX
  * @param type SOCK_STREAM or SOCK_DGRAM, with SOCK_NONBLOCK where wanted
  * @param protocol 0 (the default) for the only protocol of the type, else for example IPPROTO_UDP
  * @returns Returns the new descriptor, the lowest number that is free
  * @throws Errors: SocketError EAFNOSUPPORT (no such family), EINVAL (no such type), EPROTONOSUPPORT (they do not go together), EMFILE (no descriptor left), EACCES (not allowed); TypeError and RangeError for what is no C int
- * @see Manual: man 2 socket
  */
 export function socket(family: number, type: number, protocol = 0): number {
   const call: SocketCall = {

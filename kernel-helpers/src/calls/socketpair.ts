@@ -30,12 +30,13 @@ export const SOCKETPAIR: Description<SocketpairCall> = {
 /**
  * socketpair(2) creates two sockets that are connected to each other.
  *
+ * Manual: man 2 socketpair.
+ *
  * @param family AF_UNIX: Linux and macOS have no pairs of another family
  * @param type SOCK_STREAM or SOCK_DGRAM, with SOCK_NONBLOCK where wanted
  * @param protocol 0 (the default): the only protocol of the type
  * @returns Returns both descriptors
  * @throws Errors: SocketError EOPNOTSUPP (the family has no pairs), EAFNOSUPPORT (no such family), EMFILE (no descriptors left); TypeError and RangeError for what is no C int
- * @see Manual: man 2 socketpair
  */
 export function socketpair(family: number, type: number, protocol = 0): [number, number] {
   const call: SocketpairCall = {

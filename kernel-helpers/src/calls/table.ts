@@ -1,6 +1,6 @@
-import type { Failure } from "../errors";
+import type { Failure } from "../errors/socket-error";
 import { errnoName, errnoText } from "../facts";
-import type { MadeCall } from "../libc";
+import type { MadeCall } from "../libc/funnel";
 import { ACCEPT } from "./accept";
 import { BIND } from "./bind";
 import { CLOSE } from "./close";

@@ -1,4 +1,4 @@
-import type { CallName, CallRecord } from "../calls";
+import type { CallName, CallRecord } from "../calls/table";
 import { processWide } from "../cells";
 import type { Step } from "./step";
 

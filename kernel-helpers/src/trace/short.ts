@@ -1,4 +1,4 @@
-import { type CallRecord, exactText, shortText, toldText } from "../calls";
+import { type CallRecord, exactText, shortText, toldText } from "../calls/table";
 import { lane, WIDTH } from "../errors";
 import { errnoText } from "../facts";
 import { type Outcome, ownCall, type Step } from "./step";

@@ -1,4 +1,4 @@
-import type { CallName, CallRecord } from "../calls";
+import type { CallName, CallRecord } from "../calls/table";
 
 /** How much of the record the cells print. */
 export type Mode = "short" | "exact" | "off";

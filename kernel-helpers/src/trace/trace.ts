@@ -1,4 +1,4 @@
-import type { CallRecord } from "../calls";
+import type { CallRecord } from "../calls/table";
 import { forget, records, steps } from "./record";
 import { mode, setMode, silently } from "./recorder";
 import type { Mode, Step } from "./step";
@@ -17,7 +17,7 @@ export const trace = {
    * One line per system call in the words of strace(1): flags, addresses and retries included. Only what the pictures ask after each step,
    * the TCP states, is left out of the cell; `records()` has it. It holds for the whole notebook, until another one is chosen.
    *
-   * @see Manual: man 1 strace
+   * Manual: man 1 strace.
    */
   exact(): void {
     setMode("exact");

@@ -7,7 +7,7 @@ const { AF_INET, SOCK_STREAM, SOCK_CLOEXEC, SOCK_NONBLOCK, MSG_NOSIGNAL, MSG_PEE
 const four = encodeSockaddr({ family: "AF_INET", address: "127.0.0.1", port: 80 });
 
 describe("shortText: the call as a learner wrote it", () => {
-  const hello = Buffer.from("hello");
+  const hello = [...Buffer.from("hello")];
   const rows: [Call, string, number?][] = [
     [
       { name: "socket", family: AF_INET, type: SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol: 0 },
@@ -23,7 +23,7 @@ describe("shortText: the call as a learner wrote it", () => {
     [{ name: "send", fd: 3, data: hello, length: 5, flags: MSG_NOSIGNAL }, 'send(3, "hello", 5)'],
     [{ name: "send", fd: 3, data: hello, length: 4, flags: MSG_NOSIGNAL | 1 }, 'send(3, "hell", 4, MSG_OOB)'],
     [
-      { name: "send", fd: 3, data: Buffer.alloc(64, "x"), length: 100, flags: 0 },
+      { name: "send", fd: 3, data: [...Buffer.alloc(64, "x")], length: 100, flags: 0 },
       `send(3, "${"x".repeat(32)}"..., 100)`,
     ],
     [{ name: "recv", fd: 3, data: hello, length: 1024, flags: 0 }, 'recv(3, "hel", 1024)', 3],

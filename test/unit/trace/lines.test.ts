@@ -42,19 +42,19 @@ describe("exactText: what strace prints", () => {
       "accept4(3, 0x…, [128], SOCK_CLOEXEC) = -1 EAGAIN (Resource temporarily unavailable)",
     ],
     [
-      record({ name: "send", fd: 3, data: Buffer.from("a\n"), length: 2, flags: MSG_NOSIGNAL }, 2),
+      record({ name: "send", fd: 3, data: [...Buffer.from("a\n")], length: 2, flags: MSG_NOSIGNAL }, 2),
       'sendto(3, "a\\n", 2, MSG_NOSIGNAL, NULL, 0) = 2',
     ],
     [
-      record({ name: "send", fd: 3, data: Buffer.alloc(64, "x"), length: 1000, flags: 0 }, 900),
+      record({ name: "send", fd: 3, data: [...Buffer.alloc(64, "x")], length: 1000, flags: 0 }, 900),
       `sendto(3, "${"x".repeat(32)}"..., 1000, 0, NULL, 0) = 900`,
     ],
     [
-      record({ name: "recv", fd: 3, data: Buffer.from("abc"), length: 10, flags: 0 }, 3),
+      record({ name: "recv", fd: 3, data: [...Buffer.from("abc")], length: 10, flags: 0 }, 3),
       'recvfrom(3, "abc", 10, 0, NULL, NULL) = 3',
     ],
     [
-      record({ name: "recv", fd: 3, data: Buffer.alloc(0), length: 10, flags: 0 }, 0),
+      record({ name: "recv", fd: 3, data: [...Buffer.alloc(0)], length: 10, flags: 0 }, 0),
       'recvfrom(3, "", 10, 0, NULL, NULL) = 0',
     ],
     [

@@ -1,4 +1,4 @@
-import type { CallRecord } from "../../calls";
+import type { CallRecord } from "../../calls/table";
 import { inSilence } from "../../cells";
 import { Backstage, beginStep, endStep, noteCall, type Step, say, stepWaits } from "../../trace";
 import { clockOrigin, type Report, type StepHead } from "./messages";

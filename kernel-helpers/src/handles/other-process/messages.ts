@@ -1,5 +1,5 @@
-import type { CallRecord } from "../../calls";
-import type { Outcome, Step } from "../../trace";
+import type { CallRecord } from "../../calls/table";
+import type { Outcome, Step } from "../../trace/step";
 import type { CellPlace } from "../again";
 
 /*

@@ -1,0 +1,87 @@
+import { Session } from "node:inspector";
+import { promisify } from "node:util";
+import { AF_INET, LOOPBACK, SOCK_STREAM, socket, trace } from "kernel-helpers";
+import { describe, expect, test } from "vitest";
+import { read, type Source, sources, ts } from "./source.js";
+
+/*
+ * A call is known to its own file and found by its name in one table. Everything else asks that table: so a new call touches its file, its
+ * test, and the index (calls/table.ts, calls/index.ts, calls/public.ts).
+ */
+
+const all = sources();
+const calls = all.filter(({ floor }) => floor === "calls");
+
+/** The names of calls in the record, as their own files declare them. */
+const NAMES = calls.flatMap(({ text }) => [...text.matchAll(/readonly name: "(\w+)";/g)].map(([, name]) => name!));
+
+/** The texts that a file compares a call's name with in a switch. */
+function cases({ path, text }: Pick<Source, "path" | "text">): string[] {
+  const found: string[] = [];
+  const visit = (node: import("@tslab/typescript-for-tslab").Node): void => {
+    if (ts.isCaseClause(node) && ts.isStringLiteral(node.expression)) found.push(node.expression.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true));
+  return found;
+}
+
+describe("a call is known to its own file", () => {
+  test("every call that is described stands in the table", () => {
+    expect(new Set(NAMES).size).toBe(22);
+    const table = calls.find(({ path }) => path === "calls/table.ts")!;
+    for (const name of NAMES) expect(table.text, name).toMatch(new RegExp(`^  ${name}: [A-Z_]+,$`, "m"));
+  });
+
+  /** What calls do to each other, such as that accept takes what connect has begun, is the ladder's to know. It still asks by name. */
+  const MODEL = ["pictures/ladder-alt.ts", "pictures/ladder-model.ts"];
+
+  test("nobody has a switch over the names of calls", () => {
+    const switches = all.flatMap((source) =>
+      cases(source).flatMap((name) =>
+        NAMES.includes(name) && !MODEL.includes(source.path) ? [`${source.path}: case "${name}"`] : [],
+      ),
+    );
+    expect(switches).toEqual([]);
+    expect(cases(read("trace/short.ts", 'switch (call.name) { case "bind": break; }'))).toEqual(["bind"]);
+  });
+
+  test("each function of libc is declared in one file", () => {
+    const declared = calls.flatMap(({ strings }) =>
+      strings.flatMap((text) => /^(?:int|intptr_t) (\w+)\(/.exec(text)?.[1] ?? []),
+    );
+    // setsockopt: macOS's sockets need it before anybody has asked for an option.
+    expect(declared.filter((name, at) => declared.indexOf(name) !== at)).toEqual(["setsockopt"]);
+  });
+});
+
+test("one send of a handle passes at most 12 files of ours", async () => {
+  trace.off();
+  const server = socket("server", AF_INET, SOCK_STREAM);
+  server.bind(LOOPBACK, 0);
+  server.listen(1);
+  const client = socket("client", AF_INET, SOCK_STREAM);
+  await client.connect(LOOPBACK, server.getsockname().port);
+  const conversation = await server.accept();
+  const session = new Session();
+  session.connect();
+  const post = promisify((method: string, values: object, done: (error: Error | null, result?: object) => void) =>
+    session.post(method, values, done),
+  );
+  await post("Profiler.enable", {});
+  await post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
+  await post("Profiler.takePreciseCoverage", {});
+  await client.send("hello");
+  const { result } = (await post("Profiler.takePreciseCoverage", {})) as {
+    result: { url: string; functions: { ranges: { count: number }[] }[] }[];
+  };
+  session.disconnect();
+  const passed = result.filter(
+    ({ url, functions }) =>
+      url.includes("/kernel-helpers/dist/") && functions.some(({ ranges }) => ranges[0]!.count > 0),
+  );
+  const files = passed.map(({ url }) => url.replace(/.*\/dist\//, "")).sort();
+  for (const handle of [client, conversation, server]) handle.close();
+  expect(files).toContain("calls/send.js");
+  expect(files.length, files.join(" ")).toBeLessThanOrEqual(12);
+});
