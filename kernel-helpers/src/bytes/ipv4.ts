@@ -1,4 +1,4 @@
-import { shown, textOnly } from "./check";
+import { shown, textOnly } from "./arguments";
 
 const DOTTED_QUAD = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 

@@ -1,4 +1,4 @@
-import { shown, textOnly, viewOf } from "./check";
+import { shown, textOnly, viewOf } from "./arguments";
 import { formatIPv4, tryIPv4 } from "./ipv4";
 
 /** An IPv6 address: 16 bytes in network order, and the number of the interface for link-local addresses (else 0). */

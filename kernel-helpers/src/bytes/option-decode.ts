@@ -1,5 +1,5 @@
 import { facts, type PlatformFacts, type SocketOption } from "../facts";
-import { viewOf } from "./check";
+import { viewOf } from "./arguments";
 import { formatIPv4 } from "./ipv4";
 import { formatIPv6 } from "./ipv6";
 import { decodeTcpInfo } from "./tcp-info";

@@ -7,7 +7,7 @@ import {
   type PlatformFacts,
   type SocketOption,
 } from "../facts";
-import { integerBetween, shown, textOnly, viewOf } from "./check";
+import { integerBetween, shown, textOnly, viewOf } from "./arguments";
 import { parseIPv4 } from "./ipv4";
 import { parseIPv6 } from "./ipv6";
 

@@ -1,4 +1,4 @@
-import { integerBetween } from "./check";
+import { integerBetween } from "./arguments";
 
 // Every platform of the workshop is little-endian, and network order is big-endian: the four functions swap bytes.
 

@@ -1,5 +1,5 @@
 import { facts, type PlatformFacts } from "../facts";
-import { integerBetween, viewOf } from "./check";
+import { integerBetween, viewOf } from "./arguments";
 import { formatIPv4 } from "./ipv4";
 import { formatIPv6 } from "./ipv6";
 import { SOCKADDR_OFFSETS as AT, FAMILY_SIZE, type SocketAddress } from "./sockaddr";

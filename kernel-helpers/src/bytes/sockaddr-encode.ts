@@ -1,5 +1,5 @@
 import { facts, type PlatformFacts } from "../facts";
-import { integerBetween, shown, textOnly, viewOf } from "./check";
+import { integerBetween, shown, textOnly, viewOf } from "./arguments";
 import { parseIPv4 } from "./ipv4";
 import { parseIPv6 } from "./ipv6";
 import { SOCKADDR_OFFSETS as AT, FAMILY_SIZE, SOCKADDR_STORAGE_SIZE, type SocketAddress } from "./sockaddr";

@@ -1,5 +1,5 @@
 import { TCP_INFO_FIELDS, TCP_INFO_MINIMUM, TCP_STATES, type TcpInfo, type TcpInfoField } from "../facts";
-import { viewOf } from "./check";
+import { viewOf } from "./arguments";
 
 const UNLIMITED = 0xffffffffffffffffn;
 

@@ -1,4 +1,4 @@
-import { integerBetween } from "./check";
+import { integerBetween } from "./arguments";
 
 const NAMED: Readonly<Record<number, string>> = {
   9: "\\t",

@@ -68,4 +68,17 @@ describe("the funnel", () => {
     expect(failing()).toBe(-9);
     expect(returned({ name: "close" }, 0, starting())).toBe(0);
   });
+
+  test("an observer that throws is told no more, and costs no result", () => {
+    const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    let told = 0;
+    before = observeCalls(() => {
+      told += 1;
+      throw new Error("broken");
+    });
+    expect(returned({ name: "accept" }, 7, starting())).toBe(7);
+    expect(failing()).toBe(-9);
+    expect(told).toBe(1);
+    expect(written.mock.calls).toEqual([[expect.stringMatching(/recorded no more.*broken/)]]);
+  });
 });
