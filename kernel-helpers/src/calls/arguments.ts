@@ -110,8 +110,9 @@ const PREVIEW = 64;
  */
 export function preview(bytes: Uint8Array, length: number): number[] {
   const count = Math.min(length, PREVIEW);
-  const first: number[] = [];
-  for (let i = 0; i < count; i++) first.push(bytes[i] as number);
+  // Of the right size from the beginning: an empty array that is pushed into makes room for 17.
+  const first = new Array<number>(count);
+  for (let i = 0; i < count; i++) first[i] = bytes[i] as number;
   return first;
 }
 
@@ -123,8 +124,8 @@ export function preview(bytes: Uint8Array, length: number): number[] {
  * @internal
  */
 export function lengthWithin(name: string, value: unknown, bytes: Uint8Array): number {
-  const length = integer(name, value, 0, Number.MAX_SAFE_INTEGER);
   const room = sizeOf(bytes);
+  const length = integer(name, value, 0, Number.MAX_SAFE_INTEGER);
   if (length > room) throw new RangeError(`${name} is ${length}, but the buffer has only ${room} bytes.`);
   return length;
 }

@@ -14,11 +14,11 @@ export function insideKernel(): boolean {
   return "__tslab__" in globalThis;
 }
 
-let current: Cell | undefined;
+/** One object for all cells, which our kernel has made before a cell can load this. */
+const current = (globalThis as unknown as Record<symbol, Cell | undefined>)[CELL];
 
-/** The cell that was started last; undefined outside our kernel. It is one object for all cells, so it is looked for until it is there. */
+/** The cell that was started last; undefined outside our kernel. */
 export function currentCell(): Cell | undefined {
-  current ??= (globalThis as unknown as Record<symbol, Cell | undefined>)[CELL];
   return current;
 }
 

@@ -106,6 +106,17 @@ function waitingLength(core: Core): number {
   }
 }
 
+/** How many bytes are copied one by one: for the few of a message that is twice as fast as any method. */
+const FEW = 64;
+
+/** The bytes that were received, copied out of the memory for all receives. */
+function taken(buffer: Buffer, count: number): Buffer {
+  if (count > FEW) return Buffer.from(buffer.subarray(0, count));
+  const data = Buffer.allocUnsafe(count);
+  for (let i = 0; i < count; i++) data[i] = buffer[i] as number;
+  return data;
+}
+
 function wordsOf(core: Core, name: string): Words {
   return {
     waits: core.isDatagram ? "waits for a datagram" : "waits for data",
@@ -151,7 +162,7 @@ function receive<T, D extends Tried<Call>>(
         return earlier.value as T;
       }
       const got = Math.min(done.result >= 0 ? done.result : mustSucceed(done.call, done.result), length);
-      const value = finish(Buffer.from(buffer.subarray(0, got)), done);
+      const value = finish(taken(buffer, got), done);
       core.succeed(step, done.result);
       place?.remember({ value });
       return value;
