@@ -7,7 +7,7 @@ import { type LabEnd, LabServer } from "./server.js";
 
 export { PictureChanges } from "./changes.js";
 export { artifact, removeFolders, Scratch, temporaryFolder } from "./folders.js";
-export { pickTheme } from "./menus.js";
+export { pickTheme, pickWithin } from "./menus.js";
 export { NotebookPage } from "./notebook.js";
 export { faults, type ShownCell, type ShownImage, type ShownOutput } from "./outputs.js";
 
