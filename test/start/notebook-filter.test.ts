@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { committedText, notebookNames } from "../support/notebooks.js";
 import { type Repository, repositoryOf, runModule } from "../support/repository.js";
-import { freshCopy, newFolder, project } from "./project-copy.js";
+import { newFolder, notebooksAndScripts, project } from "./project-copy.js";
 
 const NOTEBOOK = "notebooks/01-connection-procedure.ipynb";
 
@@ -20,7 +20,7 @@ function setUpFilter(copy: string): string {
 
 /** A clone as `npm start` leaves it. */
 function cloned(): Repository {
-  const repository = repositoryOf(freshCopy());
+  const repository = repositoryOf(notebooksAndScripts());
   expect(setUpFilter(repository.folder)).toBe("");
   return repository;
 }
@@ -120,7 +120,7 @@ describe("in a clone that is set up", () => {
   });
 
   test("a pull brings the newest of a notebook that was only run", () => {
-    const upstream = repositoryOf(freshCopy());
+    const upstream = repositoryOf(notebooksAndScripts());
     const clone = upstream.clone(join(newFolder("clone"), "workshop"));
     setUpFilter(clone.folder);
     run(clone.folder);
@@ -168,7 +168,7 @@ describe("in a clone that is set up", () => {
   test("it works in a folder of a larger repository", () => {
     const larger = newFolder("larger");
     const inner = join(larger, "the 'inner' one");
-    cpSync(freshCopy(), inner, { recursive: true });
+    cpSync(notebooksAndScripts(), inner, { recursive: true });
     const repository = repositoryOf(larger);
     expect(setUpFilter(inner)).toBe("");
     run(inner);
@@ -178,7 +178,7 @@ describe("in a clone that is set up", () => {
 
 describe("git's configuration is left alone", () => {
   test("in a folder from a zip", () => {
-    const copy = freshCopy();
+    const copy = notebooksAndScripts();
     expect(setUpFilter(copy)).toBe("");
   });
 
@@ -188,13 +188,13 @@ describe("git's configuration is left alone", () => {
     writeFileSync(join(around, ".gitignore"), "workshop\n");
     const repository = repositoryOf(around);
     const inner = join(around, "workshop");
-    cpSync(freshCopy(), inner, { recursive: true });
+    cpSync(notebooksAndScripts(), inner, { recursive: true });
     setUpFilter(inner);
     expect(readFileSync(join(repository.folder, ".git", "config"), "utf8")).not.toContain("filter");
   });
 
   test("with a word about it when it cannot be written", () => {
-    const repository = repositoryOf(freshCopy());
+    const repository = repositoryOf(notebooksAndScripts());
     mkdirSync(join(repository.folder, ".git", "config.lock"));
     expect(setUpFilter(repository.folder)).toMatch(/^– `git diff` will show the outputs .* cannot be written\.\n$/);
   });

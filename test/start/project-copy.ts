@@ -16,15 +16,21 @@ export function newFolder(name: string, finished: (cleanUp: () => void) => void 
   return folder;
 }
 
-/** A copy of the project as a fresh clone has it: nothing is installed or built. */
-export function freshCopy(finished?: (cleanUp: () => void) => void): string {
+function copyOf(files: string[], finished?: (cleanUp: () => void) => void): string {
   const copy = newFolder("socket workshop", finished);
-  for (const file of sourceFiles()) {
+  for (const file of files) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     cpSync(join(project, file), join(copy, file));
   }
   return copy;
 }
+
+/** A copy of the project as a fresh clone has it: nothing is installed or built. */
+export const freshCopy = (finished?: (cleanUp: () => void) => void): string => copyOf(sourceFiles(), finished);
+
+/** The same with nothing but the notebooks and the scripts: a tenth of the files. */
+export const notebooksAndScripts = (): string =>
+  copyOf(sourceFiles().filter((file) => /^(notebooks|scripts)\/|^(package\.json|\.git.*)$/.test(file)));
 
 /** Gives a copy the npm packages of the project. */
 export function addPackages(copy: string): void {

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { repositoryOf, runModule } from "../support/repository.js";
-import { freshCopy, newFolder, project } from "./project-copy.js";
+import { newFolder, notebooksAndScripts, project } from "./project-copy.js";
 
 const FIRST = "00-start-here.ipynb";
 const SECOND = "01-connection-procedure.ipynb";
@@ -75,7 +75,7 @@ describe("in a folder from a zip, after the first set-up", () => {
   let notebooks: string;
 
   beforeEach(() => {
-    copy = freshCopy();
+    copy = notebooksAndScripts();
     notebooks = join(copy, "notebooks");
     keepOriginals(copy);
   });
@@ -203,7 +203,7 @@ describe("in a folder from a zip, after the first set-up", () => {
 });
 
 test("before the first set-up, without git, it says where the notebooks come from", async () => {
-  const { code, output } = await reset(freshCopy(), "--yes");
+  const { code, output } = await reset(notebooksAndScripts(), "--yes");
   expect(output).toMatch(
     /^✗ This folder has no copies of the workshop's notebooks: the first `npm start` makes them\./,
   );
@@ -211,7 +211,7 @@ test("before the first set-up, without git, it says where the notebooks come fro
 });
 
 test("a learner's folder elsewhere is put back from the project's, and its copies stay with the learner", async () => {
-  const copy = freshCopy();
+  const copy = notebooksAndScripts();
   const theirs = join(newFolder("learner"), "workshop");
   cpSync(join(copy, "notebooks"), theirs, { recursive: true });
   // Whoever looks after the server has tried the notebooks.
@@ -226,7 +226,7 @@ test("a learner's folder elsewhere is put back from the project's, and its copie
 
 describe("in a clone", () => {
   test("work that was committed is the learner's, and a pull brings the workshop's newest", async () => {
-    const upstream = repositoryOf(freshCopy());
+    const upstream = repositoryOf(notebooksAndScripts());
     const clone = upstream.clone(join(newFolder("clone"), "workshop"));
     const path = join(clone.folder, "notebooks", FIRST);
     edit(path, write);
