@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { PROJECT } from "../support/child.js";
 import {
   faults,
@@ -13,6 +13,9 @@ import {
   pickTheme,
   pickWithin,
 } from "../support/lab/index.js";
+
+// Beside other work, the start of JupyterLab and of a browser alone has taken a minute.
+vi.setConfig({ hookTimeout: 150_000, testTimeout: 90_000 });
 
 /** It is a second on a machine that has nothing else to do. */
 const PATIENCE_MS = 5000;
