@@ -153,7 +153,8 @@ describe("a package server", () => {
 
   test("behind a proxy that is not there: the proxy is named, without its password", async () => {
     const npm = { npm_config_cache: newFolder("npm"), npm_config_fetch_retries: "0", npm_config_noproxy: "" };
-    const proxy = { ...noProxy, HTTPS_PROXY: "http://somebody:secret@127.0.0.1:9", NO_PROXY: "", no_proxy: "" };
+    const address = "http://somebody:secret@127.0.0.1:9";
+    const proxy = { ...noProxy, HTTPS_PROXY: address, https_proxy: address, NO_PROXY: "", no_proxy: "" };
     const { output } = await start(freshCopy(), user({ ...npm, ...proxy }));
     const problem = signs(output).at(-1);
     expect(problem).toMatch(
