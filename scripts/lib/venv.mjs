@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fingerprint } from "./fingerprint.mjs";
+import { inProject, textOf } from "./project.mjs";
+import { probe } from "./python.mjs";
+import { run } from "./run.mjs";
+import { insist, step } from "./step.mjs";
+
+/**
+ * @typedef {object} Venv a virtual environment that the project makes for itself
+ * @property {string} folder below the project folder, such as ".venv"
+ * @property {string} requirements the file with its packages, all of them with hashes
+ * @property {string} holds what it is for, in the words of the one who waits for it: "JupyterLab"
+ */
+
+/** @param {Venv} venv @param {...string} names */
+const inside = ({ folder }, ...names) => inProject(folder, ...names);
+
+/** Says from what the environment was made, once it is complete. @param {Venv} venv */
+const markOf = (venv) => inside(venv, ".installed-from");
+
+/** @param {string} prefix the folder of an environment */
+export const pythonIn = (prefix) => join(prefix, "bin", "python");
+
+/**
+ * Major and minor version only: a newer patch version of the system's Python leaves a working environment working,
+ * and to make it anew would need the network.
+ * @param {Venv} venv
+ * @param {import("./python.mjs").Python} python
+ */
+const wantedMark = ({ requirements }, { version: [major, minor] }) =>
+  fingerprint([inProject(requirements)], `python ${major}.${minor}`);
+
+/**
+ * The Python of the environment, if that holds what its requirements say.
+ * @param {Venv} venv
+ * @returns {Promise<import("./python.mjs").Python | undefined>}
+ */
+export async function findVenv(venv) {
+  const found = textOf(markOf(venv));
+  if (found === undefined) return undefined;
+  const python = await probe(pythonIn(inside(venv)));
+  return python && found === wantedMark(venv, python) ? python : undefined;
+}
+
+/**
+ * The words in which pip's failure has its cause. When it found no file of a package it says the same whether no
+ * server answered or none had one, so it is asked for this package alone, and to say everything.
+ * @param {import("./run.mjs").Ended} ended
+ * @param {string} program the Python of the environment
+ */
+async function reason({ output }, program) {
+  const wanted = /No matching distribution found for (\S+)/.exec(output);
+  if (!wanted?.[1]) return output;
+  const args = ["download", "-vv", "--no-deps", "--only-binary=:all:", "--retries=0", "--timeout=10"];
+  const destination = join(tmpdir(), `workshop-${process.pid}`);
+  const asked = await run(program, ["-m", "pip", ...args, `--dest=${destination}`, wanted[1]]);
+  rmSync(destination, { recursive: true, force: true });
+  if (asked.code === 0) return output;
+  const unanswered = asked.output.split("\n").filter((line) => line.includes("Could not fetch URL"));
+  return unanswered.length > 0 ? unanswered.join("\n") : wanted[0];
+}
+
+/**
+ * Makes the environment. An older or half-made one of ours is emptied first; one that somebody made by hand (it has
+ * no mark) is kept and added to.
+ * @param {Venv} venv
+ * @param {import("./python.mjs").Python} python the one to make it with
+ * @returns {Promise<import("./python.mjs").Python | undefined>} its Python
+ */
+export async function makeVenv(venv, python) {
+  const folder = inside(venv);
+  const mark = markOf(venv);
+  await step(`Making ${venv.folder} for ${venv.holds}`, async () => {
+    if (textOf(mark) !== undefined) rmSync(folder, { recursive: true });
+    // Marked before anything is in it: what is broken off is ours, and is emptied the next time.
+    if (!existsSync(folder)) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(mark, "unfinished");
+    }
+    const failed = `Python could not make a virtual environment in ${folder}`;
+    const around = { python, otherwise: "delete that folder and try again; its own words are above" };
+    // The base: with the environment active `python` is the one inside, which has just gone.
+    insist(await run(python.base, ["-m", "venv", "--without-pip", folder]), failed, around);
+    // By itself: as a part of venv it fails without a word of why.
+    insist(await run(pythonIn(folder), ["-I", "-m", "ensurepip", "--default-pip"]), failed, around);
+    // JupyterLab runs the yarn that it brings, a CommonJS file, in Node; without this Node would find our
+    // package.json, take the file for a module, and JupyterLab print a page of errors at every start.
+    writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "commonjs" }\n');
+  });
+  await step(`Installing ${venv.holds}`, async () => {
+    // Nothing is built here: that would need a compiler, and fetch what no hash in our file stands for.
+    const strict = ["--require-hashes", "--only-binary=:all:"];
+    const args = ["-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", ...strict];
+    const ended = await run(pythonIn(folder), [...args, "--requirement", inProject(venv.requirements)], {
+      env: { ...process.env, PIP_USER: "no" },
+    });
+    insist(ended, `pip could not install ${venv.holds}`, { python, words: await reason(ended, pythonIn(folder)) });
+  });
+  const made = await probe(pythonIn(folder));
+  if (made) writeFileSync(mark, wantedMark(venv, made));
+  return made;
+}
