@@ -16,6 +16,9 @@ import { addPackages, freshCopy, newFolder, project } from "./project-copy.js";
  * The workshop on every Node that it supports, whichever runs the tests: it is set up, and its kernel runs every notebook.
  */
 
+/** What Node says of something that it will not have for long: "(node:4711) [DEP0040] DeprecationWarning: …". */
+const WARNING = /\(node:\d+\)|Warning:/;
+
 const leftovers: (() => void)[] = [];
 const later = (cleanUp: () => void) => void leftovers.push(cleanUp);
 afterAll(() => {
@@ -65,7 +68,10 @@ describe.each(supportedNodes())("Node $version", { concurrent: true, timeout: LO
 
   test.each(notebookNames())("runs %s to its end", async (name) => {
     await withItsKernel(async (kernel) => {
-      for (const cell of await runAll(kernel, readNotebook(name).code)) expect(cell.stderr, cell.code).toBe("");
+      for (const cell of await runAll(kernel, readNotebook(name).code)) {
+        expect(cell.stderr, cell.code).toBe("");
+        expect(cell.stdout, cell.code).not.toMatch(WARNING);
+      }
       expect(await openHandles(kernel)).toContain("No handle is open.");
     });
   });
@@ -78,6 +84,7 @@ describe.each(supportedNodes())("Node $version", { concurrent: true, timeout: LO
           'const rival = await otherProcess("rival");\nconst theirs = await rival.socket("theirs", AF_INET, SOCK_DGRAM);',
       );
       expect(made.status, made.errors.map(({ evalue }) => evalue).join()).toBe("ok");
+      expect(made.stdout).not.toMatch(WARNING);
       const waits = kernel.submit("const never = await box.recv(10);");
       await kernel.waitForOutput(() => waits.stdout.includes("waits for"));
       // An answer on the control channel shows that the cell's synchronous part is over.

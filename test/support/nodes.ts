@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT, run } from "./child.js";
-import { PATIENCE_MS } from "./time.js";
+import { LONG_PATIENCE_MS } from "./time.js";
 
 /** A Node that the project supports, from npm's registry. */
 export interface SupportedNode {
@@ -59,7 +59,7 @@ export async function fetchNodes(): Promise<void> {
   if (missing().length === 0) return;
   // At this level npm says why it did not get a package; these are optional to it, since each is for one platform.
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=http"];
-  const { stdout, stderr } = await run("npm", ["--prefix", FOLDER, "ci", ...flags], { limit: PATIENCE_MS });
+  const { stdout, stderr } = await run("npm", ["--prefix", FOLDER, "ci", ...flags], { limit: LONG_PATIENCE_MS });
   const [first] = missing();
   if (first === undefined) return;
   throw new Error(
