@@ -23,7 +23,10 @@ export const isGood = ({ value, atMost = Number.POSITIVE_INFINITY, atLeast = 0 }
 /** Puts the figures of a test into the table, and fails the test if one is not as it should be. */
 export function judge({ meta }: { meta: { figures?: Figure[] } }, figures: Figure[]): void {
   meta.figures = [...(meta.figures ?? []), ...figures];
-  for (const figure of figures) expect.soft(isGood(figure), JSON.stringify(figure)).toBe(true);
+  for (const { what, value, atMost, atLeast } of figures) {
+    if (atMost !== undefined) expect.soft(value, what).toBeLessThanOrEqual(atMost);
+    if (atLeast !== undefined) expect.soft(value, what).toBeGreaterThanOrEqual(atLeast);
+  }
 }
 
 /** The middle value; of an even number, the upper of the two in the middle. */

@@ -4,8 +4,8 @@ import { type Figure, isGood } from "./figures.js";
 const digits = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
 const limit = ({ atMost, atLeast }: Figure): string => {
-  if (atMost !== undefined) return `at most ${digits(atMost)}`;
-  return atLeast === undefined ? "" : `at least ${digits(atLeast)}`;
+  if (atMost !== undefined) return `at most ${atMost}`;
+  return atLeast === undefined ? "" : `at least ${atLeast}`;
 };
 
 /** The figures of a run as lines, each with its limit and whether it keeps it. */

@@ -16,7 +16,7 @@ import { paragraphs, printed } from "../support/captured.js";
 import { type Child, run, startScript, wrapped } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { duration, rejectionOf } from "../support/outcome.js";
-import { atMost } from "../support/time.js";
+import { atMost, LONG_PATIENCE_MS } from "../support/time.js";
 
 guardDescriptors();
 
@@ -43,7 +43,7 @@ function descriptorsOf(pid: number | "self"): string[] {
 }
 
 describe("start and stop", () => {
-  test("50 times: no process and no descriptor is left", async () => {
+  test("50 times: no process and no descriptor is left", { timeout: LONG_PATIENCE_MS }, async () => {
     const before = descriptorsOf("self");
     const pids = new Set<number>();
     for (let i = 0; i < 50; i++) {
