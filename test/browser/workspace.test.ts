@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { PROJECT } from "../support/child.js";
 import {
   faults,
@@ -13,12 +13,7 @@ import {
   pickTheme,
   pickWithin,
 } from "../support/lab/index.js";
-
-// Beside other work, the start of JupyterLab and of a browser alone has taken a minute.
-vi.setConfig({ hookTimeout: 150_000, testTimeout: 90_000 });
-
-/** It is a second on a machine that has nothing else to do. */
-const PATIENCE_MS = 5000;
+import { LONG_PATIENCE_MS, SOON } from "../support/time.js";
 
 /** The screen of a small laptop. */
 const SMALL = { width: 1366, height: 768 };
@@ -104,7 +99,7 @@ describe("the window of notebook 01", () => {
 
   afterAll(() => lab?.stop());
 
-  test("its view follows while cells run, and rests soon after the kernel", { timeout: 60_000 }, async () => {
+  test("its view follows while cells run, and rests soon after the kernel", { timeout: LONG_PATIENCE_MS }, async () => {
     const changes = await PictureChanges.in(view);
     await lab.notebook.runAll();
     const idle = await changes.now();
@@ -113,6 +108,6 @@ describe("the window of notebook 01", () => {
     expect(faults(await lab.notebook.cells())).toEqual([]);
     // The first is that of the panel's own cell.
     expect(times.filter((time) => time < idle).length).toBeGreaterThan(3);
-    expect(times.at(-1)).toBeLessThan(idle + PATIENCE_MS);
+    expect(times.at(-1)).toBeLessThan(idle + SOON);
   });
 });

@@ -1,11 +1,11 @@
 import type { JSHandle, Locator, Page } from "playwright-core";
+import { PATIENCE_MS } from "../time.js";
 import { measureLines, type ShownLine } from "./columns.js";
 import { artifact } from "./folders.js";
 import type { InPage, Panel } from "./in-page.js";
 import { pick } from "./menus.js";
 import { isDrawn, readCells, type ShownCell } from "./outputs.js";
 
-const PATIENCE_MS = 40_000;
 const PATIENCE = { timeout: PATIENCE_MS };
 
 /** The notebook that is open in JupyterLab, worked with as a learner does: by menus, buttons and keys. */
