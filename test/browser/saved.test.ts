@@ -1,15 +1,12 @@
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { PROJECT } from "../support/child.js";
 import { Command } from "../support/command.js";
 import { type Lab, openLab, Scratch, temporaryFolder } from "../support/lab/index.js";
 import { pick } from "../support/lab/menus.js";
 import { newUser } from "../support/new-user.js";
 import { type Repository, repositoryOf, runModule } from "../support/repository.js";
-
-// Beside other work, the start of JupyterLab and of a browser alone has taken a minute.
-vi.setConfig({ hookTimeout: 150_000, testTimeout: 90_000 });
 
 // What JupyterLab really writes into a notebook that a learner has worked in, and what git and `npm run reset` say of it.
 

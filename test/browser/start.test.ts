@@ -1,11 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FIRST_NOTEBOOK, type Lab, NotebookPage, openLab } from "../support/lab/index.js";
 import { NOTEBOOKS, notebookNames } from "../support/notebooks.js";
-
-// Beside other work, the start of JupyterLab and of a browser alone has taken a minute.
-vi.setConfig({ hookTimeout: 150_000, testTimeout: 90_000 });
 
 /** What pyzmq says, on a busy machine, of a connection that is closed while messages are under way. It does no harm. */
 const CLOSED_EARLY = /Got events for closed stream/;
