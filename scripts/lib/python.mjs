@@ -3,6 +3,9 @@ import { run } from "./run.mjs";
 
 const OLDEST = [3, 10];
 
+/** As people write it. */
+export const OLDEST_PYTHON = OLDEST.join(".");
+
 /**
  * @typedef {object} Python what an interpreter says of itself
  * @property {[number, number, number]} version
@@ -61,7 +64,7 @@ export async function findPython() {
     };
   }
   if (seen[0]) {
-    return { problem: `Python ${versionText(seen[0])} is too old, ${OLDEST.join(".")} or newer is needed: ${how}.` };
+    return { problem: `Python ${versionText(seen[0])} is too old, ${OLDEST_PYTHON} or newer is needed: ${how}.` };
   }
-  return { problem: `Python ${OLDEST.join(".")} or newer is missing: ${how}.` };
+  return { problem: `Python ${OLDEST_PYTHON} or newer is missing: ${how}.` };
 }
