@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { findEnvironment, makeEnvironment, requirePython } from "./environment.mjs";
 import { buildHelpers } from "./helpers.mjs";
-import { installSpec } from "./kernelspec.mjs";
+import { installSpecs } from "./kernelspec.mjs";
 import { installDefaults } from "./lab-defaults.mjs";
 import { alone, unlock } from "./lock.mjs";
 import { requireNode } from "./node.mjs";
@@ -39,7 +39,7 @@ export async function setUp(kind, find = findEnvironment) {
     await installPackages(kind);
     await buildHelpers();
     const environment = found ?? (await makeEnvironment(python));
-    installSpec(environment.prefix);
+    await installSpecs(environment.prefix);
     installDefaults(environment.prefix);
     return environment;
   });
@@ -56,7 +56,7 @@ export async function setUpKernel(folder, labDefaults) {
   await guarded(async () => {
     await installPackages("start");
     await buildHelpers();
-    installSpec(prefix);
+    await installSpecs(prefix);
     if (labDefaults) installDefaults(prefix);
   });
 }

@@ -54,6 +54,7 @@ export class Kernel {
     readonly connection: Connection,
     readonly directory: string,
   ) {
+    const { transport } = connection;
     const join = transport === "ipc" ? "-" : ":";
     const address = (port: number) => `${transport}://${connection.ip}${join}${port}`;
     this.#shell.connect(address(connection.shell_port));
