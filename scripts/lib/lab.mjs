@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeText } from "./files.mjs";
 import { jupyterEnv } from "./jupyter-env.mjs";
 import { inProject, root } from "./project.mjs";
 
-const FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb";
 const GRACE_MS = 10_000;
 
 /** What JupyterLab is told before the user's own arguments; of two that disagree it takes the later. */
@@ -10,7 +12,8 @@ function labArguments() {
   return [
     `--ServerApp.root_dir=${root}`,
     "--ServerApp.ip=127.0.0.1",
-    `--LabApp.default_url=/lab/tree/${FIRST_NOTEBOOK}`,
+    "--LabApp.custom_css=True", // see installStyle
+    "--MultiKernelManager.default_kernel_name=tslab",
     "--log-level=WARN",
     "--LabApp.log_level=WARN",
     // Looks for language servers with `npm prefix`, which writes logs into HOME; none is used here.
@@ -24,6 +27,18 @@ function labArguments() {
 }
 
 /**
+ * Puts our style where JupyterLab's pages look for it: only in the folder of its configuration, and no setting
+ * names another one.
+ * @param {string} configFolder
+ */
+function installStyle(configFolder) {
+  writeText(
+    join(configFolder, "custom", "custom.css"),
+    readFileSync(inProject("scripts", "lib", "custom.css"), "utf8"),
+  );
+}
+
+/**
  * Runs JupyterLab until it ends by itself or this process gets SIGINT, SIGTERM or SIGHUP.
  * It has a session of its own, so that Ctrl-C reaches only us: JupyterLab would ask "y/n?", while on SIGTERM
  * it shuts its kernels down and goes.
@@ -32,9 +47,11 @@ function labArguments() {
  * @returns {Promise<number>} exit status; 0 after a signal
  */
 export function runLab(environment, args) {
+  const env = jupyterEnv(environment.prefix);
+  installStyle(env.JUPYTER_CONFIG_DIR ?? "");
   const child = spawn(environment.executable, [inProject("scripts", "lib", "lab.py"), ...labArguments(), ...args], {
     cwd: root,
-    env: jupyterEnv(environment.prefix),
+    env,
     stdio: ["pipe", "inherit", "inherit"],
     detached: true,
   });

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { findEnvironment, makeEnvironment, requirePython } from "./environment.mjs";
 import { buildHelpers } from "./helpers.mjs";
 import { installSpecs } from "./kernelspec.mjs";
-import { installDefaults } from "./lab-defaults.mjs";
+import { installDefaultKernel, installDefaults } from "./lab-defaults.mjs";
 import { alone, unlock } from "./lock.mjs";
 import { requireNode } from "./node.mjs";
 import { installPackages } from "./packages.mjs";
@@ -57,6 +57,8 @@ export async function setUpKernel(folder, labDefaults) {
     await installPackages("start");
     await buildHelpers();
     await installSpecs(prefix);
-    if (labDefaults) installDefaults(prefix);
+    if (!labDefaults) return;
+    installDefaults(prefix);
+    installDefaultKernel(prefix);
   });
 }

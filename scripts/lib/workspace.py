@@ -1,48 +1,61 @@
-# The JupyterLab workspace "side-by-side": notebook 01 on the left, the output of its cell `panel` on the right.
+# JupyterLab workspaces with a notebook on the left and the output of its cell `panel` on the right.
 import json
+import re
 from pathlib import Path
 
 from jupyterlab_server.workspaces_handler import WorkspacesManager
 
-NAME = "side-by-side"
-NOTEBOOK = "notebooks/01-connection-procedure.ipynb"
+FOLDER = "notebooks"
 CELL = "panel"
 
 
-def panel_index(root):
-    """The place of the panel's cell in the notebook; None when there is no such notebook or cell."""
+def panel_index(path):
+    """The place of the panel's cell in a notebook; None when there is no such cell, or the file is damaged."""
     try:
-        cells = json.loads(Path(root, NOTEBOOK).read_text("utf-8"))["cells"]
+        cells = json.loads(path.read_text("utf-8"))["cells"]
         return next((index for index, cell in enumerate(cells) if cell.get("id") == CELL), None)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def layout(index):
-    """What JupyterLab 4.6 saves when that output has a view of its own, docked to the right of the notebook."""
-    notebook = f"notebook:{NOTEBOOK}"
-    view = f"cloned-outputs:{NOTEBOOK}:{index}"
-    sides = [{"type": "tab-area", "currentIndex": 0, "widgets": [widget]} for widget in (notebook, view)]
-    dock = {"type": "split-area", "orientation": "horizontal", "sizes": [0.5, 0.5], "children": sides}
-    return {
-        "layout-restorer:data": {
-            "main": {"dock": dock, "current": notebook},
-            # Without the list of files the two sides have room.
-            "left": {"collapsed": True, "visible": True, "widgets": []},
-        },
-        notebook: {"data": {"path": NOTEBOOK, "factory": "Notebook"}},
-        view: {"data": {"path": NOTEBOOK, "index": index}},
+def layout(path, index):
+    """
+    What JupyterLab 4.6 saves when that output has a view of its own, docked to the right of the notebook; without an
+    index the notebook alone.
+    """
+    notebook = f"notebook:{path}"
+    view = f"cloned-outputs:{path}:{index}"
+    data = {notebook: {"data": {"path": path, "factory": "Notebook"}}}
+    if index is not None:
+        data[view] = {"data": {"path": path, "index": index}}
+    sides = [{"type": "tab-area", "currentIndex": 0, "widgets": [widget]} for widget in data]
+    sizes = [1 / len(sides)] * len(sides)
+    dock = {"type": "split-area", "orientation": "horizontal", "sizes": sizes, "children": sides}
+    data["layout-restorer:data"] = {
+        "main": {"dock": dock, "current": notebook},
+        # Without the list of files the two sides have room.
+        "left": {"collapsed": True, "visible": True, "widgets": []},
     }
+    return data
 
 
-def write(folder, root):
+def write(folder, root, first):
     """
-    Writes the workspace into JupyterLab's folder of workspaces and gives its name, or None when there is nothing
-    to show. It is written anew at every start, over what the user has changed in it since: the cell may have
-    moved, and a learner who has closed the view finds it again.
+    Writes one workspace for each of the workshop's notebooks that has a panel into JupyterLab's folder of
+    workspaces, and for the notebook `first` in any case: there JupyterLab opens. Gives their names, which are those
+    of the notebooks. They are written anew at every start, over what the user has changed in them since: the cell
+    may have moved, and a learner who has closed the view finds it again.
     """
-    index = panel_index(root)
-    if index is None:
-        return None
-    WorkspacesManager(folder).save(NAME, json.dumps({"data": layout(index), "metadata": {"id": NAME}}))
-    return NAME
+    manager = WorkspacesManager(folder)
+    notebooks = Path(root, FOLDER)
+    # Names that are an address as they are; what else the user keeps there is opened from the list of files.
+    ours = {path.stem for path in notebooks.glob("[0-9][0-9]-*.ipynb") if re.fullmatch(r"[\w-]+", path.stem, re.ASCII)}
+    names = []
+    for name in sorted({first} | ours):
+        index = panel_index(notebooks / f"{name}.ipynb")
+        if index is None and name != first:
+            continue
+        data = layout(f"{FOLDER}/{name}.ipynb", index)
+        manager.save(name, json.dumps({"data": data, "metadata": {"id": name}}))
+        names.append(name)
+    return names

@@ -1,37 +1,112 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { faults, type Lab, openSideBySide, PictureChanges } from "../support/lab/index.js";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { PROJECT } from "../support/child.js";
+import {
+  faults,
+  type Lab,
+  NotebookPage,
+  openLab,
+  openSecond,
+  PictureChanges,
+  pickTheme,
+  pickWithin,
+} from "../support/lab/index.js";
 
-let lab: Lab;
-let view: Locator;
+/** The screen of a small laptop. */
+const SMALL = { width: 1366, height: 768 };
 
-beforeAll(async () => {
-  lab = await openSideBySide();
-  await lab.page.setViewportSize({ width: 1600, height: 900 });
-  view = lab.page.locator(".jp-LinkedOutputView");
-  await view.waitFor();
+describe("the window that npm start opens", () => {
+  let lab: Lab;
+  let view: Locator;
+
+  beforeAll(async () => {
+    lab = await openLab();
+    await lab.page.setViewportSize(SMALL);
+    view = lab.page.locator(".jp-LinkedOutputView");
+    await view.waitFor();
+  });
+
+  afterAll(() => lab?.stop());
+
+  test("has notebook 00 on the left, the view of its panel on the right", async () => {
+    const left = await lab.page.locator(".jp-NotebookPanel").boundingBox();
+    const right = await view.boundingBox();
+    if (!left || !right) throw new Error("One of the two is not shown.");
+    expect(left.width).toBeGreaterThan(600);
+    expect(right.width).toBeGreaterThan(600);
+    expect(right.x).toBeGreaterThanOrEqual(left.x + left.width);
+  });
+
+  test.each(["JupyterLab Light", "JupyterLab Dark"] as const)(
+    "says in the empty view what fills it, in %s",
+    async (theme) => {
+      await pickTheme(lab.page, theme);
+      await lab.notebook.screenshot(`side-by-side-empty-${theme.split(" ")[1]}`);
+      const area = view.locator(".jp-OutputArea");
+      const said = await area.evaluate((element) => {
+        const { getComputedStyle } = globalThis as unknown as {
+          getComputedStyle(of: unknown, pseudo?: string): { content: string; color: string; backgroundColor: string };
+        };
+        const { content, color } = getComputedStyle(element, "::before");
+        const { body } = (globalThis as unknown as { document: { body: unknown } }).document;
+        return { content, color, background: getComputedStyle(body).backgroundColor };
+      });
+      expect(said.content).toMatch(/run the cells of the notebook from the top, down to panel\(\)/);
+      const brightness = (color: string) => Number(/\d+/.exec(color)?.[0]);
+      expect(Math.abs(brightness(said.color) - brightness(said.background))).toBeGreaterThan(100);
+      const height = (await area.boundingBox())?.height ?? 0;
+      expect(height).toBeGreaterThan(40);
+    },
+  );
+
+  test("says it no longer when the panel is there", async () => {
+    await lab.notebook.runAll();
+    await view.locator("img").first().waitFor();
+    const content = await view.locator(".jp-OutputArea").evaluate((element) => {
+      const page = globalThis as unknown as { getComputedStyle(of: unknown, pseudo: string): { content: string } };
+      return page.getComputedStyle(element, "::before").content;
+    });
+    expect(content).toBe("none");
+  });
+
+  test("makes a new notebook with our kernel, without a question", async () => {
+    const made = lab.page.waitForResponse(
+      (response) => response.request().method() === "POST" && /\/api\/contents\b/.test(response.url()),
+    );
+    await pickWithin(lab.page, "File", "New", "Notebook");
+    const { path } = (await (await made).json()) as { path: string };
+    onTestFinished(() => rmSync(join(PROJECT, path)));
+    const kernel = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-KernelName");
+    await NotebookPage.inFront(lab.page, path);
+    expect(await kernel.textContent()).toBe("TypeScript (socket workshop)");
+    expect(await lab.page.locator(".jp-Dialog").count()).toBe(0);
+  });
 });
 
-afterAll(() => lab?.stop());
+describe("the window of notebook 01", () => {
+  let lab: Lab;
+  let view: Locator;
 
-test("notebook 01 is on the left, the view of its panel on the right", async () => {
-  await lab.notebook.screenshot("side-by-side-opened");
-  const left = await lab.page.locator(".jp-NotebookPanel").boundingBox();
-  const right = await view.boundingBox();
-  if (!left || !right) throw new Error("One of the two is not shown.");
-  expect(left.width).toBeGreaterThan(600);
-  expect(right.width).toBeGreaterThan(600);
-  expect(right.x).toBeGreaterThanOrEqual(left.x + left.width);
-});
+  beforeAll(async () => {
+    lab = await openSecond();
+    await lab.page.setViewportSize({ width: 1600, height: 900 });
+    view = lab.page.locator(".jp-LinkedOutputView");
+    await view.waitFor();
+  });
 
-test("the view follows while cells run, and rests within a second of the kernel", { timeout: 60_000 }, async () => {
-  const changes = await PictureChanges.in(view);
-  await lab.notebook.runAll();
-  const idle = await changes.now();
-  const times = await changes.untilRest();
-  await lab.notebook.screenshot("side-by-side");
-  expect(faults(await lab.notebook.cells())).toEqual([]);
-  // The first is that of the panel's own cell.
-  expect(times.filter((time) => time < idle).length).toBeGreaterThan(3);
-  expect(times.at(-1)).toBeLessThan(idle + 1000);
+  afterAll(() => lab?.stop());
+
+  test("its view follows while cells run, and rests within a second of the kernel", { timeout: 60_000 }, async () => {
+    const changes = await PictureChanges.in(view);
+    await lab.notebook.runAll();
+    const idle = await changes.now();
+    const times = await changes.untilRest();
+    await lab.notebook.screenshot("side-by-side");
+    expect(faults(await lab.notebook.cells())).toEqual([]);
+    // The first is that of the panel's own cell.
+    expect(times.filter((time) => time < idle).length).toBeGreaterThan(3);
+    expect(times.at(-1)).toBeLessThan(idle + 1000);
+  });
 });

@@ -16,41 +16,62 @@ const runPython = (statements: string, ...args: string[]) =>
     encoding: "utf8",
   });
 
-/** A folder with notebook 01 in its place. */
-function folderWith(text: string): string {
+/** A folder with these notebooks. */
+function folderWith(notebooks: Record<string, string>): string {
   const root = newFolder("root");
   mkdirSync(join(root, "notebooks"));
-  writeFileSync(join(root, NOTEBOOK), text);
+  for (const [name, text] of Object.entries(notebooks)) writeFileSync(join(root, "notebooks", `${name}.ipynb`), text);
   return root;
 }
 
-describe("the prepared workspace", () => {
+describe("the prepared windows", () => {
+  const FIRST = "00-start-here";
   const write = (folder: string, root: string) =>
-    JSON.parse(runPython("import workspace; print(json.dumps(workspace.write(*sys.argv[1:])))", folder, root));
+    JSON.parse(runPython("import workspace; print(json.dumps(workspace.write(*sys.argv[1:])))", folder, root, FIRST));
   const notebook = (...ids: string[]) => JSON.stringify({ cells: ids.map((id) => ({ id })) });
+  const written = (folder: string): Array<{ data: object; metadata: { id: string } }> =>
+    readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
 
-  test("is written anew when the panel's cell has moved", () => {
+  test("are written anew when the panel's cell has moved", () => {
     const folder = newFolder("workspaces");
+    const path = `notebooks/${FIRST}.ipynb`;
     for (const [index, ids] of [
       [1, ["import", "panel"]],
       [2, ["import", "added", "panel"]],
     ] as const) {
-      expect(write(folder, folderWith(notebook(...ids)))).toBe("side-by-side");
-      const [file = "", ...others] = readdirSync(folder);
+      expect(write(folder, folderWith({ [FIRST]: notebook(...ids) }))).toEqual([FIRST]);
+      const [workspace, ...others] = written(folder);
       expect(others).toEqual([]);
-      const { data } = JSON.parse(readFileSync(join(folder, file), "utf8"));
-      expect(data).toHaveProperty([`cloned-outputs:${NOTEBOOK}:${index}`], { data: { path: NOTEBOOK, index } });
+      expect(workspace?.metadata.id).toBe(FIRST);
+      expect(workspace?.data).toHaveProperty([`cloned-outputs:${path}:${index}`], { data: { path, index } });
     }
   });
 
-  test.each([
-    ["no panel's cell", folderWith.bind(null, notebook("import"))],
-    ["a damaged notebook", folderWith.bind(null, "<<<<<<< HEAD")],
-    ["no notebook", () => newFolder("root")],
-  ])("is not offered when there is %s", (_what, makeRoot) => {
+  test("are those of the notebooks that have a panel", () => {
     const folder = newFolder("workspaces");
-    expect(write(folder, makeRoot())).toBeNull();
-    expect(readdirSync(folder)).toEqual([]);
+    const root = folderWith({
+      [FIRST]: notebook("panel"),
+      "01-second": notebook("panel"),
+      "02-without": notebook("import"),
+      "03-damaged": "<<<<<<< HEAD",
+      "04-other-json": '["no notebook"]',
+      "05-a name %20 that is no address": notebook("panel"),
+      "my-own": notebook("panel"),
+    });
+    expect(write(folder, root)).toEqual([FIRST, "01-second"]);
+    expect(written(folder).map(({ metadata }) => metadata.id)).toEqual([FIRST, "01-second"]);
+  });
+
+  test.each([
+    ["no panel", () => folderWith({ [FIRST]: notebook("import") })],
+    ["a damaged notebook", () => folderWith({ [FIRST]: "<<<<<<< HEAD" })],
+    ["no notebook", () => newFolder("root")],
+  ])("the first one, where JupyterLab opens, is there with %s too", (_what, makeRoot) => {
+    const folder = newFolder("workspaces");
+    expect(write(folder, makeRoot())).toEqual([FIRST]);
+    const [workspace] = written(folder);
+    expect(workspace?.data).toHaveProperty([`notebook:notebooks/${FIRST}.ipynb`]);
+    expect(JSON.stringify(workspace)).not.toContain("cloned-outputs");
   });
 });
 

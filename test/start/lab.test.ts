@@ -41,9 +41,10 @@ class Lab {
   static async start(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<Lab> {
     const child = new Command(program, [...args, "--no-browser", "--port=0"], copy, env);
     atTheEnd(() => child.end());
-    const { first, sideBySide } = await addresses(child, within());
-    expect(first.pathname).toBe("/lab/tree/notebooks/00-start-here.ipynb");
-    expect(sideBySide.href).toBe(`${first.origin}/lab/workspaces/side-by-side${first.search}`);
+    const { first, second, list } = await addresses(child, within());
+    expect(first.pathname).toBe("/lab/workspaces/00-start-here");
+    expect(second.href).toBe(`${first.origin}/lab/workspaces/01-connection-procedure${first.search}`);
+    expect(list.href).toBe(`${first.origin}/lab/tree/notebooks${first.search}`);
     return new Lab(child, first.origin, first.searchParams.get("token") ?? "");
   }
 
@@ -109,7 +110,10 @@ describe("npm start", () => {
   });
 
   test("gives JupyterLab our kernel, with absolute paths, before others of the same name", async () => {
-    const { kernelspecs } = await lab.json<{ kernelspecs: Record<string, { spec: object }> }>("/api/kernelspecs");
+    const specs = "/api/kernelspecs";
+    const answer = await lab.json<{ default: string; kernelspecs: Record<string, { spec: object }> }>(specs);
+    const { kernelspecs } = answer;
+    expect(answer.default).toBe("tslab");
     expect(kernelspecs.tslab?.spec).toMatchObject({
       argv: [process.execPath, join(copy, "kernel-helpers", "dist", "kernel", "launcher.js"), "{connection_file}"],
       display_name: "TypeScript (socket workshop)",
@@ -120,7 +124,7 @@ describe("npm start", () => {
 
   test.each([
     ["@jupyterlab/apputils-extension:notification", { fetchNews: "false", checkForUpdates: false }],
-    ["@jupyterlab/notebook-extension:tracker", { kernelShutdown: true }],
+    ["@jupyterlab/notebook-extension:tracker", { kernelShutdown: true, autoStartDefaultKernel: true }],
   ])("sets the defaults of %s, each a setting that JupyterLab knows", async (plugin, defaults) => {
     const { schema } = await lab.json<{ schema: { properties: Record<string, object> } }>(
       `/lab/api/settings/${encodeURIComponent(plugin)}`,

@@ -93,7 +93,7 @@ describe("the kernel alone", () => {
     const settings = join(prefix, "share", "jupyter", "lab", "settings");
     mkdirSync(settings, { recursive: true });
     const present = {
-      "@jupyterlab/notebook-extension:tracker": { autoStartDefaultKernel: true },
+      "@jupyterlab/notebook-extension:tracker": { showInputPlaceholder: false },
       "@jupyterlab/apputils-extension:themes": { theme: "JupyterLab Dark" },
     };
     writeFileSync(join(settings, "overrides.json"), JSON.stringify(present));
@@ -107,7 +107,11 @@ describe("the kernel alone", () => {
       "{connection_file}",
     ]);
     expect(JSON.parse(readFileSync(join(settings, "overrides.json"), "utf8"))).toEqual({
-      "@jupyterlab/notebook-extension:tracker": { autoStartDefaultKernel: true, kernelShutdown: true },
+      "@jupyterlab/notebook-extension:tracker": {
+        showInputPlaceholder: false,
+        kernelShutdown: true,
+        autoStartDefaultKernel: true,
+      },
       "@jupyterlab/apputils-extension:themes": { theme: "JupyterLab Dark" },
       "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
     });

@@ -2,15 +2,18 @@ import type { Command } from "./command.js";
 
 /** The addresses that `npm start` prints, with their token. */
 export interface Addresses {
-  /** JupyterLab with the first notebook. */
+  /** At which the browser opens: notebook 00 with its panel beside it. */
   first: URL;
-  /** JupyterLab with notebook 01 and the panel beside it. */
-  sideBySide: URL;
+  /** The same with notebook 01. */
+  second: URL;
+  /** JupyterLab with the list of notebooks. */
+  list: URL;
 }
 
-/** Waits until `npm start` serves JupyterLab: it prints the second address when it listens, the first before it does. */
+/** Waits until `npm start` serves JupyterLab: it prints the list's address when it listens, the first before it does. */
 export async function addresses(start: Command, signal: AbortSignal): Promise<Addresses> {
-  const [, sideBySide = ""] = await start.printed(/beside it: (http:\/\/\S+)\n/, signal);
-  const [first] = await start.printed(/http:\/\/\S+\/lab\/tree\/\S+/, signal);
-  return { first: new URL(first), sideBySide: new URL(sideBySide) };
+  const [, list = ""] = await start.printed(/list of all notebooks:\s+(http:\/\/\S+)\n/, signal);
+  const [, first = ""] = await start.printed(/these URLs:\s+(http:\/\/\S+)/, signal);
+  const [second] = await start.printed(/http:\/\/\S+\/lab\/workspaces\/01-\S+/, signal);
+  return { first: new URL(first), second: new URL(second), list: new URL(list) };
 }

@@ -7,7 +7,7 @@ import { type LabEnd, LabServer } from "./server.js";
 
 export { PictureChanges } from "./changes.js";
 export { artifact, removeFolders, Scratch, temporaryFolder } from "./folders.js";
-export { pickTheme } from "./menus.js";
+export { pickTheme, pickWithin } from "./menus.js";
 export { NotebookPage } from "./notebook.js";
 export { faults, type ShownCell, type ShownImage, type ShownOutput } from "./outputs.js";
 
@@ -22,11 +22,11 @@ export interface Lab {
   stop(): Promise<LabEnd>;
 }
 
-/** The notebook at which `npm start` opens JupyterLab. */
+/** The notebook at which `npm start` opens JupyterLab, its panel beside it. */
 export const FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb";
 
-/** The notebook that the prepared workspace shows, its panel beside it. */
-export const SIDE_BY_SIDE_NOTEBOOK = "notebooks/01-connection-procedure.ipynb";
+/** The notebook of the second address. */
+export const SECOND_NOTEBOOK = "notebooks/01-connection-procedure.ipynb";
 
 /**
  * Starts both, at the address that is printed, or with another notebook in its place, and waits until the kernel is
@@ -38,8 +38,8 @@ export function openLab(path?: string): Promise<Lab> {
   return openAt(address, path ?? FIRST_NOTEBOOK);
 }
 
-/** The same at the address of the prepared workspace. */
-export const openSideBySide = (): Promise<Lab> => openAt(({ sideBySide }) => sideBySide, SIDE_BY_SIDE_NOTEBOOK);
+/** The same at the address of the window with notebook 01. */
+export const openSecond = (): Promise<Lab> => openAt(({ second }) => second, SECOND_NOTEBOOK);
 
 async function openAt(choose: (addresses: Addresses) => URL, notebook: string): Promise<Lab> {
   const server = await LabServer.start();

@@ -13,10 +13,15 @@ export async function pick(page: Page, menu: string, entry: string): Promise<voi
   await entryOf(page, entry).click();
 }
 
+/** Picks an entry of a menu in JupyterLab's menu bar, such as File → New → Notebook. */
+export async function pickWithin(page: Page, menu: string, submenu: string, entry: string): Promise<void> {
+  await open(page, menu);
+  await entryOf(page, submenu).hover();
+  await entryOf(page, entry).click();
+}
+
 /** Picks Settings → Theme → the theme of this name. */
 export async function pickTheme(page: Page, name: "JupyterLab Light" | "JupyterLab Dark"): Promise<void> {
-  await open(page, "Settings");
-  await entryOf(page, "Theme").hover();
-  await entryOf(page, name).click();
+  await pickWithin(page, "Settings", "Theme", name);
   await page.locator(`body[data-jp-theme-name="${name}"]`).waitFor({ state: "attached" });
 }
