@@ -44,7 +44,9 @@ c.Authenticator.admin_users = {chosen.admin} if chosen.admin else set()
 c.Spawner.cmd = spawners.COMMAND
 c.Spawner.environment = spawners.environment(chosen)
 c.Spawner.env_keep = ["LANG", "LC_ALL"]
-c.Spawner.default_url = "/lab/workspaces/side-by-side"
+c.Spawner.default_url = "/lab/workspaces/00-start-here"
+# As `npm start` has it: the workshop's style, and no search for language servers.
+c.Spawner.args = ["--LabApp.custom_css=True", "--LanguageServerManager.autodetect=False"]
 c.Spawner.mem_limit = chosen.memory
 c.Spawner.cpu_limit = chosen.cpus
 # Thirty at once on a small machine take a while.

@@ -13,6 +13,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "scripts" / "lib"))
 
+FIRST = "00-start-here"
+
 
 def copy_once(source: Path, home: Path) -> Path | None:
     """
@@ -40,7 +42,12 @@ def prepare(home: Path) -> None:
     copied = copy_once(PROJECT / "notebooks", home)
     if copied is not None:
         trust.sign(copied, NotebookNotary(data_dir=paths.jupyter_data_dir()))
-    workspace.write(os.path.join(paths.jupyter_config_dir(), "lab", "workspaces"), str(home))
+    configuration = Path(paths.jupyter_config_dir())
+    workspace.write(str(configuration / "lab" / "workspaces"), str(home), FIRST)
+    # The only place where JupyterLab's pages look for a style.
+    style = configuration / "custom" / "custom.css"
+    style.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PROJECT / "scripts" / "lib" / "custom.css", style)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import { endOnSignals } from "./signals.mjs";
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-async function guarded(work) {
+export async function guarded(work) {
   const backToDefault = endOnSignals(unlock);
   try {
     return await alone(work);
