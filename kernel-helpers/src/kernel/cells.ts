@@ -102,13 +102,13 @@ export class Cells {
   }
 
   async #run(code: string, sink: Sink, silent: boolean): Promise<Outcome> {
-    direct(sink);
-    if (!silent) this.#sink = sink;
     this.current.running = true;
     this.current.run = {};
     try {
       const engine = await this.engine;
       this.#loaded = engine;
+      direct(sink);
+      if (!silent) this.#sink = sink;
       return await this.#code.run(this.current.run, () => engine.run(code, this.current.count));
     } finally {
       this.current.running = false;

@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { inspect } from "node:util";
 import { createExecutor } from "tslab/dist/executor";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter";
@@ -76,7 +74,7 @@ export class Engine {
       );
     }
     try {
-      createRequire(join(process.cwd(), "cell.js"))("kernel-helpers");
+      require("kernel-helpers");
     } catch {
       // The cell that imports it will say why it cannot be loaded.
     }

@@ -2,6 +2,7 @@ import module from "node:module";
 import { dirname, join } from "node:path";
 import type { Engine } from "./engine";
 import type { Interrupts } from "./interrupts";
+import { resolveFromAnyFolder } from "./resolve";
 
 /** Loads tslab and makes its compiler ready, which takes a second, in a later turn of the event loop. */
 export function loadEngine(interrupts: Interrupts): Promise<Engine> {
@@ -9,6 +10,7 @@ export function loadEngine(interrupts: Interrupts): Promise<Engine> {
   return new Promise((resolve, reject) => {
     setImmediate(() => {
       try {
+        resolveFromAnyFolder();
         const { Engine }: typeof import("./engine") = require("./engine");
         resolve(new Engine(interrupts));
       } catch (error) {

@@ -1,5 +1,3 @@
-import jupyter = require("tslab/dist/jupyter");
-
 /** Where the output of a cell goes. */
 export interface Sink {
   stream(name: "stdout" | "stderr", text: string): void;
@@ -17,7 +15,9 @@ export function direct(sink: Sink): void {
     process[name].isTTY = false; // A notebook: no colours, even when Jupyter itself was started in a terminal.
     process[name].write = writeTo((text) => sink.stream(name, text));
   }
-  (jupyter as { lastWriteDisplayData: unknown }).lastWriteDisplayData = (content: object, update: boolean) =>
+  // Not at the top of this file: it loads the compiler, and the kernel answers its first requests before that.
+  const jupyter: { lastWriteDisplayData: unknown } = require("tslab/dist/jupyter");
+  jupyter.lastWriteDisplayData = (content: object, update: boolean) =>
     sink.display(update ? "update_display_data" : "display_data", content);
 }
 
