@@ -19,6 +19,7 @@ c.ConfigurableHTTPProxy.command = [
     chosen.node,
     str(settings.HUB / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy"),
 ]
+c.ConfigurableHTTPProxy.log_level = "warn"
 c.ConfigurableHTTPProxy.pid_file = f"{state}/proxy.pid"
 c.JupyterHub.ssl_cert = chosen.certificate
 c.JupyterHub.ssl_key = chosen.key
@@ -45,8 +46,13 @@ c.Spawner.cmd = spawners.COMMAND
 c.Spawner.environment = spawners.environment(chosen)
 c.Spawner.env_keep = ["LANG", "LC_ALL"]
 c.Spawner.default_url = "/lab/workspaces/00-start-here"
-# As `npm start` has it: the workshop's style, and no search for language servers.
-c.Spawner.args = ["--LabApp.custom_css=True", "--LanguageServerManager.autodetect=False"]
+# As `npm start` has it: the workshop's style, no search for language servers, and warnings only.
+c.Spawner.args = [
+    "--LabApp.custom_css=True",
+    "--LanguageServerManager.autodetect=False",
+    "--log-level=WARN",
+    "--LabApp.log_level=WARN",
+]
 c.Spawner.mem_limit = chosen.memory
 c.Spawner.cpu_limit = chosen.cpus
 # Thirty at once on a small machine take a while.

@@ -41,7 +41,9 @@ def prepare(home: Path) -> None:
 
     copied = copy_once(PROJECT / "notebooks", home)
     if copied is not None:
-        trust.sign(copied, NotebookNotary(data_dir=paths.jupyter_data_dir()))
+        data = Path(paths.jupyter_data_dir())
+        data.mkdir(parents=True, exist_ok=True)
+        trust.sign(copied, NotebookNotary(data_dir=str(data)))
     configuration = Path(paths.jupyter_config_dir())
     workspace.write(str(configuration / "lab" / "workspaces"), str(home), FIRST)
     # The only place where JupyterLab's pages look for a style.

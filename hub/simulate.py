@@ -2,9 +2,10 @@
 Learners who work at the same time: each logs in with the password, starts a server, opens notebooks and runs every cell,
 through JupyterHub's and Jupyter's own API, as JupyterLab does. Prints one line of JSON for each thing that was done.
 
-    simulate.py URL NAME[,NAME …] NOTEBOOK[,NOTEBOOK …] [--second] < PASSWORD
+    simulate.py URL NAME[,NAME …] NOTEBOOK[,NOTEBOOK …] [--second] [--keep] < PASSWORD
 
 --second: then each learner also asks the kernel "TypeScript (a network of its own)" for its network.
+--keep: the last kernel of each learner is not closed.
 With the rights to read /proc of the learners' processes, their memory is measured before a kernel is closed.
 """
 
@@ -77,6 +78,9 @@ class Browser:
         self.token = made["token"]
 
     async def start_server(self) -> None:
+        running = (await self.json(f"/hub/api/users/{self.name}"))["servers"].get("")
+        if running and running["ready"]:
+            return
         await self.json(f"/hub/api/users/{self.name}/server", "POST")
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -164,7 +168,7 @@ def memory(name: str) -> dict:
     return {key: round(value / MEGABYTE) for key, value in sums.items()}
 
 
-async def run_notebook(browser: Browser, notebook: str) -> None:
+async def run_notebook(browser: Browser, notebook: str, keep: bool) -> None:
     began = time.monotonic()
     path = f"notebooks/{notebook}.ipynb"
     model = await browser.json(f"/user/{browser.name}/api/contents/{path}?type=notebook&content=1")
@@ -180,7 +184,8 @@ async def run_notebook(browser: Browser, notebook: str) -> None:
         if done["status"] != "ok" or re.search("UncaughtException|UnhandledPromiseRejection", done["text"]):
             failed.append({"cell": cell["id"], "error": done["error"], "text": done["text"][-1000:]})
     facts = {"cells": cells, "failed": failed, "ports": sorted(ports), "memory": memory(browser.name)}
-    await kernel.close()
+    if not keep:
+        await kernel.close()
     tell("notebook", learner=browser.name, notebook=notebook, seconds=time.monotonic() - began, **facts)
 
 
@@ -198,19 +203,20 @@ console.log("network", readlinkSync("/proc/self/ns/net"));
 """
 
 
-async def ask_second_kernel(browser: Browser) -> None:
+async def ask_second_kernel(browser: Browser, keep: bool) -> None:
     began = time.monotonic()
     kernel = await Kernel.open(browser, "notebooks/own.ipynb", "tslab-own-network")
     done = await kernel.run(ASK_NETWORK)
     found = re.search(r"network (net:\[\d+\])", done["text"])
-    await kernel.close()
+    if not keep:
+        await kernel.close()
     tell(
         "second", learner=browser.name, seconds=time.monotonic() - began, status=done["status"],
         network=found and found[1], error=done["error"], text=done["text"][-1000:],
     )  # fmt: skip
 
 
-async def learn(url: str, name: str, password: str, notebooks: list[str], second: bool) -> bool:
+async def learn(url: str, name: str, password: str, notebooks: list[str], second: bool, keep: bool) -> bool:
     browser = Browser(url, name)
     try:
         began = time.monotonic()
@@ -218,9 +224,9 @@ async def learn(url: str, name: str, password: str, notebooks: list[str], second
         await browser.start_server()
         tell("server", learner=name, seconds=time.monotonic() - began, memory=memory(name))
         for notebook in notebooks:
-            await run_notebook(browser, notebook)
+            await run_notebook(browser, notebook, keep and notebook == notebooks[-1] and not second)
         if second:
-            await ask_second_kernel(browser)
+            await ask_second_kernel(browser, keep)
         return True
     except Exception as error:
         tell("error", learner=name, error=f"{type(error).__name__}: {error}")
@@ -233,13 +239,14 @@ async def main() -> int:
     parser.add_argument("names")
     parser.add_argument("notebooks")
     parser.add_argument("--second", action="store_true")
+    parser.add_argument("--keep", action="store_true")
     given = parser.parse_args()
     password = sys.stdin.readline().rstrip("\n")
     AsyncHTTPClient.configure(None, max_clients=1000)
     notebooks = [name for name in given.notebooks.split(",") if name]
     url = given.url.rstrip("/")
     done = await asyncio.gather(
-        *(learn(url, name, password, notebooks, given.second) for name in given.names.split(","))
+        *(learn(url, name, password, notebooks, given.second, given.keep) for name in given.names.split(","))
     )
     return 0 if all(done) else 1
 

@@ -9,6 +9,8 @@ import { Problem } from "../problem.mjs";
  * @property {"system" | "shared"} login
  * @property {string} ip
  * @property {number} port
+ * @property {number} hub_port
+ * @property {number} proxy_port
  * @property {string} certificate
  * @property {string} key
  * @property {string} admin
@@ -21,6 +23,8 @@ const OPTIONS = /** @type {const} */ ({
   login: { type: "string", default: "system" },
   ip: { type: "string", default: "127.0.0.1" },
   port: { type: "string", default: "8000" },
+  "hub-port": { type: "string", default: "8081" },
+  "proxy-port": { type: "string", default: "8001" },
   "ssl-cert": { type: "string" },
   "ssl-key": { type: "string" },
   admin: { type: "string" },
@@ -44,6 +48,9 @@ function number(name, text, least, most) {
   if (text.trim() !== "" && value >= least && value <= most) return value;
   throw new Problem(`--${name}=${text} is no number from ${least} to ${most}.`);
 }
+
+/** @param {string} name @param {string} text */
+const port = (name, text) => Math.floor(number(name, text, 1, HIGHEST_PORT));
 
 /** @param {string} name @param {string | undefined} path */
 function file(name, path) {
@@ -77,7 +84,9 @@ export function hubOptions(args) {
   return {
     login,
     ip,
-    port: Math.floor(number("port", values.port, 1, HIGHEST_PORT)),
+    port: port("port", values.port),
+    hub_port: port("hub-port", values["hub-port"]),
+    proxy_port: port("proxy-port", values["proxy-port"]),
     certificate,
     key,
     admin: admin ?? (login === "shared" ? "instructor" : ""),

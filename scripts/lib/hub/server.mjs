@@ -18,9 +18,11 @@ export function requireRoot(command) {
   throw new Problem(`Only root can start each learner's server as that learner: \`sudo ${command}\`.`);
 }
 
-/** Makes the group of learners' accounts unless it is there. */
+/** Makes the group of learners' accounts unless it is there. @returns {Promise<boolean>} whether it was made */
 export async function makeGroup() {
+  if ((await run("getent", ["group", GROUP])).code === 0) return false;
   insist(await run("groupadd", ["--force", GROUP]), `The group ${GROUP} could not be made with groupadd.`);
+  return true;
 }
 
 /**
