@@ -39,6 +39,7 @@ await runMain(async () => {
   }
   for (const { path, how } of found) console.log(`    ${path}: ${how}`);
   if (!values.yes) {
+    console.log("  What is open in JupyterLab: save it first. Only what is on the disk can be kept.");
     const question = `  Put ${found.length === 1 ? "it" : `these ${found.length}`} back? What you wrote is kept. [y/N] `;
     if (!(await ask(question, "npm run reset -- --yes"))) {
       console.log("  Nothing was changed.");
@@ -49,6 +50,8 @@ await runMain(async () => {
   putBack(folder, found);
   console.log(`✓ Put back: ${found.map(({ path }) => path).join(", ")}`);
   if (kept) console.log(`  What you wrote is in ${kept}`);
-  console.log("  Is one of them open in JupyterLab? Choose File → Reload Notebook from Disk there, before you go on.");
+  console.log(
+    "  Is one open in JupyterLab? Choose File → Reload Notebook from Disk there; if it asks, Revert does the same.",
+  );
   return 0;
 });
