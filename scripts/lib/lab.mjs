@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeText } from "./files.mjs";
 import { jupyterEnv } from "./jupyter-env.mjs";
+import { forgetRuns } from "./notebook-filter.mjs";
 import { inProject, root } from "./project.mjs";
 
 const GRACE_MS = 10_000;
@@ -66,6 +67,9 @@ export function runLab(environment, args) {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve(stopping ? 0 : (code ?? 1)));
+    child.once("close", (code) => {
+      forgetRuns();
+      resolve(stopping ? 0 : (code ?? 1));
+    });
   });
 }

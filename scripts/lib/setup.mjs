@@ -5,6 +5,8 @@ import { installSpecs } from "./kernelspec.mjs";
 import { installDefaultKernel, installDefaults } from "./lab-defaults.mjs";
 import { alone, unlock } from "./lock.mjs";
 import { requireNode } from "./node.mjs";
+import { setUpNotebookFilter } from "./notebook-filter.mjs";
+import { keepOriginals } from "./originals.mjs";
 import { installPackages } from "./packages.mjs";
 import { endOnSignals } from "./signals.mjs";
 
@@ -21,6 +23,12 @@ export async function guarded(work) {
   } finally {
     backToDefault();
   }
+}
+
+/** What `git diff` and `npm run reset` need, before anybody works in the notebooks. */
+function prepareNotebooks() {
+  setUpNotebookFilter();
+  keepOriginals();
 }
 
 /**
@@ -41,6 +49,7 @@ export async function setUp(kind, find = findEnvironment) {
     const environment = found ?? (await makeEnvironment(python));
     await installSpecs(environment.prefix);
     installDefaults(environment.prefix);
+    prepareNotebooks();
     return environment;
   });
 }
@@ -57,6 +66,7 @@ export async function setUpKernel(folder, labDefaults) {
     await installPackages("start");
     await buildHelpers();
     await installSpecs(prefix);
+    prepareNotebooks();
     if (!labDefaults) return;
     installDefaults(prefix);
     installDefaultKernel(prefix);

@@ -28,7 +28,7 @@ export const NOTEBOOKS = join(ROOT, "notebooks");
 export function notebookNames(): string[] {
   const files = readdirSync(NOTEBOOKS, { recursive: true, encoding: "utf8" });
   return files
-    .filter((file) => file.endsWith(".ipynb") && !file.includes(".ipynb_checkpoints"))
+    .filter((file) => file.endsWith(".ipynb") && !/\.ipynb_checkpoints|before-reset/.test(file))
     .map((file) => file.slice(0, -".ipynb".length))
     .sort();
 }

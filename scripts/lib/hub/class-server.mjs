@@ -8,10 +8,8 @@ import { run } from "../run.mjs";
 import { classNames, removeClassUsers } from "./class-users.mjs";
 import { freePorts } from "./free-ports.mjs";
 import { passwords } from "./passwords.mjs";
-import { GROUP, makeGroup, startHub } from "./server.mjs";
+import { GROUP, isReady, makeGroup, startHub } from "./server.mjs";
 
-const START_MS = 120_000;
-const LOOK_AGAIN_MS = 200;
 const GRACE_MS = 60_000;
 
 /**
@@ -55,23 +53,10 @@ export class ClassServer {
     const settings = { login: "shared", ip: "127.0.0.1", port, hub_port, proxy_port, admin, ...secrets };
     const known = { url: `http://127.0.0.1:${port}`, admin, names: classNames(count), ...secrets };
     const server = new ClassServer(state, made, known, startHub(state, settings, { quiet: true }));
-    try {
-      await server.#ready();
-      return server;
-    } catch (error) {
-      await server.stop();
-      throw error;
-    }
-  }
-
-  async #ready() {
-    const deadline = Date.now() + START_MS;
-    while (Date.now() < deadline && !this.#ended) {
-      const answer = await fetch(`${this.known.url}/hub/health`).catch(() => undefined);
-      if (answer?.ok) return;
-      await pause(LOOK_AGAIN_MS);
-    }
-    throw new Problem(`JupyterHub has not started. It says:\n${this.log.trim()}`);
+    if (await isReady(server.child, hub_port)) return server;
+    await server.stop();
+    throw new Problem(`JupyterHub has not started. It says:
+${server.log.trim()}`);
   }
 
   /** Ends it, and removes its accounts and what it wrote. */

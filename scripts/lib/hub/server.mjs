@@ -1,12 +1,16 @@
 import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { writeJson } from "../files.mjs";
 import { Problem } from "../problem.mjs";
 import { inProject } from "../project.mjs";
 import { run } from "../run.mjs";
 import { insist } from "../step.mjs";
 import { hubPython } from "./setup.mjs";
+
+const START_MS = 120_000;
+const LOOK_AGAIN_MS = 200;
 
 /** The group of the accounts that the server makes; hub/workshop/accounts.py. */
 export const GROUP = "socket-workshop";
@@ -53,4 +57,20 @@ export function startHub(state, settings, { quiet = false } = {}) {
     stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
     detached: true,
   });
+}
+
+/**
+ * Waits until JupyterHub answers.
+ * @param {import("node:child_process").ChildProcess} child
+ * @param {number} port that of the hub itself
+ * @returns {Promise<boolean>} false when it has ended before, or does not answer
+ */
+export async function isReady(child, port) {
+  const deadline = Date.now() + START_MS;
+  while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
+    const answer = await fetch(`http://127.0.0.1:${port}/hub/health`).catch(() => undefined);
+    if (answer?.ok) return true;
+    await pause(LOOK_AGAIN_MS);
+  }
+  return false;
 }
