@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { sourceFiles } from "../support/project-files.js";
 
 /** The project that these tests belong to. */
 export const project = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -13,15 +14,6 @@ export function newFolder(name: string, finished: (cleanUp: () => void) => void 
   const folder = mkdtempSync(join(tmpdir(), `${name} `));
   finished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** What a clone would hold, with the changes that are not committed yet. */
-function sourceFiles(): string[] {
-  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: project,
-    encoding: "utf8",
-  });
-  return listed.split("\0").filter((file) => file !== "" && existsSync(join(project, file)));
 }
 
 /** A copy of the project as a fresh clone has it: nothing is installed or built. */
