@@ -25,6 +25,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 PATIENCE = 300  # seconds: a bound for a machine on which everything starts at once, no measure
+TIMEOUTS = {"connect_timeout": PATIENCE, "request_timeout": PATIENCE}
 MEGABYTE = 1024  # kilobytes
 BIND = re.compile(r"\bbind\(\d+, \S*?:(\d+)\) = 0")
 
@@ -54,7 +55,7 @@ class Browser:
             data = json.dumps({} if body is None else body)
             headers["Content-Type"] = "application/json"
         request = HTTPRequest(
-            self.url + path, method, headers, data, follow_redirects=False, request_timeout=PATIENCE
+            self.url + path, method, headers, data, follow_redirects=False, **TIMEOUTS
         )
         answer = await AsyncHTTPClient().fetch(request, raise_error=False)
         for line in answer.headers.get_list("Set-Cookie"):
@@ -110,7 +111,8 @@ class Kernel:
         body = {"path": path, "name": path, "type": "notebook", "kernel": {"name": name}}
         session = await browser.json(f"{user}/api/sessions", "POST", body)
         address = browser.url.replace("http", "ws", 1) + f"{user}/api/kernels/{session['kernel']['id']}/channels"
-        request = HTTPRequest(address, headers={"Authorization": f"token {browser.token}"})
+        # Answered only when the kernel has answered.
+        request = HTTPRequest(address, headers={"Authorization": f"token {browser.token}"}, **TIMEOUTS)
         return cls(browser, session, await websocket_connect(request, max_message_size=2**28))
 
     async def run(self, code: str) -> dict:
