@@ -28,6 +28,12 @@ function ours() {
 
 /** Removes these accounts with their home folders. Only names as above are ever touched. */
 export async function removeClassUsers() {
-  for (const name of ours()) await run("userdel", ["--remove", "--force", name]);
+  for (const name of ours()) {
+    // What a server that had to be killed has left: its kernels, and the folders of their sockets.
+    await run("pkill", ["-KILL", "-u", name]);
+    const folders = ["/tmp", "-maxdepth", "1", "-name", "socket-workshop-*", "-user", name];
+    await run("find", [...folders, "-exec", "rm", "-r", "{}", "+"]);
+    await run("userdel", ["--remove", "--force", name]);
+  }
   return ours();
 }
