@@ -51,7 +51,7 @@ await runMain(async () => {
   console.log(`✓ Put back: ${found.map(({ path }) => path).join(", ")}`);
   if (kept) console.log(`  What you wrote is in ${kept}`);
   console.log(
-    "  Is one open in JupyterLab? Choose File → Reload Notebook from Disk there; if it asks, Revert does the same.",
+    "  Is one open in JupyterLab? Choose File → Reload Notebook from Disk there. If it asks about a changed file: Revert.",
   );
   return 0;
 });

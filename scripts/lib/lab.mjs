@@ -8,13 +8,18 @@ import { inProject, root } from "./project.mjs";
 
 const GRACE_MS = 10_000;
 
-/** What JupyterLab is told before the user's own arguments; of two that disagree it takes the later. */
-function labArguments() {
+/**
+ * What JupyterLab is told before the user's own arguments; of two that disagree it takes the later.
+ * @param {import("./environment.mjs").Environment} environment
+ */
+function labArguments({ own }) {
   return [
     `--ServerApp.root_dir=${root}`,
     "--ServerApp.ip=127.0.0.1",
     "--LabApp.custom_css=True", // see installStyle
     "--MultiKernelManager.default_kernel_name=tslab",
+    // Who brings an environment of their own may want its Python.
+    ...(own ? ["--ServerApp.kernel_spec_manager_class=kernels.WithoutPython"] : []),
     "--log-level=WARN",
     "--LabApp.log_level=WARN",
     // Looks for language servers with `npm prefix`, which writes logs into HOME; none is used here.
@@ -50,12 +55,16 @@ function installStyle(configFolder) {
 export function runLab(environment, args) {
   const env = jupyterEnv(environment.prefix);
   installStyle(env.JUPYTER_CONFIG_DIR ?? "");
-  const child = spawn(environment.executable, [inProject("scripts", "lib", "lab.py"), ...labArguments(), ...args], {
-    cwd: root,
-    env,
-    stdio: ["pipe", "inherit", "inherit"],
-    detached: true,
-  });
+  const child = spawn(
+    environment.executable,
+    [inProject("scripts", "lib", "lab.py"), ...labArguments(environment), ...args],
+    {
+      cwd: root,
+      env,
+      stdio: ["pipe", "inherit", "inherit"],
+      detached: true,
+    },
+  );
   let stopping = false;
   const stop = () => {
     if (stopping) return;

@@ -114,6 +114,7 @@ describe("npm start", () => {
     const answer = await lab.json<{ default: string; kernelspecs: Record<string, { spec: object }> }>(specs);
     const { kernelspecs } = answer;
     expect(answer.default).toBe("tslab");
+    expect(kernelspecs).not.toHaveProperty("python3");
     expect(kernelspecs.tslab?.spec).toMatchObject({
       argv: [process.execPath, join(copy, "kernel-helpers", "dist", "kernel", "launcher.js"), "{connection_file}"],
       display_name: "TypeScript (socket workshop)",

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { notebookNames } from "../support/notebooks.js";
+import { committedText, notebookNames } from "../support/notebooks.js";
 import { type Repository, repositoryOf, runModule } from "../support/repository.js";
 import { freshCopy, newFolder, project } from "./project-copy.js";
 
@@ -50,9 +50,9 @@ const changes = (repository: Repository): string[] =>
 
 describe("the filter", () => {
   test.each(notebookNames())("leaves %s as it is committed", (name) => {
-    const text = readFileSync(join(project, "notebooks", `${name}.ipynb`));
+    const text = committedText(name);
     // Otherwise: node scripts/clean-notebook.mjs < the notebook > another file, and move that over it.
-    expect(clean(text).equals(text)).toBe(true);
+    expect(clean(text).toString("utf8") === text).toBe(true);
   });
 
   test.each([

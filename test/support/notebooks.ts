@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./jupyter/index.js";
@@ -31,6 +32,15 @@ export function notebookNames(): string[] {
     .filter((file) => file.endsWith(".ipynb") && !/\.ipynb_checkpoints|before-reset/.test(file))
     .map((file) => file.slice(0, -".ipynb".length))
     .sort();
+}
+
+/** A notebook as git has it: who has run it has outputs in the file alone. As the file is where git does not know it. */
+export function committedText(name: string): string {
+  const path = join(NOTEBOOKS, `${name}.ipynb`);
+  const { status, stdout } = spawnSync("git", ["-C", NOTEBOOKS, "cat-file", "blob", `:./${name}.ipynb`], {
+    encoding: "utf8",
+  });
+  return status === 0 ? stdout : readFileSync(path, "utf8");
 }
 
 export function readNotebook(name: string): Notebook {
