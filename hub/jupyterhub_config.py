@@ -46,9 +46,11 @@ c.Spawner.cmd = spawners.COMMAND
 c.Spawner.environment = spawners.environment(chosen)
 c.Spawner.env_keep = ["LANG", "LC_ALL"]
 c.Spawner.default_url = "/lab/workspaces/00-start-here"
-# As `npm start` has it: the workshop's style, no search for language servers, and warnings only.
+# As `npm start` has it: the workshop's style and kernels, no search for language servers, and warnings only.
 c.Spawner.args = [
     "--LabApp.custom_css=True",
+    "--KernelSpecManager.allowed_kernelspecs=tslab",
+    "--KernelSpecManager.allowed_kernelspecs=tslab-own-network",
     "--LanguageServerManager.autodetect=False",
     "--log-level=WARN",
     "--LabApp.log_level=WARN",

@@ -1,8 +1,8 @@
 """
 Becomes a program in a network of its own: enter.py PROGRAM [ARGUMENT …]; without a program it only tries.
 What `unshare --user --map-root-user --net` and `ip link set lo up` do, without those programs and in the same process:
-the signals and the parent of the program are those that it would have without. When the system refuses, one sentence
-on standard error says what is missing and how to allow it. Standard library only.
+the signals and the parent of the program are those that it would have without. When the system refuses, standard error
+says what is missing and how to allow it. Standard library only.
 """
 
 import ctypes
@@ -32,26 +32,28 @@ def setting(name: str) -> str:
 
 
 def explanation(error: OSError) -> str:
-    """Why the system refused, as far as it can be told."""
+    """Why the system refused, as far as it can be told. In short lines: JupyterLab's dialog does not wrap them."""
+    allows = "An administrator allows it with"
     if setting("user.max_user_namespaces") == "0" or setting("user.max_net_namespaces") == "0":
-        why = "user.max_user_namespaces or user.max_net_namespaces is 0. An administrator allows it with"
-        how = "`sysctl user.max_user_namespaces=10000 user.max_net_namespaces=10000`."
+        why = ["user.max_user_namespaces or user.max_net_namespaces is 0. " + allows]
+        how = "sysctl user.max_user_namespaces=10000 user.max_net_namespaces=10000"
     elif error.errno == errno.ENOSPC:
-        why = "all namespaces that it allows (user.max_user_namespaces, user.max_net_namespaces) are in use."
-        how = "End kernels that are not needed, or let an administrator raise these settings with `sysctl`."
+        why = ["all that user.max_user_namespaces and user.max_net_namespaces allow are in use."]
+        why += ["End kernels that are not needed, or let an administrator raise them, with"]
+        how = "sysctl user.max_user_namespaces=10000 user.max_net_namespaces=10000"
     elif setting("kernel.unprivileged_userns_clone") == "0":
-        why = "kernel.unprivileged_userns_clone is 0. An administrator allows it with"
-        how = "`sysctl kernel.unprivileged_userns_clone=1`."
+        why = ["kernel.unprivileged_userns_clone is 0. " + allows]
+        how = "sysctl kernel.unprivileged_userns_clone=1"
     elif setting("kernel.apparmor_restrict_unprivileged_userns") == "1":
-        why = "AppArmor forbids it (Ubuntu 23.10 and newer). An administrator allows it with"
-        how = "`sysctl kernel.apparmor_restrict_unprivileged_userns=0`."
+        why = ["AppArmor forbids it (Ubuntu 23.10 and newer). " + allows]
+        how = "sysctl kernel.apparmor_restrict_unprivileged_userns=0"
     elif error.errno in (errno.EPERM, errno.EACCES):
-        why = "a container or a sandbox forbids it (unshare, man 2 unshare). Docker allows it with"
-        how = "`--security-opt seccomp=unconfined --security-opt apparmor=unconfined`."
+        why = ["a container or a sandbox forbids it (man 2 unshare). Docker allows it with"]
+        how = "--security-opt seccomp=unconfined --security-opt apparmor=unconfined"
     else:
-        why = "it answers"
-        how = f"{errno.errorcode.get(error.errno or 0, '?')} ({error.strerror})."
-    return f"{NO_NETWORK} {why} {how} {FIRST_KERNEL}"
+        why = ["it answers"]
+        how = f"{errno.errorcode.get(error.errno or 0, '?')} ({error.strerror})"
+    return "\n".join([NO_NETWORK, *why, f"    {how}", FIRST_KERNEL])
 
 
 def leave_network() -> None:
