@@ -42,6 +42,8 @@ let ports: number[] = [];
 let used: PortUse = new Map();
 
 const all = <What extends Fact["what"]>(what: What) => facts.filter((fact) => fact.what === what) as FactOf<What>[];
+/** Neither a well-known port, which a notebook is refused, nor one that the system gave: it gives each to one only. */
+const isChosen = (port: number) => port >= 1024 && port < 32_768;
 const homeOf = (name: string) => join("/home", name);
 
 /** Starts `npm run hub` in the copy, and waits until it says that it runs. */
@@ -120,7 +122,7 @@ describe("ten learners at once", () => {
   test("no port is shared: each learner's lie in a range of their own, as the trace and the system say", () => {
     const ofLearner = new Map(names.map((name) => [name, new Set<number>()]));
     for (const { learner, ports: traced } of all("notebook")) {
-      for (const port of traced.filter((one) => one > 1024)) ofLearner.get(learner)?.add(port);
+      for (const port of traced.filter(isChosen)) ofLearner.get(learner)?.add(port);
     }
     const ranges = [...ofLearner.values()].map((mine) => [Math.min(...mine), Math.max(...mine)] as const);
     ranges.sort(([a], [b]) => a - b);

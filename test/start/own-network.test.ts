@@ -23,6 +23,8 @@ const PATIENCE_MS = 60_000;
 const NAME = "tslab-own-network";
 const environment = process.env.WORKSHOP_PREFIX ?? join(project, ".venv");
 const cleanUps: Array<() => void> = [];
+const servers: Command[] = [];
+const GRACE_MS = 10_000;
 const atTheEnd = (cleanUp: () => void) => void cleanUps.push(cleanUp);
 
 interface Connection {
@@ -58,7 +60,7 @@ class Server {
       `--ServerApp.root_dir=${home}`,
     ];
     const child = new Command(program, rest, home, newUser(home, { TMPDIR: temporary, ...more }));
-    atTheEnd(() => child.end());
+    servers.push(child);
     const [, url = ""] = await child.printed(/(http:\/\/127\.0\.0\.1:\d+)\//, AbortSignal.timeout(PATIENCE_MS));
     const server = new Server(child, url, home, temporary);
     // It prints its address before it listens there.
@@ -108,7 +110,14 @@ class Server {
 
 const ownFolders = (temporary: string) => readdirSync(temporary).filter((name) => name.startsWith("socket-workshop-"));
 
-afterAll(() => {
+afterAll(async () => {
+  for (const server of servers) server.end();
+  for (const server of servers) {
+    // One that is just starting a kernel may not hear it.
+    const late = setTimeout(() => server.signalGroup("SIGKILL"), GRACE_MS);
+    await server.ended;
+    clearTimeout(late);
+  }
   for (const cleanUp of cleanUps.reverse()) cleanUp();
 });
 
