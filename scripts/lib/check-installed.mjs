@@ -1,12 +1,12 @@
 import { createRequire } from "node:module";
 import { findEnvironment } from "./environment.mjs";
-import { missing, there } from "./finding.mjs";
+import { lacking, missing, there } from "./finding.mjs";
 import { helpersAreBuilt } from "./helpers.mjs";
 import { specIsOurs } from "./kernelspec.mjs";
 import { nodeProblem } from "./node.mjs";
 import { packagesAreCurrent } from "./packages.mjs";
 import { inProject } from "./project.mjs";
-import { findPython, versionText } from "./python.mjs";
+import { findPython, isTried, TRIED, versionText } from "./python.mjs";
 
 const BY_START = "run `npm start` once, it does this";
 
@@ -15,11 +15,19 @@ function node() {
   return problem ? missing(problem) : there(`Node ${process.versions.node}`);
 }
 
-/** @param {import("./environment.mjs").Environment | undefined} environment */
+/**
+ * The Python that JupyterLab runs in, or that `npm start` would make its environment with.
+ * @param {import("./environment.mjs").Environment | undefined} environment
+ */
 async function python(environment) {
   if (environment) return there(`Python ${versionText(environment)}`);
   const found = await findPython();
-  return "problem" in found ? missing(found.problem) : there(`Python ${versionText(found.python)}`);
+  if ("problem" in found) return missing(found.problem);
+  const text = `Python ${versionText(found.python)}`;
+  if (isTried(found.python)) return there(text);
+  return lacking(
+    `${text} is newer than those that the packages are made for (${TRIED}): \`npm start\` tries it. If that fails, install one of them beside it`,
+  );
 }
 
 function packages() {

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { fingerprint } from "./fingerprint.mjs";
+import { forgetPackages, isLocked } from "./packages.mjs";
 import { inProject, textOf } from "./project.mjs";
 import { run } from "./run.mjs";
 import { insist, step } from "./step.mjs";
@@ -22,6 +23,15 @@ const sources = () =>
 /** Says whether kernel-helpers/dist was built from the sources as they are now. */
 export const helpersAreBuilt = () => textOf(mark) === sources();
 
+/**
+ * Says whether what the compiler prints is about files of the packages, and not about ours.
+ * @param {string} output
+ */
+function packagesAreToBlame(output) {
+  if (/^(?:\.\.\/)*node_modules\/.*error TS|Cannot find module '\/.*node_modules\//m.test(output)) return true;
+  return [...output.matchAll(/Cannot find module '([^'./][^']*)'/g)].some(([, name = ""]) => isLocked(name));
+}
+
 /** Builds kernel-helpers unless it is built. */
 export async function buildHelpers() {
   const wanted = sources();
@@ -30,7 +40,13 @@ export async function buildHelpers() {
     rmSync(dist, { recursive: true, force: true });
     // By path: tslab brings a second, older `tsc`, and it is the one in node_modules/.bin.
     const compiler = inProject("node_modules", "typescript", "bin", "tsc");
-    insist(await run(process.execPath, [compiler, "-p", "kernel-helpers"]), "kernel-helpers does not compile.");
+    const ended = await run(process.execPath, [compiler, "-p", "kernel-helpers"]);
+    const damaged = packagesAreToBlame(ended.output);
+    if (damaged) forgetPackages();
+    const otherwise = damaged
+      ? "the npm packages are damaged. Run the same command again, it installs them anew"
+      : "the lines above say where its source is wrong";
+    insist(ended, "kernel-helpers could not be built", { otherwise });
     writeFileSync(mark, wanted);
   });
 }

@@ -1,4 +1,6 @@
+import { rmSync } from "node:fs";
 import { basename } from "node:path";
+import { Problem } from "./problem.mjs";
 import { inProject, textOf } from "./project.mjs";
 import { run } from "./run.mjs";
 import { insist, step } from "./step.mjs";
@@ -22,6 +24,10 @@ function isNeeded(entry, kind) {
   return Boolean(here && !entry.libc);
 }
 
+const lockfile = inProject("package-lock.json");
+/** What npm keeps of what it has installed, in the same form. */
+const record = inProject("node_modules", ".package-lock.json");
+
 /** @param {string} path @returns {Record<string, Locked>} */
 const locked = (path) => JSON.parse(textOf(path) ?? '{"packages":{}}').packages;
 
@@ -31,25 +37,41 @@ const locked = (path) => JSON.parse(textOf(path) ?? '{"packages":{}}').packages;
  * @param {Kind} kind
  */
 export function packagesAreCurrent(kind) {
-  const installed = locked(inProject("node_modules", ".package-lock.json"));
-  return Object.entries(locked(inProject("package-lock.json"))).every(([path, entry]) => {
+  const installed = locked(record);
+  return Object.entries(locked(lockfile)).every(([path, entry]) => {
     if (path === "" || !isNeeded(entry, kind)) return true;
     const found = installed[path];
     return found !== undefined && found.version === entry.version && found.integrity === entry.integrity;
   });
 }
 
+/** The next installation does all of it again. */
+export const forgetPackages = () => rmSync(record, { force: true });
+
+/** How npm is started: that which runs us, else the one in PATH. @returns {Promise<[program: string, first: string[]]>} */
+export async function findNpm() {
+  const npm = process.env.npm_execpath ?? "";
+  if (basename(npm).startsWith("npm-cli")) return [process.execPath, [npm]];
+  if ((await run("npm", ["--version"])).code === 127) {
+    const how = process.platform === "linux" ? "on Debian or Ubuntu `sudo apt install npm`, or " : "";
+    throw new Problem(`npm is missing: ${how}install Node.js from https://nodejs.org, which brings it.`, "missing");
+  }
+  return ["npm", []];
+}
+
+/** Says whether package-lock.json has a package of this name. @param {string} name */
+export const isLocked = (name) => `node_modules/${name}` in locked(lockfile);
+
 /** Installs the npm packages of the lockfile unless they are there. @param {Kind} kind */
 export async function installPackages(kind) {
   if (packagesAreCurrent(kind)) return;
-  const npm = process.env.npm_execpath ?? "";
-  const [program, first] = basename(npm).startsWith("npm-cli") ? [process.execPath, [npm]] : ["npm", []];
+  const [program, first] = await findNpm();
   const which = kind === "start" ? "--omit=dev" : "--include=dev";
   await step("Installing npm packages", async () => {
-    const ended = await run(program, [...first, "ci", which, "--no-audit", "--no-fund"]);
-    insist(
-      ended,
-      "npm could not install the packages: check the network and the disk, then run the same command again.",
-    );
+    const ended = await run(program, [...first, "ci", which, "--no-audit", "--no-fund", "--loglevel=warn"]);
+    // npm 11 on a full disk warns of every file that it could not write, and ends as if all were there.
+    const broken = ended.code !== 0 || ended.output.includes("TAR_ENTRY_ERROR");
+    if (broken) forgetPackages();
+    insist({ ...ended, code: broken ? 1 : 0 }, "npm could not install the packages");
   });
 }

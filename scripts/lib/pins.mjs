@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { inProject, textOf } from "./project.mjs";
 import { OLDEST_PYTHON } from "./python.mjs";
 import { run } from "./run.mjs";
-import { findVenv, makeVenv, pythonIn } from "./venv.mjs";
+import { findVenv, makeVenv } from "./venv.mjs";
 
 /** The files with pins, without their ending: X.txt is made from X.in. */
 export const PINNED = ["requirements", "test/requirements", "hub/requirements"];

@@ -10,6 +10,7 @@ answer = {
     "base": getattr(sys, "_base_executable", sys.executable),
     "prefix": sys.prefix,
     "venv": True,
+    "lacks": [],
     "jupyterlab": None,
 }
 try:
@@ -17,6 +18,12 @@ try:
     import venv  # noqa: F401
 except ImportError:
     answer["venv"] = False
+# A Python that was built where a library was not there runs, and lacks what needs it.
+for name in ("pyexpat", "sqlite3", "ssl", "zlib"):
+    try:
+        __import__(name)
+    except ImportError:
+        answer["lacks"].append(name)
 try:
     from importlib.metadata import version
 

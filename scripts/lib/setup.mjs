@@ -55,6 +55,18 @@ export async function setUp(kind, find = findEnvironment) {
 }
 
 /**
+ * Brings the npm packages into place, those of the tests too, and kernel-helpers if it is wanted.
+ * @param {boolean} helpers
+ */
+export async function setUpPackages(helpers) {
+  requireNode();
+  await guarded(async () => {
+    await installPackages("all");
+    if (helpers) await buildHelpers();
+  });
+}
+
+/**
  * Brings our kernel into an environment whose JupyterLab somebody else runs.
  * @param {string} folder of the Python environment
  * @param {boolean} labDefaults set JupyterLab's defaults there too

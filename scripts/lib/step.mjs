@@ -1,4 +1,5 @@
-import { Problem } from "./problem.mjs";
+import { causeOf } from "./cause.mjs";
+import { AGAIN, Problem } from "./problem.mjs";
 
 const SECOND_MS = 1000;
 const FIRST_LINES = 15;
@@ -31,8 +32,12 @@ export async function step(what, work) {
   }
 }
 
-/** @param {string[]} lines */
-function shortened(lines) {
+/** Lines that repeat the one before them, once. @param {string[]} lines */
+const withoutRepeats = (lines) => lines.filter((line, at) => line !== lines[at - 1]);
+
+/** @param {string} output */
+function shortened(output) {
+  const lines = withoutRepeats(output.trim().split("\n"));
   if (lines.length <= FIRST_LINES + LAST_LINES) return lines;
   return [...lines.slice(0, FIRST_LINES), "…", ...lines.slice(-LAST_LINES)];
 }
@@ -40,10 +45,14 @@ function shortened(lines) {
 /**
  * Throws a Problem unless the program ended well; what the program had to say comes first.
  * @param {import("./run.mjs").Ended} ended
- * @param {string} sentence
+ * @param {string} what did not succeed: the first half of a sentence whose second half is the cause
+ * @param {import("./cause.mjs").Circumstances & { words?: string, otherwise?: string }} [around] `words`: where the
+ *   cause is looked for, if not in the whole output; `otherwise`: the second half when the cause is not known
  */
-export function insist(ended, sentence) {
+export function insist(ended, what, { words = ended.output, otherwise, ...around } = {}) {
   if (ended.code === 0) return;
-  process.stderr.write(`\n${shortened(ended.output.trim().split("\n")).join("\n")}\n\n`);
-  throw new Problem(sentence);
+  if (ended.output.trim()) process.stderr.write(`\n${shortened(ended.output).join("\n")}\n\n`);
+  const cause = causeOf({ ...ended, output: words }, around);
+  if (cause) throw new Problem(`${what}: ${cause.sentence} ${AGAIN}`, cause.kind);
+  throw new Problem(`${what}: ${otherwise ?? "its own words are above"}.`);
 }

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fingerprint } from "./fingerprint.mjs";
 import { inProject, textOf } from "./project.mjs";
@@ -44,6 +45,24 @@ export async function findVenv(venv) {
 }
 
 /**
+ * The words in which pip's failure has its cause. When it found no file of a package it says the same whether no
+ * server answered or none had one, so it is asked for this package alone, and to say everything.
+ * @param {import("./run.mjs").Ended} ended
+ * @param {string} program the Python of the environment
+ */
+async function reason({ output }, program) {
+  const wanted = /No matching distribution found for (\S+)/.exec(output);
+  if (!wanted?.[1]) return output;
+  const args = ["download", "-vv", "--no-deps", "--only-binary=:all:", "--retries=0", "--timeout=10"];
+  const destination = join(tmpdir(), `workshop-${process.pid}`);
+  const asked = await run(program, ["-m", "pip", ...args, `--dest=${destination}`, wanted[1]]);
+  rmSync(destination, { recursive: true, force: true });
+  if (asked.code === 0) return output;
+  const unanswered = asked.output.split("\n").filter((line) => line.includes("Could not fetch URL"));
+  return unanswered.length > 0 ? unanswered.join("\n") : wanted[0];
+}
+
+/**
  * Makes the environment. An older or half-made one of ours is emptied first; one that somebody made by hand (it has
  * no mark) is kept and added to.
  * @param {Venv} venv
@@ -53,12 +72,19 @@ export async function findVenv(venv) {
 export async function makeVenv(venv, python) {
   const folder = inside(venv);
   const mark = markOf(venv);
-  const clear = textOf(mark) === undefined ? [] : ["--clear"];
   await step(`Making ${venv.folder} for ${venv.holds}`, async () => {
-    // The base: with the environment active `python` is the one inside, which is about to be emptied.
-    const ended = await run(python.base, ["-m", "venv", ...clear, folder]);
-    insist(ended, `Python could not make a virtual environment in ${folder}: delete that folder and try again.`);
-    writeFileSync(mark, "unfinished");
+    if (textOf(mark) !== undefined) rmSync(folder, { recursive: true });
+    // Marked before anything is in it: what is broken off is ours, and is emptied the next time.
+    if (!existsSync(folder)) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(mark, "unfinished");
+    }
+    const failed = `Python could not make a virtual environment in ${folder}`;
+    const around = { python, otherwise: "delete that folder and try again; its own words are above" };
+    // The base: with the environment active `python` is the one inside, which has just gone.
+    insist(await run(python.base, ["-m", "venv", "--without-pip", folder]), failed, around);
+    // By itself: as a part of venv it fails without a word of why.
+    insist(await run(pythonIn(folder), ["-I", "-m", "ensurepip", "--default-pip"]), failed, around);
     // JupyterLab runs the yarn that it brings, a CommonJS file, in Node; without this Node would find our
     // package.json, take the file for a module, and JupyterLab print a page of errors at every start.
     writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "commonjs" }\n');
@@ -66,14 +92,11 @@ export async function makeVenv(venv, python) {
   await step(`Installing ${venv.holds}`, async () => {
     // Nothing is built here: that would need a compiler, and fetch what no hash in our file stands for.
     const strict = ["--require-hashes", "--only-binary=:all:"];
-    const args = ["-m", "pip", "install", "--disable-pip-version-check", ...strict];
+    const args = ["-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", ...strict];
     const ended = await run(pythonIn(folder), [...args, "--requirement", inProject(venv.requirements)], {
       env: { ...process.env, PIP_USER: "no" },
     });
-    insist(
-      ended,
-      `pip could not install ${venv.holds}: check the network and the disk, then run the same command again.`,
-    );
+    insist(ended, `pip could not install ${venv.holds}`, { python, words: await reason(ended, pythonIn(folder)) });
   });
   const made = await probe(pythonIn(folder));
   if (made) writeFileSync(mark, wantedMark(venv, made));

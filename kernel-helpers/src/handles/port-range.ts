@@ -22,7 +22,9 @@ export function portRange(text = process.env[VARIABLE]): PortRange {
   const [, first, last] = (text.match(/^(\d{1,5})-(\d{1,5})$/) ?? []).map(Number);
   if (first === undefined || last === undefined || first > last || first < LOWEST || last > HIGHEST) {
     const wanted = `it must name the first and the last port, such as 20000-20199, from ${LOWEST} to ${HIGHEST}`;
-    throw new RangeError(`${VARIABLE} is ${JSON.stringify(text)}, but ${wanted}. Unset it, or ask who runs the server.`);
+    throw new RangeError(
+      `${VARIABLE} is ${JSON.stringify(text)}, but ${wanted}. Unset it, or ask who runs the server.`,
+    );
   }
   return { first, last };
 }

@@ -25,7 +25,7 @@ export function requireRoot(command) {
 /** Makes the group of learners' accounts unless it is there. @returns {Promise<boolean>} whether it was made */
 export async function makeGroup() {
   if ((await run("getent", ["group", GROUP])).code === 0) return false;
-  insist(await run("groupadd", ["--force", GROUP]), `The group ${GROUP} could not be made with groupadd.`);
+  insist(await run("groupadd", ["--force", GROUP]), `groupadd could not make the group ${GROUP}`);
   return true;
 }
 

@@ -1,11 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { basename } from "node:path";
 import { fingerprint } from "../fingerprint.mjs";
 import { buildHelpers } from "../helpers.mjs";
 import { installSpecs, launcher } from "../kernelspec.mjs";
 import { installDefaultKernel, installDefaults } from "../lab-defaults.mjs";
 import { requireNode } from "../node.mjs";
-import { installPackages } from "../packages.mjs";
+import { findNpm, installPackages } from "../packages.mjs";
 import { Problem } from "../problem.mjs";
 import { inProject, root, textOf } from "../project.mjs";
 import { isNewEnough, probe } from "../python.mjs";
@@ -41,14 +40,10 @@ async function installProxy() {
   const wanted = fingerprint([inProject("hub", "package-lock.json")]);
   const mark = inProject("hub", "node_modules", ".installed-from");
   if (textOf(mark) === wanted) return;
-  const npm = process.env.npm_execpath ?? "";
-  const [program, first] = basename(npm).startsWith("npm-cli") ? [process.execPath, [npm]] : ["npm", []];
+  const [program, first] = await findNpm();
   await step("Installing the proxy", async () => {
     const args = ["ci", `--prefix=${inProject("hub")}`, "--ignore-scripts", "--no-audit", "--no-fund"];
-    insist(
-      await run(program, [...first, ...args]),
-      "npm could not install the proxy: check the network and the disk, then run the same command again.",
-    );
+    insist(await run(program, [...first, ...args]), "npm could not install the proxy");
     writeFileSync(mark, wanted);
   });
 }
