@@ -2,10 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { faults, report } from "../../../scripts/lib/hub/class-report.mjs";
 import { hubOptions } from "../../../scripts/lib/hub/options.mjs";
 import { passwords } from "../../../scripts/lib/hub/passwords.mjs";
+import { requireRoot } from "../../../scripts/lib/hub/server.mjs";
+import { Problem } from "../../../scripts/lib/problem.mjs";
 import { project } from "../../start/project-copy.js";
 
 type Fact = Parameters<typeof report>[0][number];
@@ -53,6 +55,13 @@ describe("npm run hub", () => {
     expect(known.length).toBeGreaterThan(9);
     for (const option of known) expect(readme).toContain(option);
   });
+});
+
+test.each(["npm run hub", "npm run class -- 10"])("%s wants root, and says how", (command) => {
+  vi.spyOn(process, "getuid").mockReturnValue(1000);
+  expect(() => requireRoot(command)).toThrow(
+    new Problem(`Only root can start each learner's server as that learner: \`sudo ${command}\`.`),
+  );
 });
 
 describe("passwords", () => {
