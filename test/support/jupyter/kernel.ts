@@ -54,7 +54,9 @@ export class Kernel {
     readonly connection: Connection,
     readonly directory: string,
   ) {
-    const address = (port: number) => `${connection.transport}://${connection.ip}:${port}`;
+    const { transport } = connection;
+    const join = transport === "ipc" ? "-" : ":";
+    const address = (port: number) => `${transport}://${connection.ip}${join}${port}`;
     this.#shell.connect(address(connection.shell_port));
     this.#control.connect(address(connection.control_port));
     this.#subscriber.connect(address(connection.iopub_port));
