@@ -20,6 +20,8 @@ export class Learner {
     const xsrf = this.#cookies.get("_xsrf");
     if (this.#token !== "") sent.setHeader("authorization", `token ${this.#token}`);
     else if (xsrf !== undefined) sent.setHeader("x-xsrftoken", xsrf);
+    // Node leaves it out for DELETE.
+    if (body !== undefined) sent.setHeader("content-length", Buffer.byteLength(body));
     sent.end(body);
     const [answer] = (await once(sent, "response")) as [IncomingMessage];
     for (const line of answer.headers["set-cookie"] ?? []) {
