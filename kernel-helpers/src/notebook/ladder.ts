@@ -1,6 +1,7 @@
 import { endedHandles } from "../handles/other-process/ended";
 import { foreignNetworks } from "../handles/other-process/networks";
 import { statesSeen } from "../handles/tcp-states/seen";
+import type { Picture } from "../pictures/picture";
 import type { LadderOptions } from "../pictures/scene";
 import { trace } from "../trace";
 import { show } from "./display";
@@ -15,16 +16,16 @@ import { lookAtStates } from "./states";
  * @param options `last`: only the last so many calls (200 unless told); `only`: only the lanes of these handles, by name
  */
 export function ladder(options: LadderOptions = {}): void {
-  const { html, words } = ladderNow(options);
-  show(html, words);
+  const { picture, words } = ladderNow(options);
+  show(pictures().asFigure(picture), words);
 }
 
 /**
- * The ladder of this moment, as HTML and in words.
+ * The ladder of this moment, and the same in words.
  *
  * @internal
  */
-export function ladderNow(options: LadderOptions): { html: string; words: string } {
+export function ladderNow(options: LadderOptions, mostLanes?: number): { picture: Picture; words: string } {
   lookAtStates();
   const scene = {
     steps: pictures().fromSteps(trace.steps()),
@@ -34,6 +35,6 @@ export function ladderNow(options: LadderOptions): { html: string; words: string
     ends: endedHandles(),
     now: performance.now(),
   };
-  const picture = pictures().ladder(scene, options);
-  return { html: pictures().asImage(picture), words: picture.alt };
+  const picture = pictures().ladder(scene, options, mostLanes);
+  return { picture, words: picture.alt };
 }

@@ -2,11 +2,14 @@ import { processWide } from "../libc";
 import { onStep } from "../trace";
 import { newView, type View } from "./display";
 import { ladderNow } from "./ladder";
+import { pictures } from "./lazy";
 import { Redraw } from "./redraw";
 import { socketsNow } from "./sockets";
 
-/** How many calls the panel's ladder shows: as many as fit beside a notebook, below the table. */
-const CALLS = 11;
+/** How many calls the panel's ladder shows: as many as fit beside a notebook, above the table. */
+const CALLS = 9;
+/** And how many lanes: as many as fit into half a window. */
+const LANES = 5;
 
 const state = processWide("panel", () => ({
   view: undefined as View | undefined,
@@ -15,7 +18,7 @@ const state = processWide("panel", () => ({
 }));
 
 /**
- * Shows the table of sockets and the ladder of the last calls, and keeps both up to date while other cells run: at most ten times a second,
+ * Shows the ladder of the last calls and below it the table of sockets, and keeps both up to date while other cells run: at most ten times a second,
  * and only when calls are made. In JupyterLab, right-click on it and choose "Create New View for Cell Output" to dock it beside the notebook.
  *
  * There is one panel in a notebook: running the cell again moves it there.
@@ -29,7 +32,12 @@ export function panel(): void {
 }
 
 function update(): void {
-  const { html, words } = ladderNow({ last: CALLS });
-  const table = socketsNow();
-  state.view?.show(`<div>${table.html}</div><div style="margin-top:8px">${html}</div>`, `${table.text}\n\n${words}`);
+  const { picture, words } = ladderNow({ last: CALLS }, LANES);
+  // The ladder first: the table below it grows with every socket. What connections have left behind is one line of it.
+  const table = socketsNow(0);
+  const image = pictures().asImage(picture);
+  state.view?.show(
+    `<div class="workshop-panel"><div>${image}</div><div style="margin-top:8px">${table.html}</div></div>`,
+    `${words}\n\n${table.text}`,
+  );
 }
