@@ -17,10 +17,12 @@ export const WIDTH = 66;
 export function folded(line: string): string {
   if ([...line].length <= WIDTH) return line;
   const lines: string[] = [];
-  let last = "";
-  for (const word of words(line)) {
-    const longer = last === "" ? word : `${last} ${word}`;
-    if (last.trim() === "" || [...longer].length <= WIDTH) last = longer;
+  const [first = "", ...rest] = words(line.trimStart());
+  let last = line.slice(0, line.length - line.trimStart().length) + first;
+  for (const word of rest) {
+    const longer = `${last} ${word}`;
+    // The call itself stays beside its handle.
+    if ([...last].length < LANE_WIDTH || [...longer].length <= WIDTH) last = longer;
     else {
       lines.push(last);
       last = " ".repeat(LANE_WIDTH + 2) + word;

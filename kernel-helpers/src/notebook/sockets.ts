@@ -60,9 +60,9 @@ export function socketsNow(leftovers?: number): HtmlTable {
         ({ inode, local, peer }) => !inodes.has(inode) && (here.has(local.port) || here.has(peer.port)),
       );
       const lastNamed = ({ local, peer }: SocketRow) => Math.max(here.get(local.port) ?? -1, here.get(peer.port) ?? -1);
-      return found.map((row) => ({ row, title, named: lastNamed(row) }));
+      // Many are left by earlier connections: the last ones first.
+      return found.sort((a, b) => lastNamed(b) - lastNamed(a)).map((row) => ({ row, title }));
     })
-    .sort((a, b) => b.named - a.named)
     .slice(0, MOST);
   const owners = socketOwners(others.map(({ row }) => row.inode));
   const strangers = others.map(({ row, title }) => ({

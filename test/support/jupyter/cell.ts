@@ -33,7 +33,13 @@ export class Cell {
     return this.reply?.content.execution_count as number | undefined;
   }
 
+  /** What it printed, with the lines of the trace put together again that a cell breaks between words. */
   get stdout(): string {
+    return this.printed.replace(/\n {16}(?=\S)/g, " ");
+  }
+
+  /** What it printed, as the cell shows it. */
+  get printed(): string {
     return this.#stream("stdout");
   }
 
