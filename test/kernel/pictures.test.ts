@@ -46,7 +46,9 @@ describe.each(["ours", "stock"] as const)("pictures in a cell (%s)", (spec) => {
       expect(alt(await html(kernel, 'addressBytes("127.0.0.1", 8080);'))).toContain("1f 90");
       const line =
         '{ title: "t", x: { label: "a" }, y: { label: "b" }, lines: [{ name: "n", points: [[0, 1], [1, 2]] }] }';
-      expect(await html(kernel, `plot(${line});`)).toMatch(/^<img src="data:image\/svg\+xml;base64,/);
+      expect(await html(kernel, `plot(${line});`)).toMatch(
+        /^<details class="workshop-figure"[^>]*><summary[^>]*><img [^>]*src="data:image\/svg\+xml;base64,/,
+      );
       await run(kernel, "client.close();");
       expect(alt(await html(kernel, "states(client);"))).toMatch(/FIN-WAIT/);
     });
