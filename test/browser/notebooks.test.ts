@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faults, type Lab, NotebookPage, openLab, Scratch } from "../support/lab/index.js";
 import { notebookNames } from "../support/notebooks.js";
+import { unfolded } from "../support/unfolded.js";
 
 /** Milliseconds that one notebook may take for each of the tests below. */
 const BUDGET_MS = 90_000;
@@ -64,7 +65,7 @@ describe.each(notebookNames())("%s in JupyterLab", (name) => {
     const cells = await notebook.cells();
     for (const cell of PICTURED[name] ?? []) await notebook.screenshot(`${name}-${cell}`, cell);
     expect(faults(cells)).toEqual([]);
-    const shown = cells.map(({ text }) => text).join("\n");
+    const shown = unfolded(cells.map(({ text }) => text).join("\n"));
     for (const line of LINES[name] ?? []) expect(shown).toMatch(line);
   });
 
