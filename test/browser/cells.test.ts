@@ -77,7 +77,9 @@ describe("a cell that fails", () => {
     await notebook.screenshot("failed", "next");
     const cell = await notebook.cell("fails");
     expect(faults([cell])).toHaveLength(1);
-    expect(unfolded(cell.text)).toMatch(/^rival {9}bind\(\d+, 127\.0\.0\.1:\d+\) = -1 EADDRINUSE \(Address already in use\)$/m);
+    expect(unfolded(cell.text)).toMatch(
+      /^rival {9}bind\(\d+, 127\.0\.0\.1:\d+\) = -1 EADDRINUSE \(Address already in use\)$/m,
+    );
     expect(cell.text).toMatch(/your own handle "server"(.*\n?)*man 2 bind/);
     expect(cell.text).not.toMatch(/^ +at .*:\d+:\d+/m);
   });
