@@ -101,7 +101,8 @@ describe("the panel, docked", () => {
     const table = await view.locator(".workshop-table").boundingBox();
     if (!place || !picture || !table) throw new Error("The panel is not shown.");
     expect(picture.y).toBeLessThan(place.y + 60);
-    expect(table.y).toBeGreaterThan(picture.y);
+    expect(table.y).toBeGreaterThan(picture.y + picture.height);
+    expect(table.y + table.height).toBeLessThan(place.y + place.height);
     for (const { x, width } of [picture, table]) expect(x + width).toBeLessThanOrEqual(place.x + place.width);
   });
 });

@@ -105,6 +105,8 @@ describe.each(["ours", "stock"] as const)("pictures in a cell (%s)", (spec) => {
           message.header.msg_type === "update_display_data" && content(message).includes("send &quot;x&quot;"),
       );
       const seconds = (performance.now() - start) / 1000;
+      const ladders = updatesOf(kernel).map((message) => Number(/ height="(\d+)"/.exec(content(message))?.[1]));
+      expect(Math.max(...ladders)).toBeLessThanOrEqual(460);
       const during = updatesOf(kernel).length - before;
       expect(during).toBeGreaterThanOrEqual(1);
       expect(during).toBeLessThanOrEqual(10 * seconds + 2);
