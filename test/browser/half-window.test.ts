@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contrast } from "../support/contrast.js";
 import {
+  type Brightness,
   brightness,
   FIRST_NOTEBOOK,
   type Lab,
@@ -44,6 +46,18 @@ beforeAll(async () => {
 
 afterAll(() => lab?.stop());
 
+/** How bright an element is when the page has been drawn in the theme: JupyterLab draws cells anew that come into sight. */
+async function whenDrawn(element: Locator, theme: (typeof THEMES)[number]): Promise<Brightness> {
+  let seen: Brightness | undefined;
+  const paper = async () => {
+    seen = await brightness(lab.page, element);
+    return seen.paper;
+  };
+  const patience = expect.poll(paper, { timeout: 10_000 });
+  await (theme === "JupyterLab Dark" ? patience.toBeLessThan(0.05) : patience.toBeGreaterThan(0.85));
+  return seen!;
+}
+
 describe.each(notebookNames())("%s in half a window", (name) => {
   let notebook: NotebookPage;
 
@@ -76,14 +90,9 @@ describe.each(notebookNames())("%s in half a window", (name) => {
     const pictures = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-picture");
     const table = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-table");
     for (const element of [pictures.first(), pictures.last(), ...((await table.count()) > 0 ? [table.last()] : [])]) {
-      const { darkest, paper, lightest } = await brightness(lab.page, element);
-      if (theme === "JupyterLab Dark") {
-        expect(paper).toBeLessThan(0.05);
-        expect(lightest).toBeGreaterThan(0.5);
-      } else {
-        expect(paper).toBeGreaterThan(0.85);
-        expect(darkest).toBeLessThan(0.1);
-      }
+      const { darkest, lightest } = await whenDrawn(element, theme);
+      if (theme === "JupyterLab Dark") expect(lightest).toBeGreaterThan(0.5);
+      else expect(darkest).toBeLessThan(0.1);
     }
     await notebook.screenshot(`half-window-${name}-${theme.split(" ")[1]}`);
   });
@@ -129,11 +138,11 @@ describe("a picture", () => {
     expect(pictures.length).toBeGreaterThan(3);
     expect(pictures.filter(({ fits, scale }) => !fits || scale < 0.999)).toEqual([]);
     expect(tables.filter(({ fits }) => !fits)).toEqual([]);
-    await pickTheme(lab.page, "JupyterLab Dark");
     const picture = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-picture").last();
-    expect((await brightness(lab.page, picture)).paper).toBeLessThan(0.05);
-    await pickTheme(lab.page, "JupyterLab Light");
-    expect((await brightness(lab.page, picture)).paper).toBeGreaterThan(0.85);
+    for (const theme of THEMES) {
+      await pickTheme(lab.page, theme);
+      await whenDrawn(picture, theme);
+    }
   });
 
   test("is large after a click, also a stranger's, and after Enter as before", async () => {

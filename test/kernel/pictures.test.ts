@@ -47,7 +47,7 @@ describe.each(["ours", "stock"] as const)("pictures in a cell (%s)", (spec) => {
       const line =
         '{ title: "t", x: { label: "a" }, y: { label: "b" }, lines: [{ name: "n", points: [[0, 1], [1, 2]] }] }';
       expect(await html(kernel, `plot(${line});`)).toMatch(
-        /^<details class="workshop-figure"[^>]*><summary[^>]*><img [^>]*src="data:image\/svg\+xml;base64,/,
+        /^<style>[^<]*<\/style><details class="workshop-figure"[^>]*><summary[^>]*><img [^>]*src="data:image\/svg\+xml;base64,/,
       );
       await run(kernel, "client.close();");
       expect(alt(await html(kernel, "states(client);"))).toMatch(/FIN-WAIT/);

@@ -21,7 +21,7 @@ export function livePlot(spec: PlotSpec): LivePlot {
   const view = newView();
   const redraw = new Redraw(() => {
     const picture = pictures().plot(spec);
-    view.show(pictures().asImage(picture), picture.alt);
+    view.show(pictures().asThemedImage(picture), picture.alt);
   });
   redraw.now();
   return { update: () => redraw.soon(), finish: () => redraw.now() };

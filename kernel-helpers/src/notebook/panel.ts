@@ -38,7 +38,7 @@ function update(): void {
   const picture = lastCalls();
   // The ladder first: the table below it grows with every socket. What connections have left behind is one line of it.
   const table = socketsNow(0);
-  const image = pictures().asImage(picture);
+  const image = pictures().asThemedImage(picture);
   state.view?.show(
     `<div class="workshop-panel"><div>${image}</div><div style="margin-top:8px">${table.html}</div></div>`,
     `${picture.alt}\n\n${table.text}`,
