@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faults, type Lab, type NotebookPage, openLab, Scratch } from "../support/lab/index.js";
 import { atMost } from "../support/time.js";
+import { unfolded } from "../support/unfolded.js";
 
 const CELLS = [
   {
@@ -75,7 +76,9 @@ describe("a cell that fails", () => {
     await notebook.screenshot("failed", "next");
     const cell = await notebook.cell("fails");
     expect(faults([cell])).toHaveLength(1);
-    expect(cell.text).toMatch(/^rival {9}bind\(\d+, 127\.0\.0\.1:\d+\) = -1 EADDRINUSE \(Address already in use\)$/m);
+    expect(unfolded(cell.text)).toMatch(
+      /^rival {9}bind\(\d+, 127\.0\.0\.1:\d+\) = -1 EADDRINUSE \(Address already in use\)$/m,
+    );
     expect(cell.text).toMatch(/your own handle "server"(.*\n?)*man 2 bind/);
     expect(cell.text).not.toMatch(/^ +at .*:\d+:\d+/m);
   });

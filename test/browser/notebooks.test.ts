@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faults, type Lab, NotebookPage, openLab, Scratch } from "../support/lab/index.js";
 import { notebookNames } from "../support/notebooks.js";
 import { LONG_PATIENCE_MS } from "../support/time.js";
+import { unfolded } from "../support/unfolded.js";
 
 /** Lines that a learner must see, wherever they stand. */
 const LINES: Record<string, RegExp[]> = {
@@ -62,7 +63,7 @@ describe.each(notebookNames())("%s in JupyterLab", (name) => {
     const cells = await notebook.cells();
     for (const cell of PICTURED[name] ?? []) await notebook.screenshot(`${name}-${cell}`, cell);
     expect(faults(cells)).toEqual([]);
-    const shown = cells.map(({ text }) => text).join("\n");
+    const shown = unfolded(cells.map(({ text }) => text).join("\n"));
     for (const line of LINES[name] ?? []) expect(shown).toMatch(line);
   });
 

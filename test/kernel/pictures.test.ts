@@ -54,7 +54,9 @@ describe.each(["ours", "stock"] as const)("pictures in a cell (%s)", (spec) => {
       expect(alt(await html(kernel, 'addressBytes("127.0.0.1", 8080);'))).toContain("1f 90");
       const line =
         '{ title: "t", x: { label: "a" }, y: { label: "b" }, lines: [{ name: "n", points: [[0, 1], [1, 2]] }] }';
-      expect(await html(kernel, `plot(${line});`)).toMatch(/^<img src="data:image\/svg\+xml;base64,/);
+      expect(await html(kernel, `plot(${line});`)).toMatch(
+        /^<style>[^<]*<\/style><details class="workshop-figure"[^>]*><summary[^>]*><img [^>]*src="data:image\/svg\+xml;base64,/,
+      );
       await run(kernel, "client.close();");
       expect(alt(await html(kernel, "states(client);"))).toMatch(/FIN-WAIT/);
     });
@@ -109,6 +111,8 @@ describe.each(["ours", "stock"] as const)("pictures in a cell (%s)", (spec) => {
         (message) =>
           message.header.msg_type === "update_display_data" && content(message).includes("send &quot;x&quot;"),
       );
+      const ladders = updatesOf(kernel).map((message) => Number(/ height="(\d+)"/.exec(content(message))?.[1]));
+      expect(Math.max(...ladders)).toBeLessThanOrEqual(460);
       expect(updatesOf(kernel).length).toBeGreaterThan(before);
       for (const gap of gaps(updatesOf(kernel))) expect(gap).toBeGreaterThanOrEqual(LEAST_GAP_MS);
       // Cells without calls change nothing: at most the one update that was due is still to come.

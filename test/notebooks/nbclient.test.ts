@@ -7,6 +7,7 @@ import { removeFolders, Scratch, temporaryFolder } from "../support/lab/index.js
 import { newUser } from "../support/new-user.js";
 import { notebookNames } from "../support/notebooks.js";
 import { LONG_PATIENCE_MS } from "../support/time.js";
+import { unfolded } from "../support/unfolded.js";
 
 const python = process.env.WORKSHOP_PYTHON ?? join(PROJECT, ".venv", "bin", "python");
 const prefix = dirname(dirname(python));
@@ -57,7 +58,7 @@ test("jupyter execute fails on a notebook with a cell that fails", { timeout: LO
   expect(code).not.toBe(0);
   expect(code).not.toBeNull();
   expect(stderr).toContain("getpeername");
-  expect(stderr).toContain("ENOTCONN (Transport endpoint is not connected)");
+  expect(unfolded(stderr)).toContain("ENOTCONN (Transport endpoint is not connected)");
   expect(readdirSync(scratch.folder)).not.toContain("after");
 });
 
@@ -68,7 +69,7 @@ test("nbconvert --execute writes a page with the trace lines", { timeout: LONG_P
   const page = readFileSync(join(scratch.folder, "00-start-here.html"), "utf8");
   const outputs = [...page.matchAll(/data-mime-type="([^"]*)"[^>]*>\s*<pre>(.*?)<\/pre>/gs)];
   expect(new Set(outputs.map(([, mime]) => mime))).toEqual(new Set(["text/plain"]));
-  const text = outputs.map(([, , shown]) => shown).join("\n");
+  const text = unfolded(outputs.map(([, , shown]) => shown).join("\n"));
   expect(text).toMatch(/^first {9}socket\(AF_INET, SOCK_STREAM\) = \d+$/m);
   expect(text).toMatch(/^first {9}getpeername\(\d+\) = -1 ENOTCONN \(Transport endpoint is not connected\)$/m);
 });

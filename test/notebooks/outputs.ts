@@ -12,9 +12,9 @@ function wordsOf(html: string): string {
 export class Output {
   constructor(private readonly cell: Cell) {}
 
-  /** The lines it printed, broken explanations put together again. */
+  /** The lines it printed, broken lines and explanations put together again. */
   get text(): string {
-    return this.cell.stdout.replace(/\n {14}(?=\S)/g, " ");
+    return this.cell.stdout.replace(/\n {14}(?: {2})?(?=\S)/g, " ");
   }
 
   /** Its last value, as the cell shows it. */
@@ -33,13 +33,22 @@ export class Output {
     return shown.map(({ content }) => wordsOf((content.data as Bundle)["text/html"] ?? ""));
   }
 
-  /** The rows of a table, each by its headings. */
+  /** The rows of a table, each by its headings, its handle's descriptor, protocol and owner as `about`. */
   get rows(): Record<string, string>[] {
     const cells = (row: string, tag: string) =>
       [...row.matchAll(new RegExp(`<${tag}[^>]*>(.*?)</${tag}>`, "g"))].map(([, text]) => text!);
     const [head = "", ...body] = [...this.html.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row]) => row!);
     const headings = cells(head, "th");
-    return body.map((row) => Object.fromEntries(cells(row, "td").map((text, i) => [headings[i], text])));
+    return body.map((row) => {
+      const {
+        handle = "",
+        "local / peer": ends = "",
+        ...rest
+      } = Object.fromEntries(cells(row, "td").map((text, i) => [headings[i], text])) as Record<string, string>;
+      const [name = "", ...about] = handle.split("<br>");
+      const [local = "", peer = "–"] = ends.split("<br>↔ ");
+      return { ...rest, handle: name, about: about.join(" "), local, peer };
+    });
   }
 
   private get html(): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
+import { PAGE } from "../../kernel-helpers/dist/pictures/theme.js";
 import { drawn } from "./drawn.js";
 import { arrowLines, meets, overlap, textBoxes } from "./geometry.js";
 import { ladders, longConversation } from "./scenes/index.mjs";
@@ -41,13 +42,19 @@ describe("a ladder", () => {
     expect(crossed).toEqual([]);
   });
 
-  it.each(Object.entries(ladders))("%s is no wider than a page", (_, { scene, options }) => {
-    expect(ladder(scene, options).width).toBeLessThanOrEqual(1010);
+  it.each(Object.entries(ladders))("%s is no wider than half a window, up to five lanes", (_, { scene, options }) => {
+    const lanes = new Set(
+      scene.steps.flatMap(({ handle, opened, pid }) => [handle, opened].map((name) => name && `${pid} ${name}`)),
+    );
+    lanes.delete(undefined);
+    const { width } = ladder(scene, options);
+    if (lanes.size <= 5) expect(width).toBeLessThanOrEqual(PAGE);
+    else expect(width).toBeLessThanOrEqual(PAGE + (lanes.size - 5) * 100);
   });
 
   it("of two hundred calls shows each of the 194 messages", () => {
     const { svg, height } = ladder(longConversation(200));
     expect(svg.match(/message \d+/g)).toHaveLength(194);
-    expect(height).toBeLessThan(8000);
+    expect(height).toBeLessThan(9000);
   });
 });

@@ -23,15 +23,43 @@ describe("socketTable", () => {
   });
 
   it("tells the backlog with its limit, and numbers with separators", () => {
-    expect(text).toContain("2 / 1 full");
+    expect(text).toContain("2 of 1, full");
     expect(text).toContain("1,234,567");
     expect(text).toContain("1,908");
   });
 
-  it("gives every cell its own paper and ink", () => {
-    const cells = html.match(/<t[dh] [^>]*>/g) ?? [];
-    expect(cells).toHaveLength(5 * 11);
-    expect(cells.filter((cell) => !/background-color:#\w+;color:#\w+/.test(cell))).toEqual([]);
+  it("leaves the colours to the page, which has light ones or dark ones", () => {
+    expect(html.match(/<t[dh] [^>]*>/g)).toHaveLength(5 * 7);
+    expect(html).not.toMatch(/[^-]color:|background|#[0-9a-f]{3}/);
+  });
+
+  it("stands in columns of two lines: the peer below the local address, the descriptor and the owner below the name", () => {
+    expect(html).toContain(">client<br>fd 22 · tcp<");
+    expect(html).toContain(">127.0.0.1:45230<br>↔ 127.0.0.1:20733<");
+    expect(html).toContain("(not of this notebook)<br>udp<br>another process, pid 4711 &lt;b&gt;");
+    const columns = [...html.matchAll(/<th [^>]*>([^<]*)/g)].map(([, heading]) => heading);
+    expect(columns).toEqual(["handle", "local / peer", "state", "Recv-Q", "Send-Q", "backlog", "drops"]);
+  });
+
+  it("has the columns that have something to say", () => {
+    const letters = socketTable([{ handle: "a", fd: 3, protocol: "udp", local: "127.0.0.1:1", drops: 0 }]);
+    const columns = [...letters.html.matchAll(/<th [^>]*>([^<]*)/g)].map(([, heading]) => heading);
+    expect(columns).toEqual(["handle", "local / peer", "Recv-Q", "Send-Q", "drops"]);
+  });
+
+  it("folds what earlier connections have left into one line that says how many of what", () => {
+    const left = (state: string, port: number) => ({ protocol: "tcp", local: `127.0.0.1:${port}`, state });
+    const waits = { protocol: "tcp", local: "127.0.0.1:9", state: "ESTABLISHED", note: "(waits to be accepted)" };
+    const states = [...new Array(11).fill("TIME_WAIT"), "FIN_WAIT2"];
+    const rows = [...tableRows.filter(({ handle }) => handle), waits, ...states.map((state, n) => left(state, n))];
+    const folded = "10 more ends of earlier connections, without a handle: 9 in TIME_WAIT, 1 in FIN_WAIT2";
+    for (const told of [socketTable(rows).html, socketTable(rows).text]) {
+      expect(told).toContain(folded);
+      expect(told.match(/\(no handle any more\)/g)).toHaveLength(2);
+      expect(told).toContain("(waits to be accepted)");
+    }
+    expect(socketTable(rows, 0).html).not.toContain("(no handle any more)");
+    expect(socketTable(rows, 0).html).toContain("12 ends of earlier connections");
   });
 
   it("says so when there is nothing", () => {

@@ -228,20 +228,46 @@ describe("handles and closeAll", () => {
     const row = (handle: Handle) => cells.find(([name]) => name === handle.name)?.slice(1);
     const at = place.join(":");
     const home = `${LOOPBACK}:${client.getsockname().port}`;
-    expect(cells[0]).toEqual(["handle", "fd", "type", "local", "peer", "state", "Recv-Q", "Send-Q"]);
-    expect(row(server)).toEqual([`${server.fd}`, "STREAM", at, "LISTEN", "1", "7"]);
-    expect(row(client)).toEqual([`${client.fd}`, "STREAM", home, at, "ESTABLISHED", "0", "0"]);
-    expect(row(conversation)).toEqual([`${conversation.fd}`, "STREAM", at, home, "ESTABLISHED", "5", "0"]);
+    expect(cells[0]).toEqual(["handle", "fd", "local / peer", "state", "Recv-Q", "Send-Q"]);
+    expect(row(server)).toEqual([`${server.fd}`, at, "LISTEN", "1", "7"]);
+    expect(row(client)).toEqual([`${client.fd}`, home, "ESTABLISHED", "0", "0"]);
+    expect(row(conversation)).toEqual([`${conversation.fd}`, at, "ESTABLISHED", "5", "0"]);
     const bound = `${LOOPBACK}:${receiver.getsockname().port}`;
-    expect(row(receiver)?.slice(0, 3)).toEqual([`${receiver.fd}`, "DGRAM", bound]);
-    expect(cells).toHaveLength(6);
+    expect(row(receiver)?.slice(0, 3)).toEqual([`${receiver.fd}`, bound, "DGRAM"]);
+    const below = (handle: Handle) => lines[cells.findIndex(([name]) => name === handle.name) + 1]?.trim();
+    expect([below(client), below(conversation)]).toEqual([`↔ ${at}`, `↔ ${home}`]);
+    // A row for each of the five, and a line for the peer of three.
+    expect(cells).toHaveLength(1 + 5 + 3);
   });
 
   test("all columns line up", async () => {
     await streamPair();
     const lines = await printed(handles);
-    const column = lines[0]!.indexOf("type");
-    for (const line of lines) expect(line.slice(column - 2, column)).toBe("  ");
+    for (const heading of ["local", "state"]) {
+      const column = lines[0]!.indexOf(heading);
+      for (const line of lines)
+        expect(
+          line
+            .slice(column - 2, column)
+            .replace("↔", " ")
+            .trim(),
+        ).toBe("");
+    }
+  });
+
+  test("no line is wider than half a window, whatever the names and addresses", async () => {
+    const wide = socket("a name that is longer than its column", AF_INET, SOCK_DGRAM);
+    wide.bind(LOOPBACK, choosePort("wide"));
+    socket("→".repeat(12), AF_INET, SOCK_STREAM);
+    const path = socket("path", AF_UNIX, SOCK_STREAM);
+    path.bind("\0workshop: longer than its column");
+    await streamPair();
+    const lines = await printed(handles);
+    expect(lines.length).toBeGreaterThan(7);
+    expect(lines.filter((line) => [...line].length > 66)).toEqual([]);
+    const numbers = lines.filter((line) => /(LISTEN|ESTABLISHED|STREAM|DGRAM)/.test(line));
+    const column = lines[0]!.indexOf("state");
+    for (const line of numbers) expect(line.slice(column)).toMatch(/^(LISTEN|ESTABLISHED|STREAM|DGRAM|CLOSE)/);
   });
 
   test("without handles both say so", async () => {

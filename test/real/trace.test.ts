@@ -52,7 +52,7 @@ test("short: the steps of one connection, line by line", async () => {
     `server        listen(${s}, 5) = 0`,
     `client        socket(AF_INET, SOCK_STREAM) = ${c}`,
     `client        connect(${c}, 127.0.0.1:${port}) = 0`,
-    `${accepted.padEnd(60)}"server→1"`,
+    `${accepted.padEnd(52)}"server→1"`,
     `client        send(${c}, "hello", 5) = 5`,
     `server→1      recv(${v}, "hello", 1024) = 5`,
     `client        close(${c}) = 0`,

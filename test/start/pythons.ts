@@ -13,12 +13,13 @@ const filesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(
 
 /** What an interpreter is, or undefined for one that does not run or is too old; the same one has the same base. */
 function identify(path: string): { path: string; version: string; base: string } | undefined {
+  // The interpreter itself: a name in PATH may be a script that looks for it, and that wants a shell.
   const script =
-    "import sys, ssl, venv, ensurepip; print(sys.version_info >= (3, 10), sys.version.split()[0], sys.base_prefix)";
+    "import json, sys, ssl, venv, ensurepip; print(json.dumps([sys.version_info >= (3, 10), sys.executable, sys.version.split()[0], sys.base_prefix]))";
   try {
     const told = execFileSync(path, ["-c", script], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-    const [isNew, version = "", ...base] = told.trim().split(" ");
-    return isNew === "True" ? { path, version, base: base.join(" ") } : undefined;
+    const [isNew, executable, version, base] = JSON.parse(told) as [boolean, string, string, string];
+    return isNew ? { path: executable, version, base } : undefined;
   } catch {
     return undefined;
   }
@@ -35,8 +36,8 @@ export function pythonsHere(): { path: string; version: string }[] {
   const kept = join(process.env.PYENV_ROOT ?? join(homedir(), ".pyenv"), "versions");
   const versions = filesIn(kept).map((version) => join(kept, version, "bin", "python3"));
   const found = new Map<string, { path: string; version: string }>();
-  for (const path of [SYSTEM_PYTHON, ...named, ...versions]) {
-    const python = existsSync(path) ? identify(path) : undefined;
+  for (const name of [SYSTEM_PYTHON, ...named, ...versions]) {
+    const python = existsSync(name) ? identify(name) : undefined;
     const key = `${python?.base} ${python?.version}`;
     if (python && !found.has(key)) found.set(key, python);
   }

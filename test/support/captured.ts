@@ -20,11 +20,14 @@ export async function printed(action: () => unknown, mode: "short" | "exact" | "
 
 const INDENT = " ".repeat(14);
 
-/** The same with every explanation, which breaks between words, on one line. */
+/** The indent of what continues a line of the trace. */
+const DEEPER = " ".repeat(16);
+
+/** The same with every line, and every explanation, that breaks between words on one line. */
 export function paragraphs(lines: readonly string[]): string[] {
   const joined: string[] = [];
   for (const line of lines) {
-    const follows = line.startsWith(INDENT) && joined.at(-1)?.startsWith(INDENT);
+    const follows = line.startsWith(DEEPER) || (line.startsWith(INDENT) && joined.at(-1)?.startsWith(INDENT));
     if (follows) joined.push(`${joined.pop()} ${line.trim()}`);
     else joined.push(line);
   }

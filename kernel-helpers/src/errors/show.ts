@@ -7,14 +7,43 @@ export function lane(handle = ""): string {
   return handle + " ".repeat(width < LANE_WIDTH ? LANE_WIDTH - width : 2);
 }
 
-/** How wide a sentence may get, its indent included: JupyterLab breaks longer lines in the middle of a word. */
-const WIDTH = 92;
+/**
+ * How wide a line may get, its indent included: JupyterLab breaks longer ones in the middle of a word, and in half a window of 1366 pixels
+ * it shows 67 columns (measured, JupyterLab 4.6).
+ */
+export const WIDTH = 66;
+
+/** A trace line, broken between words where it is too long, and what follows indented under its call. */
+export function folded(line: string): string {
+  if ([...line].length <= WIDTH) return line;
+  const lines: string[] = [];
+  const [first = "", ...rest] = words(line.trimStart());
+  let last = line.slice(0, line.length - line.trimStart().length) + first;
+  for (const word of rest) {
+    const longer = `${last} ${word}`;
+    // The call itself stays beside its handle.
+    if ([...last].length < LANE_WIDTH || [...longer].length <= WIDTH) last = longer;
+    else {
+      lines.push(last);
+      last = " ".repeat(LANE_WIDTH + 2) + word;
+    }
+  }
+  return [...lines, last].join("\n");
+}
+
+/** What a line is broken into: not inside the brackets at its end, `(Connection refused)`, and not behind an equals sign. */
+function words(line: string): string[] {
+  return line.split(/(?<! =) (?![^(]*\)$)/);
+}
+
+/** The spaces between words, but for those in "man 2 bind": it is to be copied into a terminal. */
+const BETWEEN_WORDS = /(?<!\bman|\bman \d) /;
 
 /** A sentence that belongs under a trace line, indented to the line's text and broken between words. */
 export function indented(sentence: string): string {
   const lines: string[] = [];
   let line = "";
-  for (const word of sentence.split(" ")) {
+  for (const word of sentence.split(BETWEEN_WORDS)) {
     if (line !== "" && LANE_WIDTH + line.length + 1 + word.length > WIDTH) {
       lines.push(line);
       line = word;
@@ -25,7 +54,7 @@ export function indented(sentence: string): string {
 
 /** A trace line and the sentences that belong under it. */
 export function block(line: string, handle: string | undefined, sentences: readonly string[]): string {
-  return [lane(handle) + line, ...sentences.map(indented)].join("\n");
+  return [folded(lane(handle) + line), ...sentences.map(indented)].join("\n");
 }
 
 const explained = new WeakSet<Error>();

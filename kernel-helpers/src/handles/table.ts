@@ -10,12 +10,38 @@ import type { HandleFacts } from "./other-process/messages";
 import { networks } from "./other-process/networks";
 import { openHandles } from "./registry";
 
-const HEADER = ["handle", "fd", "type", "local", "peer", "state", "Recv-Q", "Send-Q"];
-/** The last column, when the notebook has other processes. */
-const PROCESS = "process";
+const HEADER: Line = {
+  handle: "handle",
+  fd: "fd",
+  local: "local / peer",
+  state: "state",
+  received: "Recv-Q",
+  sent: "Send-Q",
+};
+
+/** The widths of the columns, the same in every table: with longer names and addresses the rest of the row stands in the next line. */
+const HANDLE = 12;
+const LOCAL = 15;
+const STATE = 11;
+const GAP = "  ";
+
+/** A handle's row, and what stands below it. */
+interface Line {
+  handle: string;
+  fd: string;
+  local: string;
+  state: string;
+  received: string;
+  sent: string;
+  /** Below the local address. */
+  peer?: string;
+  /** Below the handle: the process that has it. */
+  process?: string;
+}
 
 /**
- * Prints the open handles as a table: name, descriptor, addresses, state, and the bytes that wait in each queue, as the system tells them now.
+ * Prints the open handles as a table: name, descriptor, its own address above its peer's, the state (or the type, of a socket without one),
+ * and the bytes that wait in each queue, as the system tells them now.
  *
  * Recv-Q has arrived and was not received yet (for a listening socket: connections that wait to be accepted); Send-Q was sent and is not
  * acknowledged yet (for a listening socket: the backlog). The handles of other processes of the notebook come last, with the process.
@@ -27,58 +53,70 @@ export function handles(): void {
   const system = new Map(rows.map((entry) => [entry.inode, entry]));
   const own = openHandles().map(({ core }) => row(core, system.get(inodeOf(core.fd) ?? -1)));
   const theirs = otherProcesses().flatMap((process) =>
-    process.openHandles().map((facts) => {
-      const cells = remoteRow(facts, system.get(inodeOf(facts.fd, process.pid) ?? -1));
-      return [...cells, `${process.name}, pid ${process.pid}`];
-    }),
+    process.openHandles().map((facts) => ({
+      ...remoteRow(facts, system.get(inodeOf(facts.fd, process.pid) ?? -1)),
+      process: `in ${process.name}, pid ${process.pid}`,
+    })),
   );
   const all = [...own, ...theirs];
   if (all.length === 0) {
     print("No handle is open.");
     return;
   }
-  const header = theirs.length === 0 ? HEADER : [...HEADER, PROCESS];
-  const lines = [header, ...all];
-  const widths = header.map((_, column) => Math.max(...lines.map((cells) => [...(cells[column] ?? "")].length)));
-  for (const cells of lines) {
-    print(
-      cells
-        .map((cell, column) => cell + " ".repeat(widths[column]! - [...cell].length))
-        .join("  ")
-        .trimEnd(),
-    );
-  }
+  const fd = Math.max(...[HEADER, ...all].map((line) => line.fd.length));
+  for (const line of [HEADER, ...all]) for (const text of linesOf(line, fd)) print(text);
 }
 
-function row(core: Core, system: SocketRow | undefined): string[] {
+/** The row of a handle, in 64 columns: half a window of 1366 pixels shows 67. */
+function linesOf({ handle, fd, local, peer, process, state, received, sent }: Line, fdWidth: number): string[] {
+  const numbers = [state.padEnd(STATE), received.padStart(6), sent.padStart(6)].join(GAP);
+  const indent = " ".repeat(HANDLE + GAP.length + fdWidth + GAP.length);
+  const lines: string[] = [];
+  if ([...handle].length > HANDLE) lines.push(handle);
+  const name = lines.length === 0 ? pad(handle, HANDLE) : " ".repeat(HANDLE);
+  const start = [name, fd.padStart(fdWidth), local].join(GAP);
+  if (local.length > LOCAL) lines.push(start, indent + " ".repeat(LOCAL) + GAP + numbers);
+  else lines.push(pad(start, indent.length + LOCAL) + GAP + numbers);
+  if (peer !== undefined && peer !== "") lines.push(`${indent.slice(2)}↔ ${peer}`);
+  if (process !== undefined) lines.push(`  ${process}`);
+  return lines.map((line) => line.trimEnd());
+}
+
+function pad(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - [...text].length));
+}
+
+function row(core: Core, system: SocketRow | undefined): Line {
   return core.quietly(() => {
     const info = core.isInternet && !core.isDatagram ? tcpInfo(core.fd) : undefined;
-    return [
-      core.name,
-      String(core.fd),
-      nameOf("type", core.type).replace("SOCK_", ""),
-      shown(() => getsockname(core.fd)),
-      shown(() => getpeername(core.fd)),
-      info?.state ?? "",
-      String(info?.acceptQueue ?? system?.receiveQueue ?? ""),
-      String(info?.backlog ?? system?.sendQueue ?? ""),
-    ];
+    return {
+      handle: core.name,
+      fd: String(core.fd),
+      local: shown(() => getsockname(core.fd)),
+      peer: shown(() => getpeername(core.fd)),
+      state: info?.state ?? typeOf(core.type),
+      received: String(info?.acceptQueue ?? system?.receiveQueue ?? ""),
+      sent: String(info?.backlog ?? system?.sendQueue ?? ""),
+    };
   });
 }
 
 /** What the process has told, and the system's table where the socket is in it. */
-function remoteRow({ name, fd, type, local, peer }: HandleFacts, system: SocketRow | undefined): string[] {
-  const stream = type === constants.SOCK_STREAM;
-  return [
-    name,
-    String(fd),
-    nameOf("type", type).replace("SOCK_", ""),
-    system === undefined ? (local ?? "") : endText(system.local),
-    peer ?? "",
-    stream ? (system?.state ?? "") : "",
-    String(system?.receiveQueue ?? ""),
-    String(system?.sendQueue ?? ""),
-  ];
+function remoteRow({ name, fd, type, local, peer }: HandleFacts, system: SocketRow | undefined): Line {
+  return {
+    handle: name,
+    fd: String(fd),
+    local: system === undefined ? (local ?? "") : endText(system.local),
+    peer: peer ?? "",
+    state: type === constants.SOCK_STREAM ? (system?.state ?? typeOf(type)) : typeOf(type),
+    received: String(system?.receiveQueue ?? ""),
+    sent: String(system?.sendQueue ?? ""),
+  };
+}
+
+/** "STREAM", "DGRAM": of a socket that has no state. */
+function typeOf(type: number): string {
+  return nameOf("type", type).replace("SOCK_", "");
 }
 
 function shown(ask: () => SocketAddress | undefined): string {

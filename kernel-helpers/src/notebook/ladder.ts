@@ -1,7 +1,7 @@
 import { endedHandles } from "../handles/other-process/ended";
 import { foreignNetworks } from "../handles/other-process/networks";
 import { statesSeen } from "../handles/tcp-states/seen";
-import type { LadderOptions } from "../pictures/scene";
+import type { LadderOptions, LadderScene } from "../pictures/scene";
 import { trace } from "../trace";
 import { show } from "./display";
 import { drops } from "./drops";
@@ -15,18 +15,18 @@ import { lookAtStates } from "./states";
  * @param options `last`: only the last so many calls (200 unless told); `only`: only the lanes of these handles, by name
  */
 export function ladder(options: LadderOptions = {}): void {
-  const { html, words } = ladderNow(options);
-  show(html, words);
+  const picture = pictures().ladder(sceneNow(), options);
+  show(pictures().asFigure(picture), picture.alt);
 }
 
 /**
- * The ladder of this moment, as HTML and in words.
+ * Everything that a ladder of this moment is drawn from.
  *
  * @internal
  */
-export function ladderNow(options: LadderOptions): { html: string; words: string } {
+export function sceneNow(): LadderScene {
   lookAtStates();
-  const scene = {
+  return {
     steps: pictures().fromSteps(trace.steps()),
     states: statesSeen(),
     drops: drops(),
@@ -34,6 +34,4 @@ export function ladderNow(options: LadderOptions): { html: string; words: string
     ends: endedHandles(),
     now: performance.now(),
   };
-  const picture = pictures().ladder(scene, options);
-  return { html: pictures().asImage(picture), words: picture.alt };
 }

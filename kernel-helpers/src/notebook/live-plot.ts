@@ -22,7 +22,7 @@ export function livePlot(spec: PlotSpec): LivePlot {
   pictures(); // Loaded now: the first drawing is timed, and the next one waits ten times as long.
   const redraw = new Redraw(() => {
     const picture = pictures().plot(spec);
-    view.show(pictures().asImage(picture), picture.alt);
+    view.show(pictures().asThemedImage(picture), picture.alt);
   });
   redraw.now();
   return { update: () => redraw.soon(), finish: () => redraw.now() };

@@ -12,7 +12,7 @@ import { pictures } from "./lazy";
 import { pathOf } from "./states";
 
 function showPicture(picture: Picture): void {
-  show(pictures().asImage(picture), picture.alt);
+  show(pictures().asFigure(picture), picture.alt);
 }
 
 /**

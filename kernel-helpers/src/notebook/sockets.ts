@@ -20,7 +20,7 @@ const MOST = 100;
 
 /**
  * Shows what the operating system says of the sockets now: those of the open handles, in other processes of the notebook too, with their
- * queues, backlog and drops; those that no handle has any more (TIME_WAIT); and those of strangers on the same ports, with the number and
+ * queues, backlog and drops; those that no handle has any more (TIME_WAIT), many of them in one line; and those of strangers on the same ports, with the number and
  * the name of the process where the system lets us see them. A process with a network of its own has a table of its own: its rows say so.
  *
  * Recv-Q has arrived and was not received yet; Send-Q was sent and is not acknowledged yet; both in bytes.
@@ -35,9 +35,10 @@ export function sockets(): void {
 /**
  * The table of this moment.
  *
+ * @param leftovers how many ends of connections that no handle has any more are rows of their own; see {@link socketTable}
  * @internal
  */
-export function socketsNow(): HtmlTable {
+export function socketsNow(leftovers?: number): HtmlTable {
   const tables = networks().map(({ name, reader, title }) => ({ name, title, rows: socketTable(undefined, reader) }));
   const own = openHandles().map(({ core }) => ({ core, inode: inodeOf(core.fd) }));
   // The system numbers the sockets of all networks together; those without a process have no number.
@@ -54,11 +55,13 @@ export function socketsNow(): HtmlTable {
   const ports = portsOfInterest();
   const others = tables
     .flatMap(({ name, title, rows }) => {
-      const here = ports.get(name) ?? new Set();
+      const here = ports.get(name) ?? new Map<number, number>();
       const found = rows.filter(
         ({ inode, local, peer }) => !inodes.has(inode) && (here.has(local.port) || here.has(peer.port)),
       );
-      return found.map((row) => ({ row, title }));
+      const lastNamed = ({ local, peer }: SocketRow) => Math.max(here.get(local.port) ?? -1, here.get(peer.port) ?? -1);
+      // Many are left by earlier connections: the last ones first.
+      return found.sort((a, b) => lastNamed(b) - lastNamed(a)).map((row) => ({ row, title }));
     })
     .slice(0, MOST);
   const owners = socketOwners(others.map(({ row }) => row.inode));
@@ -66,7 +69,7 @@ export function socketsNow(): HtmlTable {
     ...strangerRow(row, owners.get(row.inode)),
     ...inNetwork(title),
   }));
-  return pictures().socketTable([...ours, ...theirs, ...strangers].slice(0, MOST));
+  return pictures().socketTable([...ours, ...theirs, ...strangers].slice(0, MOST), leftovers);
 }
 
 function inNetwork(title: string | undefined): { network?: string } {
@@ -142,8 +145,8 @@ function waitsForAccept(row: SocketRow): boolean {
   return row.inode === 0 && (row.state === "ESTABLISHED" || row.state === "CLOSE_WAIT");
 }
 
-/** The ports that the last calls had to do with, by the network in which they are ports. */
-function portsOfInterest(): Map<string | undefined, Set<number>> {
+/** The ports that the last calls had to do with, each with the last call that had, by the network in which they are ports. */
+function portsOfInterest(): Map<string | undefined, Map<number, number>> {
   const ends = trace
     .steps()
     .slice(-RECENT)
@@ -152,12 +155,12 @@ function portsOfInterest(): Map<string | undefined, Set<number>> {
   for (const process of otherProcesses()) {
     for (const { local, peer } of process.openHandles()) ends.push({ pid: process.pid, local, peer });
   }
-  const ports = new Map<string | undefined, Set<number>>();
-  for (const { pid, local, peer } of ends) {
+  const ports = new Map<string | undefined, Map<number, number>>();
+  for (const [index, { pid, local, peer }] of ends.entries()) {
     for (const text of [local, peer]) {
       const port = Number(/:(\d+)$/.exec(text ?? "")?.[1] ?? 0);
       const network = networkOfProcess(pid);
-      if (port > 0) ports.set(network, (ports.get(network) ?? new Set()).add(port));
+      if (port > 0) ports.set(network, (ports.get(network) ?? new Map<number, number>()).set(port, index));
     }
   }
   return ports;

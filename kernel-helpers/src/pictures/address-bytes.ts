@@ -6,7 +6,7 @@ import { boxAt, document, lineTo, textAt } from "./svg";
 import { INK, SIZE } from "./theme";
 
 const ROW = 16;
-const CELL = 40;
+const CELL = 30;
 const LEFT = 14;
 const ROW_HEIGHT = 64;
 /** What names that are wider than their bytes need below them. */
@@ -16,11 +16,11 @@ const LINE = 15;
 const MOST_ROWS = 4;
 const WIDTH = LEFT * 2 + ROW * CELL;
 const NAME_COLUMN = 14;
-const TEXT_COLUMNS = 83;
+const TEXT_COLUMNS = 57;
 
 const STYLE = [
   `.byte{fill:${INK.paper};stroke:${INK.quiet}}`,
-  `.net{fill:#dcebff;stroke:${INK.quiet}}`,
+  `.net{fill:${INK.network};stroke:${INK.quiet}}`,
   `.brace{stroke:${INK.text};stroke-width:1.4;fill:none}`,
 ].join("");
 

@@ -1,18 +1,16 @@
 import type { Lane } from "./ladder-calls";
 import { columnsIn, textWidth } from "./measure";
-import { SIZE } from "./theme";
+import { PAGE, SIZE } from "./theme";
 
 /** From a lane's line to its labels on one side, and to the neighbour's labels on the other: room for the queue. */
-export const GUTTER = 23;
+export const GUTTER = 16;
 /** From the edge of the gutter to the left edge of a box with a name. */
-export const BOX_INSET = 6;
-/** Six lanes should fit into a page of this width, in pixels. */
-const PAGE = 1000;
-const MARGIN = 12;
-/** Room for `127.0.0.1:20733` in one piece. */
-const NARROWEST = 102;
+export const BOX_INSET = 4;
+const MARGIN = 8;
+/** Room for `127.0.0.1` on a line of its own. Five lanes of it fit into a page; more make a picture that is wider. */
+const NARROWEST = 60;
 /** Room for the words above an arrow, where there is room. */
-const COMFORTABLE = 165;
+const COMFORTABLE = 120;
 const WIDEST = 300;
 
 /** Where a lane stands. All in pixels. */

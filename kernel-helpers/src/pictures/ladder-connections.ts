@@ -95,7 +95,13 @@ export class Connections {
           fate: closed ? "lost" : "queued",
           notes: closed
             ? ["never accepted"]
-            : ["waits in the queue to be accepted", "waits to be accepted", "waits for accept", "not accepted"],
+            : [
+                "waits in the queue to be accepted",
+                "waits to be accepted",
+                "waits for accept",
+                "not accepted",
+                "queued",
+              ],
         });
       }
     }

@@ -124,14 +124,20 @@ function endOf({ track, y }: CallRow): number {
   return track ?? y + MIDDLE;
 }
 
+/** A box with a name fills its lane. */
+function boxWidth({ room }: Column): number {
+  return GUTTER + room + GUTTER - 2 * BOX_INSET;
+}
+
 function newBox(column: Column, life: Life, middle: number): string {
   const { handle } = column.lane;
-  const room = GUTTER + column.room + GUTTER - 12;
+  const room = boxWidth(column);
   const wordings = [
     `new socket: ${handle} (fd ${life.fd ?? "?"})`,
     `new socket: ${handle}`,
     `new socket ${handle}`,
     `new: ${handle}`,
+    handle,
   ];
   const text = firstThatFits(wordings, columnsIn(room - 14, SIZE));
   const x = column.x - GUTTER + BOX_INSET;
@@ -143,8 +149,8 @@ function newBox(column: Column, life: Life, middle: number): string {
 export function headers(columns: readonly Column[], y: number, severalProcesses: boolean): string {
   return columns
     .map((column) => {
-      const { lane, x, room } = column;
-      const width = GUTTER + room + GUTTER - 12;
+      const { lane, x } = column;
+      const width = boxWidth(column);
       const numbers = [...new Set(lane.lives.map(({ fd }) => fd).filter((fd) => fd !== undefined))];
       const fd = numbers.length === 0 ? [] : [`fd ${numbers.slice(-3).join(", ")}`];
       const pid = severalProcesses && lane.pid !== undefined ? [`pid ${lane.pid}`] : [];
@@ -152,7 +158,8 @@ export function headers(columns: readonly Column[], y: number, severalProcesses:
       const kind = lane.lives.at(-1)?.kind === "datagram" ? ["datagrams"] : [];
       // Where there is little room, the network says more than the process: its addresses are others.
       const narrow = network.length === 0 ? [...fd, ...pid, ...kind] : [...fd, ...network];
-      const wordings = [[...fd, ...pid, ...network, ...kind], narrow].map((words) => words.join(" · "));
+      const narrowest = [...network, ...pid, ...fd].slice(0, 1);
+      const wordings = [[...fd, ...pid, ...network, ...kind], narrow, narrowest].map((words) => words.join(" · "));
       const left = x - GUTTER + BOX_INSET;
       return (
         boxAt(left, y, width, 32, "n") +

@@ -10,8 +10,8 @@ const ROUND = 4;
 const STUB = 40;
 /** The lines of what waits in one queue stand beside each other, as far as there is room. */
 const FIRST_SLOT = 11;
-const SLOT = 4;
-const SLOTS = 3;
+const SLOT = 3;
+const SLOTS = 2;
 /** Outside of all these lines: what is lost never gets there. */
 const BESIDE = FIRST_SLOT + SLOTS * SLOT + 5;
 

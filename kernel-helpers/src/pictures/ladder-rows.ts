@@ -1,10 +1,10 @@
-import { duration } from "./duration";
+import { shortDuration } from "./duration";
 import type { Arrow } from "./ladder-arrows";
 import { isOf, isOver, type LadderCall, type Lane, waits } from "./ladder-calls";
 import { type Column, GUTTER } from "./ladder-columns";
 import type { Window } from "./ladder-window";
 import { callPieces, failed, type Phase, stillWaits, waitText } from "./ladder-words";
-import { columnsIn, firstThatFits, wrap } from "./measure";
+import { columnsIn, firstThatFits, textColumns, wrap } from "./measure";
 import type { LadderScene, StateAt } from "./scene";
 
 export const LINE = 14;
@@ -12,7 +12,7 @@ export const LINE = 14;
 export const MIDDLE = 8;
 /** Nothing happening for longer than this, in milliseconds, is cut out of the picture. */
 const IDLE = 500;
-const IDLE_COLUMNS = 10;
+const IDLE_COLUMNS = 7;
 const NOTE_SIZE = 10;
 /** The height of the box in which the lane of an accepted socket begins. */
 export const BOX = 20;
@@ -97,12 +97,12 @@ export class RowBuilder {
     const column = this.columns.get(call.lane)!;
     const bad = phase !== "begin" && failed(call);
     const mark = bad ? "✕ " : "";
-    const labels: Label[] = wrap(callPieces(call, phase), column.columns - mark.length).map((text, index) => ({
-      text: index === 0 ? mark + text : text,
+    const labels: Label[] = callLines(callPieces(call, phase), column.columns, mark).map((text) => ({
+      text,
       kind: bad ? "e" : phase === "begin" ? "q" : "",
     }));
     const waited = phase === "end" ? waitText(call) : undefined;
-    if (waited !== undefined) labels.push({ text: waited, kind: "w" });
+    if (waited !== undefined) for (const text of lines([waited], column.columns)) labels.push({ text, kind: "w" });
     this.push(call, phase, column, labels);
   }
 
@@ -159,7 +159,7 @@ export class RowBuilder {
     this.rows.push({
       type: "idle",
       y: this.y + 1,
-      text: firstThatFits([`… ${duration(gap)} …`, duration(gap)], IDLE_COLUMNS),
+      text: firstThatFits([`… ${shortDuration(gap)}`, shortDuration(gap)], IDLE_COLUMNS),
     });
     this.y += 20;
   }
@@ -175,13 +175,47 @@ export class RowBuilder {
       this.y = top;
       const column = this.columns.get(lane)!;
       for (const call of waiting) {
-        const labels = wrap(stillWaits(call, now), column.columns).map((text) => ({ text, kind: "w" }));
+        const labels = lines(stillWaits(call, now), column.columns).map((text) => ({ text, kind: "w" }));
         this.push(call, "still", column, labels);
       }
       bottom = Math.max(bottom, this.y);
     }
     this.y = bottom;
   }
+}
+
+/** A call on more than three lines leaves out the usual family. */
+function callLines(pieces: readonly string[], room: number, mark: string): string[] {
+  const all = lines(pieces, room, mark);
+  if (all.length <= 3) return all;
+  return lines(
+    pieces.filter((piece) => piece !== "AF_INET"),
+    room,
+    mark,
+  );
+}
+
+/** The pieces of a label on lines of a lane's width. Where it is narrow, an address breaks before its port, and a result before its errno. */
+function lines(pieces: readonly string[], room: number, mark = ""): string[] {
+  const [first = "", ...rest] = pieces.flatMap((piece) => parts(piece, room));
+  return wrap([mark + first, ...rest], room);
+}
+
+function parts(piece: string, room: number): string[] {
+  if (textColumns(piece) <= room) return [piece];
+  const address = /^((?:[←→] )?)(\[.*\]|\d+\.\d+\.\d+\.\d+)(:\d+)$/.exec(piece);
+  if (address !== null) {
+    const [, arrow = "", host = "", port = ""] = address;
+    return textColumns(arrow + host) <= room ? [arrow + host, port] : [`${arrow}…${port}`];
+  }
+  // What was sent keeps its spaces; a number keeps its unit.
+  if (piece.startsWith('"')) return [piece];
+  return piece.split(/(?<!=) (?!m?s\b|min\b)/).map((part) => (textColumns(part) <= room ? part : bare(part)));
+}
+
+/** Without the prefix that says of which family a name is: `REUSEADDR`, `STREAM`. */
+function bare(name: string): string {
+  return name.replace(/^(SO|SOCK|SHUT|MSG|TCP|IPV6|IP)_/, "");
 }
 
 function moments({ calls }: Window, { states = [] }: LadderScene): Moment[] {

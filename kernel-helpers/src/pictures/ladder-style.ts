@@ -28,6 +28,8 @@ export const LADDER_STYLE = [
   `.hollow{fill:${INK.paper};stroke:${INK.text};stroke-width:1.5}`,
   `.w-bar{fill:url(#w);stroke:${INK.wait}}`,
   `.w-open{stroke:${INK.wait};stroke-width:2;stroke-dasharray:2 2}`,
+  `.w-fill{fill:${INK.waitFill}}`,
+  `.w-line{stroke:${INK.wait}}`,
   `.cut{fill:${INK.paper}}`,
   `.torn{stroke:${INK.line};stroke-dasharray:2 3;fill:none}`,
   `text.e{fill:${INK.error};font-weight:700}`,
@@ -37,4 +39,4 @@ export const LADDER_STYLE = [
 /** Hatching, so that a wait is seen in black and white too. */
 export const LADDER_PATTERN =
   `<pattern id="w" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
-  `<rect width="4" height="4" fill="${INK.waitFill}"/><path d="M0 0V4" stroke="${INK.wait}" stroke-width="1"/></pattern>`;
+  `<rect class="w-fill" width="4" height="4"/><path class="w-line" d="M0 0V4"/></pattern>`;

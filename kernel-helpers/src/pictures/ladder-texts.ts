@@ -1,8 +1,8 @@
-import { duration } from "./duration";
+import { shortDuration } from "./duration";
 import { LINE, type Row } from "./ladder-rows";
 import { columnsIn, shorten, textWidth } from "./measure";
 import { boxAt, lineTo, textAt } from "./svg";
-import { SIZE } from "./theme";
+import { SMALL } from "./theme";
 
 /** The labels beside the marks, and the notes above the arrows. */
 export function labels(rows: readonly Row[]): string {
@@ -12,12 +12,12 @@ export function labels(rows: readonly Row[]): string {
       if (row.type === "states") {
         return row.states
           .map(({ column, state }) => {
-            const text = shorten(state, column.columns - 2);
-            const box = boxAt(column.label - 4, row.y + 1, textWidth(text, SIZE) + 10, 16, "p", 8);
+            const text = stateText(state, columnsIn(column.room + 1, SMALL));
+            const box = boxAt(column.label - 4, row.y + 1, textWidth(text, SMALL) + 6, 16, "p", 4);
             return (
               lineTo(column.x, row.y + 9, column.label - 4, row.y + 9, "p-line") +
               box +
-              textAt(column.label + 1, row.y + 13, text, "bare q")
+              textAt(column.label - 1, row.y + 12.5, text, "bare q s")
             );
           })
           .join("");
@@ -34,7 +34,12 @@ export function labels(rows: readonly Row[]): string {
     .join("");
 }
 
-/** The first column: the time since the first call wherever it changes, the cell wherever another begins. */
+/** In a narrow lane ESTABLISHED is written as ss(8) writes it. */
+function stateText(state: string, room: number): string {
+  return state === "ESTABLISHED" && room < state.length ? "ESTAB" : shorten(state, room);
+}
+
+/** The first column: the cell wherever another begins, and below it the time since the first call wherever that changes. */
 export function times(rows: readonly Row[], zero: number, right: number, cells: boolean): string {
   let last = "";
   let cell: number | undefined;
@@ -43,13 +48,13 @@ export function times(rows: readonly Row[], zero: number, right: number, cells: 
     if (row.type === "idle") parts.push(textAt(right, row.y + 11, row.text, "q s end"));
     if (row.type !== "call" || row.phase === "still") continue;
     const { step } = row.call;
-    const text = duration((row.phase === "end" ? step.end! : step.start) - zero);
-    if (text !== last) parts.push(textAt(right, row.y + 12, text, "q s end"));
+    const begins = cells && row.phase !== "end" && step.cell !== cell;
+    if (begins) cell = step.cell;
+    const named = begins && cell !== undefined;
+    if (named) parts.push(textAt(right, row.y + 8, shorten(`[${cell}]`, columnsIn(right, SMALL)), "q s end"));
+    const text = shortDuration((row.phase === "end" ? step.end! : step.start) - zero);
+    if (text !== last) parts.push(textAt(right, row.y + (named ? 18 : 12), text, "q s end"));
     last = text;
-    if (cells && row.phase !== "end" && step.cell !== cell) {
-      cell = step.cell;
-      if (cell !== undefined) parts.push(textAt(8, row.y + 12, shorten(`[${cell}]`, columnsIn(34, 10)), "q s"));
-    }
   }
   return parts.join("");
 }

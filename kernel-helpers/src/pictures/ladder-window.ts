@@ -23,14 +23,14 @@ export interface Window {
   readonly notes: readonly string[];
 }
 
-export function chooseWindow({ calls, lanes }: LadderModel, options: LadderOptions): Window {
+export function chooseWindow({ calls, lanes }: LadderModel, options: LadderOptions, mostLanes = MOST_LANES): Window {
   const { only } = options;
   const asked = options.last ?? LAST;
   const last = asked >= 1 ? Math.min(MOST_CALLS, Math.floor(asked)) : LAST;
   const wanted = only === undefined ? calls : calls.filter(({ lane }) => only.includes(lane.handle));
   const recent = wanted.slice(-last);
   const kept = new Set<Lane>();
-  for (const { lane } of [...recent].reverse()) if (kept.size < MOST_LANES) kept.add(lane);
+  for (const { lane } of [...recent].reverse()) if (kept.size < mostLanes) kept.add(lane);
   const drawn = recent.filter(({ lane }) => kept.has(lane));
   const first = drawn[0]?.index ?? 0;
   const waiting = wanted
@@ -38,7 +38,7 @@ export function chooseWindow({ calls, lanes }: LadderModel, options: LadderOptio
     .slice(-MOST_WAITING);
   for (const { opened } of drawn) {
     const isWanted = opened !== undefined && (only === undefined || only.includes(opened.lane.handle));
-    if (isWanted && kept.size < MOST_LANES) kept.add(opened.lane);
+    if (isWanted && kept.size < mostLanes) kept.add(opened.lane);
   }
   const notes: string[] = [];
   if (wanted.length > recent.length) notes.push(`${count(wanted.length - recent.length, "earlier call")} left out`);

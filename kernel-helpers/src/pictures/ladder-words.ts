@@ -34,8 +34,8 @@ function outcome(step: LadderStep): string[] {
   const pieces = [`= ${step.result}`];
   if (step.asked !== undefined && !RECEIVES.has(step.call) && step.result < step.asked) pieces.push(`of ${step.asked}`);
   const arrow = TOLD[step.call];
-  if (arrow !== undefined && step.address !== undefined) pieces.push(arrow, step.address);
-  if (step.call === "bind" && step.address?.endsWith(":0") && step.local !== undefined) pieces.push("→", step.local);
+  if (arrow !== undefined && step.address !== undefined) pieces.push(`${arrow} ${step.address}`);
+  if (step.call === "bind" && step.address?.endsWith(":0") && step.local !== undefined) pieces.push(`→ ${step.local}`);
   return pieces;
 }
 

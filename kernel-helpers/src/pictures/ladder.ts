@@ -16,8 +16,8 @@ import { type Picture, picture } from "./picture";
 import type { LadderOptions, LadderScene } from "./scene";
 import { document, textAt } from "./svg";
 
-const TIME_WIDTH = 64;
-const CELL_WIDTH = 34;
+/** Seven letters: `0.31 ms`. */
+const TIME_WIDTH = 48;
 const HEADER_HEIGHT = 32;
 /** A picture higher than this names its lanes at the bottom too. */
 const TALL = 900;
@@ -27,15 +27,16 @@ const LEAST_WIDTH = 420;
  * Draws the calls as a ladder: a lane for every handle, time from top to bottom, an arrow for everything that went from a call to
  * another, a bar wherever a call waited.
  *
- * Everything in it comes from the scene; a stretch of more than half a second without calls is cut out and its length written there.
+ * Up to five lanes fit into half a window; more make the picture wider, and no letter smaller. Everything in it comes from the scene; a stretch of more than half a second without calls is cut out and its length written there.
+ *
+ * @param mostLanes the lanes that were used last are drawn, and it is said how many others are left out
  */
-export function ladder(scene: LadderScene, options: LadderOptions = {}): Picture {
+export function ladder(scene: LadderScene, options: LadderOptions = {}, mostLanes?: number): Picture {
   const model = understand(scene);
-  const window = chooseWindow(model, options);
+  const window = chooseWindow(model, options, mostLanes);
   if (window.calls.length === 0 && window.waiting.length === 0) return nothing(window);
   const cells = window.calls.some(({ step }) => step.cell !== undefined);
-  const left = 8 + (cells ? CELL_WIDTH : 0) + TIME_WIDTH;
-  const columns = placeColumns(window.lanes, longestLabel(window, scene.now), left);
+  const columns = placeColumns(window.lanes, longestLabel(window, scene.now), TIME_WIDTH);
   const byLane = new Map(columns.map((column) => [column.lane, column]));
   const width = widthOf(columns, LEAST_WIDTH);
   const drawn = new Set([...window.calls, ...window.waiting]);
@@ -70,7 +71,7 @@ export function ladder(scene: LadderScene, options: LadderOptions = {}): Picture
     lines.boxes(),
     marks(callRows),
     labels(rows),
-    times(rows, zero, left - 4, cells),
+    times(rows, zero, TIME_WIDTH - 3, cells),
     footer,
     signs.body,
   ].join("");

@@ -1,5 +1,6 @@
 import type { Scale } from "./plot-scale";
 import { pathOf, px } from "./svg";
+import { INK } from "./theme";
 
 /** Values that belong together. A value that is not a number is a gap. */
 export interface Series {
@@ -9,7 +10,7 @@ export interface Series {
 
 /** Colour, dash and marker of the first, second, … series: each alone tells them apart. */
 export const LOOKS = ["s0", "s1", "s2", "s3", "s4", "s5"] as const;
-const COLOURS = ["#0550ae", "#b3261e", "#116329", "#6639ba", "#8a4600", "#1f2328"];
+const COLOURS = [INK.bytes, INK.error, INK.good, INK.connection, INK.other, INK.text];
 const DASHES = ["", "6 3", "2 2", "9 3 2 3", "12 4", "1 3"];
 
 export const MARK_STYLE = COLOURS.map(

@@ -5,7 +5,7 @@ import { binsOf, histogramMark, peakOf, type Sample } from "./plot-histogram";
 import { dotMark, LOOKS, lastSpot, lineMark, MARK_STYLE, marker, type Series } from "./plot-marks";
 import { type Axis, numberText, type Scale, scaleOf } from "./plot-scale";
 import { document, lineTo, px, textAt } from "./svg";
-import { INK, SIZE } from "./theme";
+import { INK, PAGE, SIZE } from "./theme";
 
 /** What to plot: lines and dots may stand together, a histogram stands alone. */
 export interface PlotSpec {
@@ -20,12 +20,14 @@ export interface PlotSpec {
   readonly bins?: number;
 }
 
-const WIDTH = 760;
-const HEIGHT = 340;
-const LEFT = 62;
+const WIDTH = PAGE;
+const HEIGHT = 320;
+const LEFT = 56;
 const TOP = 58;
 const BOTTOM = 46;
 const NAMES = 22;
+/** The names have no more of the width than this. */
+const MOST_ROOM = 150;
 const COUNT: Axis = { label: "how many" };
 
 const STYLE = [
@@ -50,7 +52,7 @@ export function plot(spec: PlotSpec): Picture {
   const all = [...lines, ...dots];
   const named = all.length + histogram.length > 1;
   const names = [...all, ...histogram].map(({ name }) => name);
-  const room = named ? Math.min(190, Math.max(...names.map((name) => textWidth(name, SIZE))) + 30) : 14;
+  const room = named ? Math.min(MOST_ROOM, Math.max(...names.map((name) => textWidth(name, SIZE))) + 30) : 14;
   const right = WIDTH - room - 10;
   const xs =
     histogram.length > 0
@@ -58,7 +60,7 @@ export function plot(spec: PlotSpec): Picture {
       : all.flatMap(({ points }) => points.map(([value]) => value));
   const ys =
     histogram.length > 0 ? [0, ...bins.counts.flat()] : all.flatMap(({ points }) => points.map(([, value]) => value));
-  const x = scaleOf(xAxis, xs, LEFT, right, 10);
+  const x = scaleOf(xAxis, xs, LEFT, right, 7);
   const y = scaleOf(yAxis, ys, HEIGHT - BOTTOM, TOP, 6);
   const drawn = histogram.length > 0 ? histograms(histogram, bins, x, y) : series(lines, dots, x, y);
   const body = [

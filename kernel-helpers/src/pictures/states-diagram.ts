@@ -3,16 +3,16 @@ import { textWidth } from "./measure";
 import { type Picture, picture } from "./picture";
 import { LAST_BOX, STATE_BOXES, type StateBox, TRANSITIONS, type Transition } from "./states-graph";
 import { boxAt, document, lineTo, pathOf, px, textAt } from "./svg";
-import { INK, SIZE } from "./theme";
+import { INK, PAGE, SIZE } from "./theme";
 
-const PITCH_X = 270;
+const PITCH_X = 177;
 const PITCH_Y = 82;
-const LEFT = 175;
+const LEFT = 96;
 const TOP = 34;
-const BOX_WIDTH = 140;
+const BOX_WIDTH = 112;
 const BOX_HEIGHT = 32;
-const WIDTH = LEFT + 2 * PITCH_X + 155;
-const HEIGHT = TOP + 6 * PITCH_Y + 62;
+const WIDTH = PAGE;
+const HEIGHT = TOP + 6 * PITCH_Y + 76;
 
 const STYLE = [
   `.e{stroke:${INK.line};stroke-width:1.2;fill:none}`,
@@ -150,9 +150,10 @@ function numbers(left: number, y: number, turns: readonly string[]): { body: str
 function legend(hasPath: boolean, gaps: boolean): string {
   const y = HEIGHT - 14;
   if (!hasPath) return textAt(12, y, "No state has been seen yet.", "q s");
-  const unseen = gaps ? "; no thick arrow between two numbers: it passed other states unseen" : "";
-  const sample = lineTo(12, y - 4, 32, y - 4, "t") + pathOf(`M40 ${px(y - 4)}l-11 -5.5v11z`, "th");
-  return sample + textAt(48, y, `the way it went, numbered${unseen}`, "q s");
+  const unseen = gaps ? textAt(12, y, "No thick arrow between two numbers: it passed other states unseen.", "q s") : "";
+  const way = gaps ? y - 15 : y;
+  const sample = lineTo(12, way - 4, 32, way - 4, "t") + pathOf(`M40 ${px(way - 4)}l-11 -5.5v11z`, "th");
+  return sample + textAt(48, way, "the way it went, numbered", "q s") + unseen;
 }
 
 function inWords(path: readonly string[], visits: readonly number[], current: string | undefined): string {

@@ -84,7 +84,7 @@ export const TRANSITIONS: readonly Transition[] = [
     anchor: "end",
     beside: [-10, 14],
   },
-  { from: box("CLOSING"), to: box("TIME-WAIT"), words: ["ACK arrives"], beside: [8, 3] },
-  { from: box("LAST-ACK"), to: LAST_BOX, words: ["ACK arrives"], beside: [8, 3] },
-  { from: box("TIME-WAIT"), to: LAST_BOX, words: ["after a while:", "60 s on Linux"], anchor: "mid", beside: [0, -18] },
+  { from: box("CLOSING"), to: box("TIME-WAIT"), words: ["ACK arrives"], along: 0.15, beside: [8, 3] },
+  { from: box("LAST-ACK"), to: LAST_BOX, words: ["ACK arrives"], anchor: "end", along: 0.15, beside: [-8, 3] },
+  { from: box("TIME-WAIT"), to: LAST_BOX, words: ["after a while:", "60 s on Linux"], anchor: "mid", beside: [0, -34] },
 ];

@@ -1,5 +1,5 @@
 import { escapeText } from "./clean";
-import { INK, MONO, SIZE } from "./theme";
+import { COLOURS, INK, MONO, SIZE, SMALL } from "./theme";
 
 /** A number as it is written in SVG: one digit after the point is a tenth of a pixel. */
 export function px(value: number): string {
@@ -25,13 +25,15 @@ export function pathOf(d: string, kind: string): string {
 }
 
 const STYLE = [
+  COLOURS,
   `text{font:${SIZE}px ${MONO};fill:${INK.text};font-variant-ligatures:none;paint-order:stroke;stroke:${INK.paper};stroke-width:3px;stroke-linejoin:round}`,
   `.b{font-weight:700}`,
   `.q{fill:${INK.quiet}}`,
-  `.s{font-size:10px}`,
+  `.s{font-size:${SMALL}px}`,
   `.end{text-anchor:end}`,
   `.mid{text-anchor:middle}`,
   `.bare{stroke:none}`,
+  `.paper{fill:${INK.paper};stroke:${INK.frame}}`,
 ].join("");
 
 /** A whole SVG document on its own paper. `style` adds the classes of one kind of picture. */
@@ -41,6 +43,6 @@ export function document(width: number, height: number, style: string, body: str
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" xml:space="preserve">` +
     `<style>${STYLE}${style}</style>${definitions === "" ? "" : `<defs>${definitions}</defs>`}` +
-    `<rect x="0.5" y="0.5" width="${w - 1}" height="${h - 1}" rx="4" fill="${INK.paper}" stroke="${INK.frame}"/>${body}</svg>`
+    `<rect class="paper" x="0.5" y="0.5" width="${w - 1}" height="${h - 1}" rx="4"/>${body}</svg>`
   );
 }

@@ -1,7 +1,7 @@
 import { startRecording } from "./recorder";
 
 export { exactAddress, exactLine, exactText } from "./exact";
-export { print } from "./print";
+export { print, printLine } from "./print";
 export {
   Backstage,
   beginStep,

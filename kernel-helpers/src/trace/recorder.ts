@@ -3,7 +3,7 @@ import { errnoName } from "../facts";
 import { type CallName, type CallRecord, observeCalls, processWide, withContext } from "../libc";
 import { currentCell } from "../readiness";
 import { exactLine } from "./exact";
-import { print } from "./print";
+import { print, printLine } from "./print";
 import { shortLine, waitLine } from "./short";
 import type { Mode, Outcome, Step } from "./step";
 
@@ -131,7 +131,7 @@ export function during<T>(step: Step, action: () => T): T {
 
 /** Notes a system call: of a step, or of a helper. In the exact trace this is what prints. */
 export function noteCall(owner: Step | Backstage, record: CallRecord): void {
-  if (mode() === "exact" && isPrinted(owner)) print(exactLine(owner.handle, record));
+  if (mode() === "exact" && isPrinted(owner)) printLine(exactLine(owner.handle, record));
   if (isStep(owner)) owner.calls.push(record);
   else keepBackstage(record, owner.pid);
   state.watcher?.called(owner, record);
@@ -141,7 +141,7 @@ export function noteCall(owner: Step | Backstage, record: CallRecord): void {
 export function stepWaits(step: Step, what: string, from = performance.now()): void {
   step.waitedFrom = from;
   state.watcher?.waits(step, what);
-  if (mode() === "short") print(waitLine(step, what));
+  if (mode() === "short") printLine(waitLine(step, what));
 }
 
 /** Ends a step, and prints its line. */
@@ -149,7 +149,7 @@ export function endStep(step: Step, outcome: Outcome, at = performance.now()): v
   step.end = at;
   step.outcome = outcome;
   state.watcher?.ended(step);
-  if (mode() === "short") print(shortLine(step));
+  if (mode() === "short") printLine(shortLine(step));
   for (const listener of state.listeners) listener(step);
 }
 

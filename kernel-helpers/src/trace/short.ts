@@ -1,11 +1,11 @@
 import { decodeSockaddr, formatSockaddr, optionValueText } from "../bytes";
-import { lane } from "../errors";
+import { lane, WIDTH } from "../errors";
 import { errnoText } from "../facts";
 import { type CallRecord, describeCall } from "../libc";
 import { type Outcome, ownCall, type Step } from "./step";
 
-/** The column in which the name of a new handle stands. */
-const NAME_COLUMN = 60;
+/** The column in which the name of a new handle stands, where the line leaves room for it. */
+const NAME_COLUMN = 52;
 
 function resultText(outcome: Outcome): string {
   if ("result" in outcome) return ` = ${outcome.result}`;
@@ -47,7 +47,9 @@ export function shortLine(step: Step): string {
   if (record === undefined) return `${lane(step.handle)}${step.name}(${step.fd ?? ""})${resultText(step.outcome)}`;
   const line = callLine(step.handle, record, step.outcome);
   if (step.opened === undefined) return line;
-  return `${line}${" ".repeat(Math.max(2, NAME_COLUMN - [...line].length))}"${step.opened}"`;
+  const name = `"${step.opened}"`;
+  const gap = Math.max(2, Math.min(NAME_COLUMN - [...line].length, WIDTH - [...line].length - [...name].length));
+  return line + " ".repeat(gap) + name;
 }
 
 /** The line of a step that has to wait: `server        accept(21) waits for a client`. */

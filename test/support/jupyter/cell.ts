@@ -1,3 +1,4 @@
+import { unfolded } from "../unfolded.js";
 import type { Message } from "./wire.js";
 
 /** An error as a cell shows it. */
@@ -33,7 +34,13 @@ export class Cell {
     return this.reply?.content.execution_count as number | undefined;
   }
 
+  /** What it printed, with the lines of the trace put together again that a cell breaks between words. */
   get stdout(): string {
+    return unfolded(this.printed);
+  }
+
+  /** What it printed, as the cell shows it. */
+  get printed(): string {
     return this.#stream("stdout");
   }
 

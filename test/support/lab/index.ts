@@ -10,6 +10,8 @@ export { artifact, removeFolders, Scratch, temporaryFolder } from "./folders.js"
 export { pickTheme, pickWithin } from "./menus.js";
 export { NotebookPage } from "./notebook.js";
 export { faults, type ShownCell, type ShownImage, type ShownOutput } from "./outputs.js";
+export { type Brightness, brightness } from "./pixels.js";
+export type { ShownSizes } from "./shown-size.js";
 
 /** JupyterLab as `npm start` serves it, and a browser that shows a notebook. */
 export interface Lab {

@@ -5,6 +5,7 @@ import { artifact } from "./folders.js";
 import type { InPage, Panel } from "./in-page.js";
 import { pick } from "./menus.js";
 import { isDrawn, readCells, type ShownCell } from "./outputs.js";
+import { measureSizes, type ShownSizes } from "./shown-size.js";
 
 const PATIENCE = { timeout: PATIENCE_MS };
 
@@ -32,10 +33,9 @@ export class NotebookPage {
 
   /** Opens a notebook in JupyterLab. */
   static async open(page: Page, path: string): Promise<NotebookPage> {
-    await page.evaluate(
-      (wanted) => (globalThis as unknown as InPage).jupyterapp?.commands.execute("docmanager:open", { path: wanted }),
-      path,
-    );
+    await page.evaluate(async (wanted) => {
+      await (globalThis as unknown as InPage).jupyterapp?.commands.execute("docmanager:open", { path: wanted });
+    }, path);
     return NotebookPage.inFront(page, path);
   }
 
@@ -138,6 +138,12 @@ export class NotebookPage {
   async lines(id: string): Promise<ShownLine[]> {
     await this.page.waitForFunction(isDrawn, this.panel, PATIENCE);
     return this.page.evaluate(measureLines, [this.panel, id] as const);
+  }
+
+  /** How large everything is shown that the cells have shown. */
+  async sizes(): Promise<ShownSizes> {
+    await this.page.waitForFunction(isDrawn, this.panel, PATIENCE);
+    return this.panel.evaluate(measureSizes);
   }
 
   /** Waits until the output of a cell has this text. */

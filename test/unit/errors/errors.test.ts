@@ -4,6 +4,7 @@ import {
   BusyError,
   block,
   ClosedError,
+  folded,
   InterruptedError,
   indented,
   lane,
@@ -16,6 +17,37 @@ import { errno } from "kernel-helpers/dist/facts/index.js";
 import { describe, expect, test } from "vitest";
 
 const failure = { syscall: "bind", code: "EADDRINUSE", call: "bind(24, 127.0.0.1:20733)", fd: 24, handle: "rival" };
+
+describe("a line of the trace", () => {
+  const whole = (text: string) => text.replace(/\n {16}/g, " ");
+
+  test("breaks between words, and goes on under its call", () => {
+    const refused = "early         connect(22, 127.0.0.1:20733) = -1 ECONNREFUSED (Connection refused)";
+    expect(folded(refused).split("\n")).toEqual([
+      "early         connect(22, 127.0.0.1:20733) = -1 ECONNREFUSED",
+      "                (Connection refused)",
+    ]);
+    expect(folded(refused.slice(0, 66))).toBe(refused.slice(0, 66));
+  });
+
+  test.each([
+    `second        socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC|SOCK_NONBLOCK, IPPROTO_IP) = 24`,
+    `a handle with a very long name that fills its line by itself      close(3) = 0`,
+    `              socket(AF_INET, SOCK_STREAM) = -1 EMFILE (Too many open files, says the system)`,
+    `client        sendto(22, "two  spaces,   three,    and more in what was sent", 40, MSG_NOSIGNAL, NULL, 0) = 40`,
+  ])("loses nothing: %s", (line) => {
+    const lines = folded(line).split("\n");
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.slice(1).every((text) => text.startsWith(" ".repeat(16)))).toBe(true);
+    expect(lines.every((text) => [...text].length <= 66)).toBe(true);
+    expect(whole(folded(line))).toBe(line);
+  });
+
+  test("stays beside its handle though it has no place to break", () => {
+    const sent = `client        send(22,"${"x".repeat(80)}")`;
+    expect(folded(sent)).toBe(sent);
+  });
+});
 
 describe("SocketError", () => {
   const error = new SocketError({ ...failure, address: "127.0.0.1", port: 20733 });
@@ -42,9 +74,10 @@ describe("SocketError", () => {
 
   test("is shown as a trace line and its explanation, without a stack", () => {
     expect(inspect(error).split("\n")).toEqual([
-      "rival         bind(24, 127.0.0.1:20733) = -1 EADDRINUSE (Address already in use)",
-      "              The address and port are taken. Choose another port, or close the socket that",
-      "              has it. man 2 bind",
+      "rival         bind(24, 127.0.0.1:20733) = -1 EADDRINUSE",
+      "                (Address already in use)",
+      "              The address and port are taken. Choose another port,",
+      "              or close the socket that has it. man 2 bind",
     ]);
   });
 

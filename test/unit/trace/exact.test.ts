@@ -132,7 +132,7 @@ describe("short lines", () => {
       record({ name: "getsockname", fd: 4, room: 128 }),
     ];
     expect(shortLine(step({ calls, outcome: { result: 4 }, opened: "server→1" }))).toBe(
-      `${"server        accept(3) = 4  ← 127.0.0.1:80".padEnd(60)}"server→1"`,
+      `${"server        accept(3) = 4  ← 127.0.0.1:80".padEnd(52)}"server→1"`,
     );
   });
 

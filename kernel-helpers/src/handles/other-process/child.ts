@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { lane } from "../../errors";
 import { processWide } from "../../libc";
-import { print } from "../../trace";
+import { printLine } from "../../trace";
 import type { Report, Request } from "./messages";
 
 /** Which network a process is in: the notebook's, or one that nobody else is in. */
@@ -82,7 +82,7 @@ export class Child {
       if (!stream) continue;
       forEachLine(stream, (line) => {
         this.lastWords = line;
-        print(lane(laneName) + line);
+        printLine(lane(laneName) + line);
       });
     }
     child.unref();

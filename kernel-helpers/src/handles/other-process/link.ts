@@ -1,6 +1,6 @@
 import { lane } from "../../errors";
 import { cellRun, insideKernel, Wait } from "../../readiness";
-import { print, trace } from "../../trace";
+import { printLine, trace } from "../../trace";
 import type { CellPlace } from "../again";
 import { placeInCell } from "../cell-place";
 import { noteState } from "../tcp-states/seen";
@@ -209,7 +209,7 @@ export class Link {
 
 /** Prints a line in the process's own lane. */
 export function announce(name: string, text: string): void {
-  if (trace.mode !== "off") print(lane(name) + text);
+  if (trace.mode !== "off") printLine(lane(name) + text);
 }
 
 let run: unknown;
