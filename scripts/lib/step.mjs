@@ -10,7 +10,7 @@ const LAST_LINES = 30;
  * and a line after elsewhere.
  * @template T
  * @param {string} what
- * @param {() => Promise<T>} work
+ * @param {(tell: (how: string) => void) => Promise<T>} work may tell how far it has come, which a terminal shows
  * @returns {Promise<T>}
  */
 export async function step(what, work) {
@@ -20,15 +20,23 @@ export async function step(what, work) {
   // A carriage return goes back to the start of the line, which is then written over.
   const show = (/** @type {string} */ line) => process.stdout.write(live ? `\r${line}` : `${line}\n`);
   show(`  ${what} …`);
-  const ticking = live ? setInterval(() => show(`  ${what} … ${took()}`), SECOND_MS) : undefined;
+  let progress = "";
+  const tick = () => show(`  ${what} … ${progress}${took()}`);
+  const tell = (/** @type {string} */ how) => {
+    progress = `${how}, `;
+    if (live) tick();
+  };
+  const ticking = live ? setInterval(tick, SECOND_MS) : undefined;
   let done = false;
   try {
-    const result = await work();
+    const result = await work(tell);
     done = true;
     return result;
   } finally {
     clearInterval(ticking);
-    show(`${done ? "✓" : "✗"} ${what}: ${took()}${live ? "   \n" : ""}`);
+    // As long as the line before it, which it writes over.
+    const rest = live ? `${" ".repeat(progress.length + 3)}\n` : "";
+    show(`${done ? "✓" : "✗"} ${what}: ${took()}${rest}`);
   }
 }
 

@@ -54,6 +54,8 @@ export class Handle {
    * @param address an address of this machine, for example `LOOPBACK` ("127.0.0.1") or "0.0.0.0" for all of them; a path for AF_UNIX
    * @param port 0 to 65535; 0 lets the system choose a free one
    * @throws SocketError EADDRINUSE (taken), EADDRNOTAVAIL (not an address of this machine), EACCES (port below 1024), EINVAL (bound already)
+   * @side server; a client may, but connect() and sendto() do it for it
+   * @state CLOSE → CLOSE, with an address of its own
    * @see man 2 bind
    */
   bind(address: string, port?: number): void {
@@ -65,6 +67,8 @@ export class Handle {
    *
    * @param backlog how many connections may wait in the queue (Linux lets one more wait); 128 by default
    * @throws SocketError EADDRINUSE (another socket listens there), EINVAL (connected), EOPNOTSUPP (a datagram socket)
+   * @side server, stream sockets only
+   * @state CLOSE → LISTEN
    * @see man 2 listen
    */
   listen(backlog = 128): void {
@@ -81,7 +85,10 @@ export class Handle {
    * It waits when nobody is there. Without `await` it waits in the background.
    *
    * @param options `timeout` in milliseconds (10 s from the `await` by default; Infinity for none), `signal` to give up
+   * @returns a new handle for this one client
    * @throws SocketError EINVAL (not listening), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left); TimeoutError; ClosedError
+   * @side server, stream sockets only
+   * @state LISTEN → LISTEN; the new socket is ESTABLISHED
    * @see man 2 accept
    */
   accept(options: Waiting = {}): Promise<Handle> {
@@ -95,7 +102,9 @@ export class Handle {
    * @param address the server's address; a path for AF_UNIX
    * @param port the server's port, 1 to 65535
    * @param options `timeout` in milliseconds (10 s from the `await` by default), `signal`; a connect that is given up closes the socket
-   * @throws SocketError ECONNREFUSED (nobody listens there), EISCONN (connected already), ENETUNREACH; TimeoutError; BusyError (a connect is under way)
+   * @throws SocketError ECONNREFUSED (nobody listens there), EISCONN (connected already), ENETUNREACH (no way leads there); TimeoutError; BusyError (a connect is under way)
+   * @side client
+   * @state stream: CLOSE → SYN_SENT → ESTABLISHED; datagram: CLOSE → ESTABLISHED, and nothing is sent
    * @see man 2 connect, RFC 9293 section 3.5
    */
   connect(address: string, port?: number, options: Waiting = {}): Promise<void> {
@@ -108,7 +117,9 @@ export class Handle {
    * @param data text (sent as UTF-8) or bytes
    * @param flags for example MSG_OOB
    * @returns how many bytes the system took. On a stream it can be fewer than there are: see sendAll(). It waits only when the buffers are full.
-   * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET, EDESTADDRREQ and EMSGSIZE (datagrams)
+   * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long)
+   * @side both, connected sockets
+   * @state unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    * @see man 2 send
    */
   send(data: Data, flags = 0, options: Waiting = {}): Promise<number> {
@@ -118,7 +129,10 @@ export class Handle {
   /**
    * Repeats send(2) until everything is sent; one line for each.
    *
-   * @throws SocketError as send(); TimeoutError (nobody reads for 10 s), after which some of the data may be sent
+   * @param data text (sent as UTF-8) or bytes
+   * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads for 10 s), after which some of the data may be sent
+   * @side both, connected stream sockets
+   * @state unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    * @see man 2 send
    */
   sendAll(data: Data, options: Waiting = {}): Promise<void> {
@@ -132,7 +146,10 @@ export class Handle {
    *
    * @param length how many bytes at most; 65,536 by default
    * @param flags for example MSG_PEEK (leave them in the queue)
+   * @returns the bytes; on a stream an empty Buffer is the end
    * @throws SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody); TimeoutError; ClosedError
+   * @side both, connected sockets
+   * @state unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
    * @see man 2 recv
    */
   recv(length = DEFAULT_LENGTH, flags = 0, options: Waiting = {}): Promise<Buffer> {
@@ -142,10 +159,13 @@ export class Handle {
   /**
    * sendto(2): sends one datagram to an address, whole or not at all. No connection is needed; a socket without a port gets one.
    *
+   * @param data text (sent as UTF-8) or bytes
    * @param address where to; a path for AF_UNIX
    * @param port 1 to 65535
    * @returns the number of bytes sent: all of them
    * @throws SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0)
+   * @side both, datagram sockets
+   * @state CLOSE → CLOSE, with a port of its own
    * @see man 2 sendto
    */
   sendto(data: Data, address: string, port?: number, options: Waiting & { flags?: number } = {}): Promise<number> {
@@ -157,7 +177,10 @@ export class Handle {
    * recvfrom(2), once: takes one datagram, and tells who sent it. What does not fit into `length` is lost; `truncated` says so.
    *
    * @param length how many bytes at most; 65,536 by default, more than any datagram has
+   * @returns `data`, `from` (address and port of the sender), `truncated`
    * @throws SocketError ECONNREFUSED (a datagram sent before found nobody); TimeoutError; ClosedError
+   * @side both, datagram sockets
+   * @state unchanged
    * @see man 2 recvfrom
    */
   recvfrom(length = DEFAULT_LENGTH, flags = 0, options: Waiting = {}): Promise<Datagram> {
@@ -169,6 +192,8 @@ export class Handle {
    *
    * @param how SHUT_WR, SHUT_RD or SHUT_RDWR
    * @throws SocketError ENOTCONN (no connection), EINVAL (no such `how`)
+   * @side both, connected sockets
+   * @state SHUT_WR: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2; CLOSE_WAIT → LAST_ACK
    * @see man 2 shutdown
    */
   shutdown(how: number): void {
@@ -180,6 +205,8 @@ export class Handle {
    * close(2): gives the descriptor back and, as it is the only one for this socket, ends the connection. Calls that wait on the handle end with ClosedError.
    * A second close() does nothing.
    *
+   * @side both, each its own sockets
+   * @state who closes first: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2 → TIME_WAIT; who closes second: CLOSE_WAIT → LAST_ACK → gone; LISTEN → gone
    * @see man 2 close
    */
   close(): void {
@@ -195,6 +222,9 @@ export class Handle {
   /**
    * getsockname(2): the local address. Before bind() it is 0.0.0.0 and port 0.
    *
+   * @returns address and port of this end
+   * @side both
+   * @state unchanged
    * @see man 2 getsockname
    */
   getsockname(): EndPoint {
@@ -207,7 +237,10 @@ export class Handle {
   /**
    * getpeername(2): the address of the other end.
    *
+   * @returns address and port of the other end
    * @throws SocketError ENOTCONN (there is no other end)
+   * @side both, connected sockets
+   * @state unchanged
    * @see man 2 getpeername
    */
   getpeername(): EndPoint {
@@ -219,7 +252,10 @@ export class Handle {
    * getsockopt(2): reads an option.
    *
    * @param option for example SO_RCVBUF (bytes), TCP_NODELAY (1 or 0), TCP_INFO (what the system knows of a connection, its state included)
+   * @returns the value in the option's unit
    * @throws SocketError ENOPROTOOPT (this socket has no such option)
+   * @side both
+   * @state unchanged
    * @see man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6
    */
   getsockopt<Value>(option: SocketOption<Value>): Value {
@@ -233,6 +269,8 @@ export class Handle {
    *
    * @param value in the option's unit: bytes, 1 or 0, milliseconds, …
    * @throws SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (the value does not fit), EPERM; TypeError, RangeError (a value of another kind)
+   * @side both; most options before bind() or connect()
+   * @state unchanged
    * @see man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6
    */
   setsockopt<Value>(option: SocketOption<Value>, value: OptionInput<Value>): void {

@@ -26,6 +26,8 @@ export interface SocketOptions {
  * @param type SOCK_STREAM (a connection, in order and complete) or SOCK_DGRAM (single messages)
  * @returns the handle
  * @throws SocketError EAFNOSUPPORT (no such family), EINVAL (no such type), EPROTONOSUPPORT, EMFILE (no descriptor left)
+ * @side both, each its own
+ * @state none → CLOSE, without an address
  * @see man 2 socket
  */
 export function socket(name: string, family: number, type: number, options: SocketOptions = {}): Handle {
