@@ -1,13 +1,16 @@
 import { defineConfig } from "vitest/config";
+import { Table } from "./test/bench/table.js";
+import { LONG_PATIENCE_MS } from "./test/support/time.js";
 
 // Measurements run alone, one after the other: two at once would measure each other.
 export default defineConfig({
   test: {
     include: ["test/bench/**/*.test.ts"],
+    reporters: ["default", new Table()],
     pool: "forks",
     maxWorkers: 1,
     fileParallelism: false,
-    testTimeout: 180_000,
-    hookTimeout: 60_000,
+    testTimeout: LONG_PATIENCE_MS,
+    hookTimeout: LONG_PATIENCE_MS,
   },
 });

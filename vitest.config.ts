@@ -1,14 +1,46 @@
 import { defineConfig } from "vitest/config";
+import { PATIENCE_MS, TEST_PATIENCE_MS } from "./test/support/time.js";
+
+/**
+ * Tests that install, or run every notebook in processes of their own. They wait for servers and for the kernel more than they compute: two
+ * files at once take little more than half the time.
+ */
+const LONG = [
+  "test/start/**/*.test.ts",
+  "test/contract/pins.test.ts",
+  "test/hub/**/*.test.ts",
+  "test/handouts/**/*.test.ts",
+];
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/bench/**"],
     pool: "forks",
-    // One file at a time: many tests drive a kernel, a browser or a JupyterLab and say how soon something must have happened.
-    maxWorkers: 1,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: TEST_PATIENCE_MS,
+    hookTimeout: TEST_PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS } },
     restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/bench/**", "**/node_modules/**", ...LONG],
+          // One file at a time: many tests drive a kernel or a browser, each of which can fill a processor.
+          maxWorkers: 1,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "long",
+          include: LONG,
+          exclude: ["**/node_modules/**"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

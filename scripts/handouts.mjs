@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { referenceCard } from "./handouts/card.mjs";
@@ -15,7 +15,7 @@ import { endOnSignals } from "./lib/signals.mjs";
 import { insist, step } from "./lib/step.mjs";
 
 // npm run handouts: runs the notebooks, and writes them as pages and as PDF, for learners and for instructors.
-//   npm run handouts -- --paper letter
+//   npm run handouts -- --paper letter          (or a4, which is the default; or both, each with a --paper)
 // --notebooks and --out name other folders than notebooks/ and handouts/; --no-pdf leaves the PDF out.
 
 const EDITIONS = ["learner", "instructor"];
@@ -25,14 +25,15 @@ function options() {
   try {
     const { values } = parseArgs({
       options: {
-        paper: { type: "string", default: "a4" },
+        paper: { type: "string", multiple: true, default: ["a4"] },
         notebooks: { type: "string", default: inProject("notebooks") },
         out: { type: "string", default: inProject("handouts") },
         "no-pdf": { type: "boolean", default: false },
       },
     });
-    if (!PAPERS.includes(values.paper)) throw new Problem(`--paper is ${PAPERS.join(" or ")}, not ${values.paper}.`);
-    return values;
+    const unknown = values.paper.find((paper) => !PAPERS.includes(paper));
+    if (unknown !== undefined) throw new Problem(`--paper is ${PAPERS.join(" or ")}, not ${unknown}.`);
+    return { ...values, paper: [...new Set(values.paper)] };
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw new Problem(`${/** @type {Error} */ (error).message}. The options are --paper a4 or letter, and --no-pdf.`);
@@ -41,7 +42,7 @@ function options() {
 
 /** @param {string} folder @param {string} kept */
 function notebooksIn(folder, kept) {
-  const names = readdirSync(folder)
+  const names = (existsSync(folder) ? readdirSync(folder) : [])
     .filter((file) => file.endsWith(".ipynb"))
     .map((file) => basename(file, ".ipynb"))
     .sort();
@@ -57,7 +58,7 @@ function described({ name, file, executed }) {
 }
 
 await runMain(async () => {
-  const { paper, notebooks: folder, out, "no-pdf": noPdf } = options();
+  const { paper: papers, notebooks: folder, out, "no-pdf": noPdf } = options();
   // Always our own .venv: pages come out the same on every machine.
   const environment = await setUp("start", ownEnvironment);
   endOnSignals();
@@ -71,17 +72,20 @@ await runMain(async () => {
   const printer = noPdf ? PdfPrinter.none("--no-pdf") : await PdfPrinter.find(environment.executable);
   const card = referenceCard();
   for (const edition of EDITIONS) {
-    const pdf = { book: `socket-workshop-${edition}-${paper}.pdf`, card: `reference-card-${paper}.pdf` };
+    const printed = papers.map((paper) => ({
+      paper,
+      book: `socket-workshop-${edition}-${paper}.pdf`,
+      card: `reference-card-${paper}.pdf`,
+      bookHtml: join(kept, `${edition}-${paper}.html`),
+      cardHtml: join(kept, `card-${paper}.html`),
+    }));
     const plan = {
       edition,
-      paper,
       card,
       out: join(out, edition),
-      book: join(kept, `${edition}-${paper}.html`),
-      cardFile: join(kept, `card-${paper}.html`),
       guide: edition === "instructor" ? textOf(inProject("INSTRUCTOR.md")) : null,
       notebooks: notebooks.map(described),
-      pdf: printer.works ? pdf : null,
+      printed: printer.works ? printed : [],
     };
     const planFile = join(kept, `${edition}.json`);
     writeFileSync(planFile, JSON.stringify(plan));
@@ -90,11 +94,12 @@ await runMain(async () => {
       const ended = await run(environment.executable, [inProject("scripts", "handouts", "build.py"), planFile]);
       insist(ended, "The pages could not be written");
     });
-    if (!printer.works) continue;
-    const book = await printer.print(plan.book, `Printing the ${edition}'s PDF`, { numbered: true });
-    const sheet = await printer.print(plan.cardFile, "Printing the reference card");
-    copyFileSync(book, join(plan.out, pdf.book));
-    copyFileSync(sheet, join(plan.out, pdf.card));
+    for (const { book, card, bookHtml, cardHtml, paper } of plan.printed) {
+      const all = await printer.print(bookHtml, `Printing the ${edition}'s PDF (${paper})`, { numbered: true });
+      const sheet = await printer.print(cardHtml, `Printing the reference card (${paper})`);
+      copyFileSync(all, join(plan.out, book));
+      copyFileSync(sheet, join(plan.out, card));
+    }
   }
   if (!printer.works) console.log(`– No PDF: ${printer.reason}.`);
   const shown = EDITIONS.map((edition) => join(relative(root, out) || ".", edition, "index.html"));

@@ -7,14 +7,12 @@ import { setUp } from "./lib/setup.mjs";
 import { endOnSignals } from "./lib/signals.mjs";
 import { tally } from "./lib/tally.mjs";
 
-// npm test: sets up, then lint, format, types, every test, and the measurements, up to the first that fails.
+// npm test: sets up, then lint, format, types and every test, up to the first that fails. How fast things are judges `npm run bench`: a
+// machine that does other things as well fails no test.
 // Arguments go to vitest, and then it alone runs: npm test -- test/unit
 
 const VITEST = ["node_modules/vitest/vitest.mjs", "run"];
-const REPORTS = [inProject("test-artifacts", "tests.json"), inProject("test-artifacts", "bench.json")];
-
-/** @param {number} which of the REPORTS */
-const reporters = (which) => ["--reporter=default", "--reporter=json", `--outputFile.json=${REPORTS[which]}`];
+const REPORT = inProject("test-artifacts", "tests.json");
 
 // It colours each letter of a log, and does not know NO_COLOR.
 const plain = process.stdout.isTTY ? [] : ["--colors=off"];
@@ -23,8 +21,7 @@ const plain = process.stdout.isTTY ? [] : ["--colors=off"];
 const STEPS = [
   ["Lint and format", ["node_modules/@biomejs/biome/bin/biome", "ci", ...plain, "."]],
   ["Types", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]],
-  ["Tests", [...VITEST, ...reporters(0)]],
-  ["Measurements", [...VITEST, ...reporters(1), "--config", "vitest.bench.config.ts"]],
+  ["Tests", [...VITEST, "--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`]],
 ];
 
 await runMain(async () => {
@@ -35,15 +32,15 @@ await runMain(async () => {
   const own = process.argv.slice(2);
   /** @type {typeof STEPS} */
   const steps = own.length > 0 ? [["Tests", [...VITEST, ...own]]] : STEPS;
-  for (const path of REPORTS) rmSync(path, { force: true });
+  rmSync(REPORT, { force: true });
   for (const [name, args] of steps) {
     console.log(`\n— ${name}`);
     const { code } = await run(process.execPath, args, { env, show: true });
     if (code === 0) continue;
     console.log(`\n✗ ${name}: failed. The steps after it were not run.`);
-    if (REPORTS.some((path) => existsSync(path))) console.log(tally(REPORTS));
+    if (existsSync(REPORT)) console.log(tally(REPORT));
     return 1;
   }
-  if (own.length === 0) console.log(`\n✓ ${steps.map(([name]) => name).join(", ")}\n${tally(REPORTS)}`);
+  if (own.length === 0) console.log(`\n✓ ${steps.map(([name]) => name).join(", ")}\n${tally(REPORT)}`);
   return 0;
 });

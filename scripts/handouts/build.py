@@ -11,7 +11,8 @@ from markupsafe import Markup
 from nbconvert import HTMLExporter
 
 from marking import edition_of
-from render import TextHtml, code_lines, sized_pictures, text_lines
+from render import TextHtml, code_lines, pictures_of_page, text_lines
+from tall_pictures import cut_tall_pictures
 
 HERE = Path(__file__).resolve().parent
 frames = Environment(
@@ -27,8 +28,8 @@ def style(*names):
     return Markup("\n".join((HERE / "style" / f"{name}.css").read_text("utf-8") for name in names))
 
 
-def inside_of(notebook, text_html):
-    """The notebook as HTML without a frame, by our nbconvert template."""
+def inside_of(notebook, text_html, paper):
+    """The notebook as HTML without a frame, by our nbconvert template; for paper with no picture higher than a page."""
     exporter = HTMLExporter(
         template_name="handout",
         extra_template_basedirs=[str(HERE / "template")],
@@ -38,7 +39,8 @@ def inside_of(notebook, text_html):
     exporter.register_filter("text_html", text_html)
     exporter.register_filter("code_lines", code_lines)
     exporter.register_filter("text_lines", text_lines)
-    exporter.register_filter("sized_pictures", sized_pictures)
+    fitting = cut_tall_pictures if paper else str
+    exporter.register_filter("pictures", lambda text: pictures_of_page(fitting(text)))
     return exporter.from_notebook_node(notebook)[0]
 
 
@@ -67,7 +69,7 @@ class Edition:
         for name, notebook in zip(self.names, self.notebooks):
             prefix = f"{name}-" if prefixes else ""
             text_html = TextHtml((lambda target: self.address(target, lambda to: f"#{to}")) if prefixes else self.address, prefix)
-            inside = inside_of(notebook, text_html)
+            inside = inside_of(notebook, text_html, paper=prefixes)
             yield name, text_html.headings[0]["text"], Markup(inside), text_html.headings
 
     def guide(self, prefixes):
@@ -83,37 +85,37 @@ class Edition:
         return {
             "edition": self.plan["edition"],
             "teaches": self.teaches,
-            "pdf": self.plan["pdf"],
             "card": self.plan["card"],
             "style": style("page", "print"),
-            "paper": self.plan["paper"],
+            "printed": self.plan["printed"],
         }
 
-    def page(self, frame, file, **words):
+    def page(self, frame, path, **words):
         text = frames.get_template(f"{frame}.html.j2").render(**self.common(), **words)
-        (self.out / file).write_text(text, "utf-8")
+        Path(path).write_text(text, "utf-8")
 
     def write_pages(self):
         chapters = [chapter for chapter in [self.guide(False), *self.chapters(False)] if chapter]
         listed = [(f"{name}.html", title) for name, title, _, _ in chapters] + [("reference-card.html", "Reference card")]
         minutes = {f"{notebook['name']}.html": notebook["minutes"] for notebook in self.plan["notebooks"]}
-        self.page("index", "index.html", title="The socket workshop", listed=listed, minutes=minutes)
+        self.page("index", self.out / "index.html", title="The socket workshop", listed=listed, minutes=minutes)
         for index, (name, title, inside, headings) in enumerate(chapters):
             around = {
                 "before": listed[index - 1] if index else ("index.html", "Contents"),
                 "after": listed[index + 1],
             }
             sections = [heading for heading in headings if heading["level"] == 2]
-            self.page("notebook", f"{name}.html", title=title, inside=inside, sections=sections, **around)
-        self.page("card-page", "reference-card.html", title="Reference card")
+            self.page("notebook", self.out / f"{name}.html", title=title, inside=inside, sections=sections, **around)
+        self.page("card-page", self.out / "reference-card.html", title="Reference card")
 
-    def write_book(self, file):
+    def write_printed(self):
+        """The documents to print: all in one, and the reference card."""
         chapters = [chapter for chapter in [self.guide(True), *self.chapters(True)] if chapter]
         minutes = {notebook["name"]: notebook["minutes"] for notebook in self.plan["notebooks"]}
-        self.page("book", file, title="The socket workshop", chapters=chapters, minutes=minutes)
-
-    def write_card(self, file):
-        self.page("card-print", file, title="Reference card")
+        for one in self.plan["printed"]:
+            title = "The socket workshop"
+            self.page("book", one["bookHtml"], title=title, paper=one["paper"], chapters=chapters, minutes=minutes)
+            self.page("card-print", one["cardHtml"], title="Reference card", paper=one["paper"])
 
 
 def main(path):
@@ -121,8 +123,8 @@ def main(path):
     edition = Edition(plan)
     edition.out.mkdir(parents=True, exist_ok=True)
     edition.write_pages()
-    edition.write_book(plan["book"])
-    edition.write_card(plan["cardFile"])
+    if plan["printed"]:
+        edition.write_printed()
 
 
 if __name__ == "__main__":

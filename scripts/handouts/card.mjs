@@ -47,6 +47,15 @@ function compiler() {
 }
 
 /**
+ * The compiler keeps comments with the nodes that they are about; its types do not say so.
+ * @param {Node} node
+ */
+const commentOf = (node) =>
+  /** @type {{ jsDoc?: import("@tslab/typescript-for-tslab").JSDoc[] }} */ (/** @type {unknown} */ (node)).jsDoc?.at(
+    -1,
+  );
+
+/**
  * The documentation comment before a function or a method.
  * @param {string} file below kernel-helpers/src
  * @param {string} name
@@ -63,8 +72,8 @@ function documentation(file, name) {
     ts.forEachChild(node, visit);
   };
   visit(source);
-  const documented = found.find((node) => ts.getJSDocCommentsAndTags(node).length > 0);
-  const comment = documented && ts.getJSDocCommentsAndTags(documented).find(ts.isJSDoc);
+  const documented = found.find((node) => commentOf(node) !== undefined);
+  const comment = documented && commentOf(documented);
   if (!documented || !comment) throw new Error(`${file} has no documentation comment before ${name}.`);
   const said = (/** @type {import("@tslab/typescript-for-tslab").JSDocTag["comment"]} */ text) =>
     (ts.getTextOfJSDocComment(text) ?? "").replace(/\s+/g, " ").trim();

@@ -46,8 +46,16 @@ def code_lines(source):
     return "".join(line(one, len(of) - len(of.lstrip(" ")) + 4) for one, of in zip(lines, sources, strict=True))
 
 
-def sized_pictures(text):
-    """Pictures that tell the style sheets how wide they were drawn."""
+STYLE = re.compile(r"<style>.*?</style>", re.S)
+FIGURE = re.compile(r'<details class="workshop-figure"[^>]*><summary[^>]*>(<img [^>]*>)</summary></details>')
+
+
+def pictures_of_page(text):
+    """
+    Pictures out of the frame by which a notebook shows them large, and without the style that it brings: the page has its own, to
+    which they tell how wide they were drawn.
+    """
+    text = FIGURE.sub(r"\1", STYLE.sub("", text))
     return re.sub(r'(<img [^>]*?width="(\d+)"[^>]*?style=")', r"\1--width:\2px;", text)
 
 

@@ -133,9 +133,15 @@ const KNOWN = [
   },
   {
     kind: "certificate",
-    told: /SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER|VERIFY)\w*|ERR_TLS_CERT\w*|CERTIFICATE_VERIFY_FAILED|SSLError|ERR_SSL\w*|\bEPROTO\b/,
+    told: /\w*SELF_SIGNED_CERT\w*|invalid peer certificate|UNABLE_TO_(?:GET_ISSUER|VERIFY)\w*|ERR_TLS_CERT\w*|CERTIFICATE_VERIFY_FAILED/,
     says: ({ 0: word, input }) =>
       `the certificate of ${asked(input)} is not trusted (${word}), as behind a proxy that reads along: get its certificate from those who run the network, and name the file in NODE_EXTRA_CA_CERTS (npm) and PIP_CERT (pip).`,
+  },
+  {
+    kind: "certificate",
+    told: /\bSSLError|\bERR_SSL\w*|\bEPROTO\b/,
+    says: ({ 0: word, input }) =>
+      `no secure connection to ${asked(input)} comes about (${word}): something on the way answers in its place, such as a proxy or the login page of a network. Open a page of the web first, and look at HTTPS_PROXY.`,
   },
   {
     kind: "registry",

@@ -1,23 +1,31 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { writeJson } from "./files.mjs";
 import { inProject, textOf } from "./project.mjs";
+import { installProvisioner } from "./provisioner.mjs";
 
 /** The program of our kernel. */
 export const launcher = inProject("kernel-helpers", "dist", "kernel", "launcher.js");
 
-/** @param {string} prefix the folder of a Python environment */
-export const specPath = (prefix) => join(prefix, "share", "jupyter", "kernels", "tslab", "kernel.json");
+/** The names of the first kernel, and of the one in a network of its own. */
+const FIRST = "tslab";
+const SECOND = "tslab-own-network";
+
+/** @param {string} prefix the folder of a Python environment @param {string} [name] of the kernel */
+export const specPath = (prefix, name = FIRST) => join(prefix, "share", "jupyter", "kernels", name, "kernel.json");
 
 /**
- * Tells Jupyter in this environment how to start our kernel. Absolute paths: neither `node` nor `tslab`
+ * Tells Jupyter in this environment how to start our kernels. Absolute paths: neither `node` nor `tslab`
  * need be in PATH when JupyterLab runs.
  * @param {string} prefix
  */
-export function installSpec(prefix) {
+export async function installSpecs(prefix) {
   const built = createRequire(import.meta.url)(inProject("kernel-helpers", "dist", "kernel", "spec.js"));
-  writeJson(specPath(prefix), built.kernelSpec({ node: process.execPath, launcher }));
+  const paths = { node: process.execPath, launcher };
+  writeJson(specPath(prefix), built.kernelSpec(paths));
+  if (await installProvisioner(prefix)) writeJson(specPath(prefix, SECOND), built.kernelSpec(paths, "own"));
+  else rmSync(dirname(specPath(prefix, SECOND)), { recursive: true, force: true });
 }
 
 /**

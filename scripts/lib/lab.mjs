@@ -3,17 +3,23 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeText } from "./files.mjs";
 import { jupyterEnv } from "./jupyter-env.mjs";
+import { forgetRuns } from "./notebook-filter.mjs";
 import { inProject, root } from "./project.mjs";
 
 const GRACE_MS = 10_000;
 
-/** What JupyterLab is told before the user's own arguments; of two that disagree it takes the later. */
-function labArguments() {
+/**
+ * What JupyterLab is told before the user's own arguments; of two that disagree it takes the later.
+ * @param {import("./environment.mjs").Environment} environment
+ */
+function labArguments({ own }) {
   return [
     `--ServerApp.root_dir=${root}`,
     "--ServerApp.ip=127.0.0.1",
     "--LabApp.custom_css=True", // see installStyle
     "--MultiKernelManager.default_kernel_name=tslab",
+    // Who brings an environment of their own may want its Python.
+    ...(own ? ["--ServerApp.kernel_spec_manager_class=kernels.WithoutPython"] : []),
     "--log-level=WARN",
     "--LabApp.log_level=WARN",
     // Looks for language servers with `npm prefix`, which writes logs into HOME; none is used here.
@@ -49,12 +55,16 @@ function installStyle(configFolder) {
 export function runLab(environment, args) {
   const env = jupyterEnv(environment.prefix);
   installStyle(env.JUPYTER_CONFIG_DIR ?? "");
-  const child = spawn(environment.executable, [inProject("scripts", "lib", "lab.py"), ...labArguments(), ...args], {
-    cwd: root,
-    env,
-    stdio: ["pipe", "inherit", "inherit"],
-    detached: true,
-  });
+  const child = spawn(
+    environment.executable,
+    [inProject("scripts", "lib", "lab.py"), ...labArguments(environment), ...args],
+    {
+      cwd: root,
+      env,
+      stdio: ["pipe", "inherit", "inherit"],
+      detached: true,
+    },
+  );
   let stopping = false;
   const stop = () => {
     if (stopping) return;
@@ -66,6 +76,9 @@ export function runLab(environment, args) {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve(stopping ? 0 : (code ?? 1)));
+    child.once("close", (code) => {
+      forgetRuns();
+      resolve(stopping ? 0 : (code ?? 1));
+    });
   });
 }

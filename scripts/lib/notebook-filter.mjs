@@ -27,10 +27,30 @@ function command(prefix) {
 export function setUpNotebookFilter(folder = root) {
   // A zip that was unpacked somewhere inside another repository is no part of that.
   if (git(["ls-files", "--error-unmatch", ".gitattributes"], folder) === undefined) return;
+  if (configure(folder)) forgetRuns(folder);
+  else {
+    console.error(
+      "– `git diff` will show the outputs of notebooks that you run: the configuration of this clone, .git/config, cannot be written.",
+    );
+  }
+}
+
+/** @param {string} folder */
+function configure(folder) {
   const wanted = command(gitLine(["rev-parse", "--show-prefix"], folder) ?? "");
-  if (gitLine(["config", "--local", CLEAN], folder) === wanted) return;
-  if (git(["config", "--local", CLEAN, wanted], folder) !== undefined) return;
-  console.error(
-    "– `git diff` will show the outputs of notebooks that you run: the configuration of this clone, .git/config, cannot be written.",
-  );
+  if (gitLine(["config", "--local", CLEAN], folder) === wanted) return true;
+  return git(["config", "--local", CLEAN, wanted], folder) !== undefined;
+}
+
+/**
+ * Tells git that notebooks which were only run are unchanged. `git diff` knows, but `git status` and `git pull` take
+ * a file of another size for a changed one without a look at it (2.39). Adding it again gives the index its new
+ * size: the content that is there already.
+ * @param {string} [folder] the project's
+ */
+export function forgetRuns(folder = root) {
+  const suspected = git(["diff-files", "--name-only", "--relative", "-z", "--", "notebooks/*.ipynb"], folder);
+  for (const path of suspected?.toString("utf8").split("\0").filter(Boolean) ?? []) {
+    if (git(["diff", "--quiet", "--", path], folder) !== undefined) git(["add", "--", path], folder);
+  }
 }

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{ id?: string, cell_type: string, source: string | string[], outputs?: unknown[],
- *   execution_count?: number | null, metadata: Record<string, unknown> }} Cell
+ *   execution_count?: number | null, metadata?: Record<string, unknown> }} Cell
  * @typedef {{ cells: Cell[], metadata: object }} Notebook
  */
 
@@ -12,7 +12,7 @@ const LEFT_BY_A_RUN = ["ExecuteTime", "collapsed", "execution", "heading_collaps
 /** As Jupyter keeps it: a list of lines, each with its end. @param {string | string[]} source */
 const linesOf = (source) => (typeof source === "string" ? source : source.join("")).match(/[^\n]*\n|[^\n]+/g) ?? [];
 
-/** @param {Cell["metadata"]} metadata */
+/** @param {Record<string, unknown>} metadata */
 function cleanedMetadata(metadata) {
   const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !LEFT_BY_A_RUN.includes(key)));
   const { outputs_hidden: _, ...jupyter } = /** @type {Record<string, unknown>} */ (kept.jupyter ?? {});
@@ -26,7 +26,7 @@ function cleanedMetadata(metadata) {
 
 /** @param {Cell} cell @returns {Cell} */
 function cleanedCell(cell) {
-  const written = { ...cell, source: linesOf(cell.source), metadata: cleanedMetadata(cell.metadata) };
+  const written = { ...cell, source: linesOf(cell.source), metadata: cleanedMetadata(cell.metadata ?? {}) };
   return cell.cell_type === "code" ? { ...written, execution_count: null, outputs: [] } : written;
 }
 
@@ -42,6 +42,13 @@ function inOrder(_key, value) {
  * @returns {Cell[]}
  */
 export const cellsOf = (text) => /** @type {Notebook} */ (JSON.parse(text)).cells.map(cleanedCell);
+
+/**
+ * Whether a run has left something in a notebook that one sees.
+ * @param {string} text of the file
+ */
+export const wasRun = (text) =>
+  /** @type {Notebook} */ (JSON.parse(text)).cells.some((cell) => cell.execution_count || cell.outputs?.length);
 
 /**
  * The text of a notebook file without what a run has left in it, in the form in which Jupyter writes it (one space,

@@ -49,7 +49,7 @@ export function packagesAreCurrent(kind) {
 export const forgetPackages = () => rmSync(record, { force: true });
 
 /** How npm is started: that which runs us, else the one in PATH. @returns {Promise<[program: string, first: string[]]>} */
-async function findNpm() {
+export async function findNpm() {
   const npm = process.env.npm_execpath ?? "";
   if (basename(npm).startsWith("npm-cli")) return [process.execPath, [npm]];
   if ((await run("npm", ["--version"])).code === 127) {

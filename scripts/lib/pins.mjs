@@ -6,7 +6,7 @@ import { run } from "./run.mjs";
 import { findVenv, makeVenv } from "./venv.mjs";
 
 /** The files with pins, without their ending: X.txt is made from X.in. */
-export const PINNED = ["requirements", "test/requirements"];
+export const PINNED = ["requirements", "test/requirements", "hub/requirements"];
 
 /** What makes them: uv, in an environment of its own that no learner needs. @type {import("./venv.mjs").Venv} */
 const RESOLVER = { folder: "test-artifacts/resolver", requirements: "test/requirements.txt", holds: "uv" };

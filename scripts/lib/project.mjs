@@ -12,9 +12,15 @@ export const inProject = (...names) => join(root, ...names);
  * The text of a file, or undefined when there is none.
  * @param {string} path
  */
-export function textOf(path) {
+export const textOf = (path) => bytesOf(path)?.toString("utf8");
+
+/**
+ * The same, as it is on the disk.
+ * @param {string} path
+ */
+export function bytesOf(path) {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT") return undefined;
     throw error;

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import { findEnvironment, makeEnvironment, requirePython } from "./environment.mjs";
 import { buildHelpers } from "./helpers.mjs";
-import { installSpec } from "./kernelspec.mjs";
+import { installSpecs } from "./kernelspec.mjs";
 import { installDefaultKernel, installDefaults } from "./lab-defaults.mjs";
 import { alone, unlock } from "./lock.mjs";
 import { requireNode } from "./node.mjs";
+import { setUpNotebookFilter } from "./notebook-filter.mjs";
+import { keepOriginals } from "./originals.mjs";
 import { installPackages } from "./packages.mjs";
 import { endOnSignals } from "./signals.mjs";
 
@@ -14,13 +16,19 @@ import { endOnSignals } from "./signals.mjs";
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-async function guarded(work) {
+export async function guarded(work) {
   const backToDefault = endOnSignals(unlock);
   try {
     return await alone(work);
   } finally {
     backToDefault();
   }
+}
+
+/** What `git diff` and `npm run reset` need, before anybody works in the notebooks. */
+function prepareNotebooks() {
+  setUpNotebookFilter();
+  keepOriginals();
 }
 
 /**
@@ -39,8 +47,9 @@ export async function setUp(kind, find = findEnvironment) {
     await installPackages(kind);
     await buildHelpers();
     const environment = found ?? (await makeEnvironment(python));
-    installSpec(environment.prefix);
+    await installSpecs(environment.prefix);
     installDefaults(environment.prefix);
+    prepareNotebooks();
     return environment;
   });
 }
@@ -68,7 +77,8 @@ export async function setUpKernel(folder, labDefaults) {
   await guarded(async () => {
     await installPackages("start");
     await buildHelpers();
-    installSpec(prefix);
+    await installSpecs(prefix);
+    prepareNotebooks();
     if (!labDefaults) return;
     installDefaults(prefix);
     installDefaultKernel(prefix);

@@ -1,4 +1,4 @@
-import { textOf } from "./project.mjs";
+import { readFileSync } from "node:fs";
 
 /**
  * @typedef {object} Report the part of vitest's JSON report that counts
@@ -16,18 +16,13 @@ const brokenFiles = ({ testResults }) =>
   );
 
 /**
- * Adds up vitest's JSON reports: "N passed, N failed", with ", N skipped" if any were.
- * @param {string[]} paths of the reports; those that are not there count nothing
+ * Sums up vitest's JSON report: "N passed, N failed", with ", N skipped" if any were.
+ * @param {string} path of the report
  */
-export function tally(paths) {
-  const totals = { passed: 0, failed: 0, skipped: 0 };
-  for (const text of paths.map(textOf)) {
-    if (text === undefined) continue;
-    const report = /** @type {Report} */ (JSON.parse(text));
-    totals.passed += report.numPassedTests;
-    totals.failed += report.numFailedTests + brokenFiles(report).length;
-    totals.skipped += report.numPendingTests + report.numTodoTests;
-  }
-  const { passed, failed, skipped } = totals;
+export function tally(path) {
+  const report = /** @type {Report} */ (JSON.parse(readFileSync(path, "utf8")));
+  const passed = report.numPassedTests;
+  const failed = report.numFailedTests + brokenFiles(report).length;
+  const skipped = report.numPendingTests + report.numTodoTests;
   return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`;
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faults, type Lab, type NotebookPage, openLab, Scratch } from "../support/lab/index.js";
+import { atMost } from "../support/time.js";
+import { unfolded } from "../support/unfolded.js";
 
 const CELLS = [
   {
@@ -45,18 +47,16 @@ beforeAll(async () => {
 afterAll(() => lab?.stop());
 
 describe("a cell that waits", () => {
-  test("shows [*] and is ended by I, I within 2 s; cells queued behind it are not run", async () => {
+  test("shows [*] and is ended by I, I; cells queued behind it are not run", async () => {
     await notebook.select("waits");
     await notebook.pressAndGoOn();
     await notebook.shows("waits", "it waits");
     await notebook.pressAndGoOn(); // "queued", which Shift-Enter has selected
     expect((await notebook.cell("waits")).prompt).toBe("[*]:");
     await notebook.select("next");
-    const started = performance.now();
     await notebook.page.keyboard.press("i");
     await notebook.page.keyboard.press("i");
-    await notebook.idle(2000);
-    expect(performance.now() - started).toBeLessThan(2000);
+    await notebook.idle(atMost(2000));
     await notebook.screenshot("interrupted", "server");
     expect((await notebook.cell("queued")).text).not.toContain("must not run");
     expect(faults([await notebook.cell("waits")]).join()).toContain("Interrupted: The cell was interrupted.");
@@ -76,7 +76,9 @@ describe("a cell that fails", () => {
     await notebook.screenshot("failed", "next");
     const cell = await notebook.cell("fails");
     expect(faults([cell])).toHaveLength(1);
-    expect(cell.text).toMatch(/^rival {9}bind\(\d+, 127\.0\.0\.1:\d+\) = -1 EADDRINUSE \(Address already in use\)$/m);
+    expect(unfolded(cell.text)).toMatch(
+      /^rival {9}bind\(\d+, 127\.0\.0\.1:\d+\) = -1 EADDRINUSE \(Address already in use\)$/m,
+    );
     expect(cell.text).toMatch(/your own handle "server"(.*\n?)*man 2 bind/);
     expect(cell.text).not.toMatch(/^ +at .*:\d+:\d+/m);
   });
@@ -103,7 +105,7 @@ describe("help while writing", () => {
     await notebook.edit("server", "bind");
     await notebook.page.keyboard.press("Shift+Tab");
     const tooltip = notebook.page.locator(".jp-Tooltip");
-    await tooltip.waitFor({ timeout: 10_000 });
+    await tooltip.waitFor();
     await notebook.screenshot("tooltip");
     const text = await tooltip.textContent();
     expect(text).toContain("bind");
@@ -116,7 +118,7 @@ describe("help while writing", () => {
     await notebook.edit("member", "server.");
     await notebook.page.keyboard.press("Tab");
     const items = notebook.page.locator(".jp-Completer .jp-Completer-match");
-    await items.first().waitFor({ timeout: 10_000 });
+    await items.first().waitFor();
     await notebook.screenshot("completion");
     const names = await items.allTextContents();
     expect(names).toEqual(expect.arrayContaining(["bind", "listen", "accept", "connect", "send", "recv", "close"]));

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faults, type Lab, NotebookPage, openLab, Scratch } from "../support/lab/index.js";
 import { notebookNames } from "../support/notebooks.js";
-
-/** Milliseconds that one notebook may take for each of the tests below. */
-const BUDGET_MS = 90_000;
+import { LONG_PATIENCE_MS } from "../support/time.js";
+import { unfolded } from "../support/unfolded.js";
 
 /** Lines that a learner must see, wherever they stand. */
 const LINES: Record<string, RegExp[]> = {
@@ -51,7 +50,7 @@ describe.each(notebookNames())("%s in JupyterLab", (name) => {
 
   beforeAll(async () => {
     notebook = await NotebookPage.open(lab.page, scratch.path(name));
-  }, BUDGET_MS);
+  }, LONG_PATIENCE_MS);
 
   afterAll(() => notebook?.close());
 
@@ -59,24 +58,24 @@ describe.each(notebookNames())("%s in JupyterLab", (name) => {
     expect(await notebook.isChanged()).toBe(false);
   });
 
-  test("Run All runs every cell and shows no error", { timeout: BUDGET_MS }, async () => {
+  test("Run All runs every cell and shows no error", { timeout: LONG_PATIENCE_MS }, async () => {
     await notebook.runAll();
     const cells = await notebook.cells();
     for (const cell of PICTURED[name] ?? []) await notebook.screenshot(`${name}-${cell}`, cell);
     expect(faults(cells)).toEqual([]);
-    const shown = cells.map(({ text }) => text).join("\n");
+    const shown = unfolded(cells.map(({ text }) => text).join("\n"));
     for (const line of LINES[name] ?? []) expect(shown).toMatch(line);
   });
 
   if (AGAIN.includes(name)) {
-    test("Run All works a second and a third time", { timeout: BUDGET_MS }, async () => {
+    test("Run All works a second and a third time", { timeout: LONG_PATIENCE_MS }, async () => {
       for (let round = 0; round < 2; round++) {
         await notebook.runAll();
         expect(faults(await notebook.cells())).toEqual([]);
       }
     });
 
-    test("every cell can be run twice", { timeout: BUDGET_MS }, async () => {
+    test("every cell can be run twice", { timeout: LONG_PATIENCE_MS }, async () => {
       await notebook.runEachTwice();
       expect(faults(await notebook.cells())).toEqual([]);
     });

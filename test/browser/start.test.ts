@@ -1,16 +1,20 @@
-import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PROJECT } from "../support/child.js";
 import { FIRST_NOTEBOOK, type Lab, NotebookPage, openLab } from "../support/lab/index.js";
+import { NOTEBOOKS, notebookNames } from "../support/notebooks.js";
 
-/** The differences of the notebooks from the last commit, as they are now. */
-const changes = () => execFileSync("git", ["diff", "--", "notebooks"], { cwd: PROJECT, encoding: "utf8" });
+/** What pyzmq says, on a busy machine, of a connection that is closed while messages are under way. It does no harm. */
+const CLOSED_EARLY = /Got events for closed stream/;
+
+/** The notebooks as they are now; not as git sees them, for it does not look at outputs. */
+const texts = () => notebookNames().map((name) => readFileSync(join(NOTEBOOKS, `${name}.ipynb`), "utf8"));
 
 describe("the address that npm start prints", () => {
   let lab: Lab;
   let notebook: NotebookPage;
   let stopped = false;
-  const before = changes();
+  const before = texts();
 
   beforeAll(async () => {
     lab = await openLab();
@@ -65,10 +69,11 @@ const waiting = server.accept({ timeout: Infinity });`,
     stopped = true;
     const { code, left, home, output } = await lab.stop();
     expect({ code, left, home }).toEqual({ code: 0, left: [], home: [] });
-    expect(output).not.toMatch(/Traceback|Error|^\[[WE] /m);
+    const complaints = output.split("\n").filter((line) => /Traceback|Error|^\[[WE] /.test(line));
+    expect(complaints.filter((line) => !CLOSED_EARLY.test(line))).toEqual([]);
   });
 
   test("leaves the notebooks as they are", () => {
-    expect(changes()).toBe(before);
+    expect(texts()).toEqual(before);
   });
 });

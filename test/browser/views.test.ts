@@ -55,7 +55,7 @@ test("an output's own view follows when its cell is run again", async () => {
   expect(await view.textContent()).toBe("run 1\n");
   await notebook.select("runs");
   await notebook.press("Control+Enter");
-  await view.getByText("run 2").waitFor({ timeout: 10_000 });
+  await view.getByText("run 2").waitFor();
 });
 
 test("Restart Kernel and Run All Cells begins from nothing", async () => {

@@ -9,7 +9,7 @@ const SCHEMA = closed(
   {
     name: WORDS,
     channels: { const: ["conda-forge"] },
-    dependencies: { type: "array", items: { type: "string", pattern: "^[a-z]+=\\d+(\\.\\d+)?$" } },
+    dependencies: { type: "array", items: { type: "string", pattern: "^[a-z-]+=\\d+(\\.\\d+)?$" } },
   },
   ["name", "channels", "dependencies"],
 );
@@ -35,6 +35,7 @@ const WANTED: Readonly<Record<string, () => string | undefined>> = {
   nodejs: () => textOf(".nvmrc").trim(),
   jupyterlab: () => pinned("jupyterlab"),
   nbconvert: () => pinned("nbconvert"),
+  "flit-core": () => pinned("flit-core"),
   python: () => "3.12",
 };
 

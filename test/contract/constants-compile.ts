@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PATIENCE_MS } from "../support/time.js";
 
 /** Runs a program to its end and returns what it printed. A program that is missing or fails is an error with its own words. */
 export function run(command: string, args: readonly string[]): { stdout: string; stderr: string } {
-  const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: 60_000 });
+  const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: PATIENCE_MS });
   if (error !== undefined && "code" in error && error.code === "ENOENT") {
     throw new Error(`This test needs ${command}, which is not installed: apt-get install ${command}`);
   }

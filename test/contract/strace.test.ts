@@ -5,6 +5,7 @@ import { withKernel } from "../support/jupyter/index.js";
 import { notebookNames, readNotebook } from "../support/notebooks.js";
 import { allUnderStrace, firstDifference, underStrace } from "../support/strace.js";
 import { temporaryOfTest } from "../support/temporary.js";
+import { LONG_PATIENCE_MS } from "../support/time.js";
 
 /** Writes the whole record in strace's words to a file: a cell's output would be calls of its own. */
 function writeRecord(path: string): string {
@@ -49,10 +50,10 @@ test("the record of a notebook and of its other process is what strace sees of b
     const saw = readFileSync(`${seen}.${pid}`, "utf8").split("\n");
     expect(firstDifference(saw, lines)).toBeUndefined();
   }
-}, 60_000);
+});
 
 describe("the exact trace is what strace sees", { concurrent: true }, () => {
-  test.for(notebookNames())("%s, every call of it", { timeout: 90_000 }, async (name, { onTestFinished }) => {
+  test.for(notebookNames())("%s, every call of it", { timeout: LONG_PATIENCE_MS }, async (name, { onTestFinished }) => {
     const directory = temporaryOfTest(onTestFinished);
     const seen = join(directory, "seen");
     const record = join(directory, "record");

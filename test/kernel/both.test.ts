@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Kernel, type Spec, startKernel, withKernel } from "../support/jupyter/index.js";
+import { SOON } from "../support/time.js";
 
 // What notebooks rely on, with our launcher and with tslab as it comes from npm.
 describe.each<Spec>(["ours", "stock"])("%s kernel", (spec) => {
@@ -117,7 +118,7 @@ describe.each<Spec>(["ours", "stock"])("%s kernel", (spec) => {
       const cell = own.submit("setTimeout(() => console.log('waiting'), 0); await new Promise(() => {});");
       await own.waitForOutput((message) => message.content.text === "waiting\n");
       own.interrupt();
-      await own.finish(cell, 1000);
+      await own.finish(cell, SOON);
       expect(cell.status).toBe("error");
       expect(await own.shutdown()).toMatchObject({ code: 0, signal: null });
     });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Kernel, startKernel } from "../support/jupyter/index.js";
+import { SOON } from "../support/time.js";
 
 let kernel: Kernel;
 beforeAll(async () => {
@@ -11,12 +12,12 @@ const WAIT = "setTimeout(() => console.log('waiting'), 0); await new Promise(() 
 const LOOP = "console.log('looping'); for (;;) {}";
 const INTERRUPTED = { ename: "Interrupted", evalue: "The cell was interrupted." };
 
-/** Runs code until it has printed, then interrupts it; the cell must end within a second. */
+/** Runs code until it has printed, then interrupts it; the cell must end soon. */
 async function interrupted(code: string, interrupt: () => unknown) {
   const cell = kernel.submit(code);
   await kernel.waitForOutput(() => cell.stdout !== "");
   await interrupt();
-  await kernel.finish(cell, 1000);
+  await kernel.finish(cell, SOON);
   return cell;
 }
 
@@ -46,7 +47,7 @@ test("cells behind the interrupted one are aborted", async () => {
   const behind = kernel.submit("console.log('must not run')");
   await kernel.waitForOutput(() => cell.stdout !== "");
   kernel.interrupt();
-  await kernel.finish(behind, 1000);
+  await kernel.finish(behind, SOON);
   expect([cell.status, behind.status]).toEqual(["error", "aborted"]);
 });
 

@@ -6,6 +6,7 @@ import { type Environment, ordinaryUser, withoutIPv6, withoutIPv6Address } from 
 import { withKernel } from "../support/jupyter/index.js";
 import { type Machine, machineIn } from "../support/machine.js";
 import { type Notebook, notebookNames, readNotebook, solved } from "../support/notebooks.js";
+import { LONG_PATIENCE_MS } from "../support/time.js";
 import { connectionFacts } from "./facts-01.js";
 import { bindFacts } from "./facts-02.js";
 import { datagramFacts } from "./facts-03.js";
@@ -67,9 +68,6 @@ function runTwice(notebook: Notebook, environment: Environment): Promise<Run> {
   });
 }
 
-/** Milliseconds for two rounds of the longest notebook, three kernels at a time. */
-const BUDGET_MS = 120_000;
-
 describe.each(notebookNames())("%s", (name) => {
   const notebook = readNotebook(name);
   const runs = new Map<Environment, Promise<Run>>();
@@ -87,7 +85,7 @@ describe.each(notebookNames())("%s", (name) => {
     let run: Run;
     beforeAll(async () => {
       run = await runs.get(environment)!;
-    }, BUDGET_MS);
+    }, LONG_PATIENCE_MS);
 
     test("every cell ends well, twice in one kernel, and no handle is left", () => {
       expect(run.rounds).toHaveLength(2);

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { withKernel } from "../support/jupyter/index.js";
 import { type NotebookCell, notebookNames, readNotebook, solved } from "../support/notebooks.js";
-
-/** Milliseconds: each test runs a whole notebook. */
-const BUDGET_MS = 60_000;
+import { LONG_PATIENCE_MS } from "../support/time.js";
 
 /** What the check cells print when these cells are run. */
 async function checksOf(cells: NotebookCell[]): Promise<string[]> {
@@ -37,13 +35,13 @@ describe.each(withExercises)("%s", { concurrent: true }, (name) => {
     expect(tagged("solution")).toHaveLength(1);
   });
 
-  test("fails as shipped", { timeout: BUDGET_MS }, async () => {
+  test("fails as shipped", { timeout: LONG_PATIENCE_MS }, async () => {
     const printed = await checksOf(notebook.code.filter(({ tags }) => !tags.includes("solution")));
     expect(printed.length).toBeGreaterThan(0);
     for (const line of printed) expect(line).toMatch(/^✗ /);
   });
 
-  test("passes when it is solved", { timeout: BUDGET_MS }, async () => {
+  test("passes when it is solved", { timeout: LONG_PATIENCE_MS }, async () => {
     const printed = await checksOf(solved(notebook));
     expect(printed.length).toBeGreaterThan(0);
     for (const line of printed) expect(line).toMatch(/^✓ /);

@@ -10,7 +10,7 @@ let machine: Machine;
 beforeAll(async () => {
   machine = await machineIn(here);
   shown = await outputsOf("02-bind");
-}, 60_000);
+});
 
 bindFacts(
   (id) => shown(id),

@@ -57,7 +57,7 @@ export function bindFacts(shown: Outputs, machine: () => Machine): void {
     });
 
     test("port 0 gives five different ports of the ephemeral range", () => {
-      const ports = [...shown("port-zero-cell").text.matchAll(/^\w+ +\d+ +STREAM +127\.0\.0\.1:(\d+)/gm)];
+      const ports = [...shown("port-zero-cell").text.matchAll(/^\w+ +\d+ +127\.0\.0\.1:(\d+) +CLOSE/gm)];
       expect(new Set(ports.map(([, port]) => port)).size).toBe(5);
       const [first, last] = [...shown("ephemeral-range").value.matchAll(/\d+/g)].map(Number);
       for (const [, port] of ports) {
@@ -127,7 +127,7 @@ export function bindFacts(shown: Outputs, machine: () => Machine): void {
 
   describe("which address", () => {
     test("one port at 127.0.0.1 and at 127.0.0.2", () => {
-      const places = [...shown("two-addresses").text.matchAll(/STREAM +([\d.]+):(\d+) +LISTEN/g)];
+      const places = [...shown("two-addresses").text.matchAll(/ \d+ +([\d.]+):(\d+) +LISTEN/g)];
       const all127 = hasAll127(machine());
       expect(places.map(([, address]) => address)).toEqual(all127 ? ["127.0.0.1", "127.0.0.2"] : ["127.0.0.1"]);
       if (all127) expect(places[0]?.[2]).toBe(places[1]?.[2]);
@@ -158,7 +158,7 @@ export function bindFacts(shown: Outputs, machine: () => Machine): void {
         doors.map((door) => [door, door === "127.0.0.1" ? "0" : elsewhere(door)]),
       );
       expect(knocks("knock-any")).toEqual(doors.map((door) => [door, missing(door) ? "-1 ENETUNREACH" : "0"]));
-      const taken = [...shown("door-taken").text.matchAll(/^hotel→\d +\d+ +STREAM +([\d.]+):/gm)];
+      const taken = [...shown("door-taken").text.matchAll(/^hotel→\d +\d+ +([\d.]+):/gm)];
       expect(taken.map(([, door]) => door)).toEqual(doors.filter((door) => !missing(door)));
     });
 

@@ -10,7 +10,7 @@ let machine: Machine;
 beforeAll(async () => {
   machine = await machineIn(here);
   shown = await outputsOf("03-datagrams");
-}, 60_000);
+});
 
 datagramFacts(
   (id) => shown(id),

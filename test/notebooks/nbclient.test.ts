@@ -6,9 +6,8 @@ import { PROJECT, run } from "../support/child.js";
 import { removeFolders, Scratch, temporaryFolder } from "../support/lab/index.js";
 import { newUser } from "../support/new-user.js";
 import { notebookNames } from "../support/notebooks.js";
-
-/** Milliseconds for one notebook: JupyterLab's tools and a kernel start, then every cell is run. */
-const BUDGET_MS = 60_000;
+import { LONG_PATIENCE_MS } from "../support/time.js";
+import { unfolded } from "../support/unfolded.js";
 
 const python = process.env.WORKSHOP_PYTHON ?? join(PROJECT, ".venv", "bin", "python");
 const prefix = dirname(dirname(python));
@@ -29,7 +28,7 @@ afterAll(() => {
 
 /** Runs a module of the environment as a new user, with our kernel. */
 const module = (name: string, ...args: string[]) =>
-  run(python, ["-m", name, ...args], { limit: BUDGET_MS, env: cleanEnv() });
+  run(python, ["-m", name, ...args], { limit: LONG_PATIENCE_MS, env: cleanEnv() });
 
 /** `run` adds to the environment of this process; what a new user has not is undefined. */
 function cleanEnv(): NodeJS.ProcessEnv {
@@ -40,12 +39,16 @@ function cleanEnv(): NodeJS.ProcessEnv {
 /** `jupyter execute`. */
 const execute = (file: string) => module("jupyter", "execute", file);
 
-test.concurrent.each(notebookNames())("jupyter execute runs %s to its end", { timeout: BUDGET_MS }, async (name) => {
-  const { code, stderr } = await execute(scratch.file(name));
-  expect(code, stderr).toBe(0);
-});
+test.concurrent.each(notebookNames())(
+  "jupyter execute runs %s to its end",
+  { timeout: LONG_PATIENCE_MS },
+  async (name) => {
+    const { code, stderr } = await execute(scratch.file(name));
+    expect(code, stderr).toBe(0);
+  },
+);
 
-test("jupyter execute fails on a notebook with a cell that fails", { timeout: BUDGET_MS }, async () => {
+test("jupyter execute fails on a notebook with a cell that fails", { timeout: LONG_PATIENCE_MS }, async () => {
   scratch.write("failing", [
     { id: "setup", source: `import { socket, AF_INET, SOCK_STREAM } from "kernel-helpers";` },
     { id: "fails", source: `const lonely = socket("lonely", AF_INET, SOCK_STREAM);\nlonely.getpeername();` },
@@ -55,18 +58,18 @@ test("jupyter execute fails on a notebook with a cell that fails", { timeout: BU
   expect(code).not.toBe(0);
   expect(code).not.toBeNull();
   expect(stderr).toContain("getpeername");
-  expect(stderr).toContain("ENOTCONN (Transport endpoint is not connected)");
+  expect(unfolded(stderr)).toContain("ENOTCONN (Transport endpoint is not connected)");
   expect(readdirSync(scratch.folder)).not.toContain("after");
 });
 
-test("nbconvert --execute writes a page with the trace lines", { timeout: BUDGET_MS }, async () => {
+test("nbconvert --execute writes a page with the trace lines", { timeout: LONG_PATIENCE_MS }, async () => {
   const file = scratch.file("00-start-here");
   const { code, stderr } = await module("nbconvert", "--to", "html", "--execute", file);
   expect(code, stderr).toBe(0);
   const page = readFileSync(join(scratch.folder, "00-start-here.html"), "utf8");
   const outputs = [...page.matchAll(/data-mime-type="([^"]*)"[^>]*>\s*<pre>(.*?)<\/pre>/gs)];
   expect(new Set(outputs.map(([, mime]) => mime))).toEqual(new Set(["text/plain"]));
-  const text = outputs.map(([, , shown]) => shown).join("\n");
+  const text = unfolded(outputs.map(([, , shown]) => shown).join("\n"));
   expect(text).toMatch(/^first {9}socket\(AF_INET, SOCK_STREAM\) = \d+$/m);
   expect(text).toMatch(/^first {9}getpeername\(\d+\) = -1 ENOTCONN \(Transport endpoint is not connected\)$/m);
 });

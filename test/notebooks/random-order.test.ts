@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { withKernel } from "../support/jupyter/index.js";
 import { notebookNames, readNotebook } from "../support/notebooks.js";
+import { LONG_PATIENCE_MS, SOON } from "../support/time.js";
 
 const STRAY = /UncaughtException|UnhandledPromiseRejection/;
 
@@ -21,7 +22,7 @@ function shuffled<T>(values: readonly T[], random: () => number): T[] {
 }
 
 /** A learner jumps about: cells may fail then, with a clear error, but nothing may break. */
-describe.each(notebookNames())("%s", { concurrent: true }, (name) => {
+describe.each(notebookNames())("%s", { concurrent: true, timeout: LONG_PATIENCE_MS }, (name) => {
   const notebook = readNotebook(name);
 
   test("survives its cells in a chance order, and runs to the end afterwards", async () => {
@@ -33,7 +34,7 @@ describe.each(notebookNames())("%s", { concurrent: true }, (name) => {
         const waits = new Promise((resolve) => setTimeout(resolve, 1_500));
         await Promise.race([kernel.finish(done), waits]);
         if (!done.finished) kernel.interrupt();
-        await kernel.finish(done, 5_000);
+        await kernel.finish(done, SOON);
         expect(["ok", "error"], cell.id).toContain(done.status);
         expect(done.stderr, cell.source).not.toMatch(STRAY);
       }
@@ -43,5 +44,5 @@ describe.each(notebookNames())("%s", { concurrent: true }, (name) => {
       }
       expect((await kernel.execute(`require("kernel-helpers").handles()`)).stdout).toContain("No handle is open.");
     });
-  }, 120_000);
+  });
 });

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { withKernel } from "../support/jupyter/index.js";
 import { type Notebook, notebookNames, readNotebook } from "../support/notebooks.js";
+import { LONG_PATIENCE_MS } from "../support/time.js";
 import { openHandles, runAll } from "./running.js";
-
-/** Milliseconds: the longest notebook takes some 15 s for a round on an idle machine. */
-const BUDGET_MS = 150_000;
 
 function twice(notebook: Notebook): Notebook["code"] {
   return notebook.code.flatMap((cell) => [cell, cell]);
@@ -13,7 +11,7 @@ function twice(notebook: Notebook): Notebook["code"] {
 const KERNELS = ["ours", "stock"] as const;
 
 // Four kernels at a time: most of a notebook's time is waiting, and nothing here says how soon anything must have happened.
-describe.each(notebookNames())("%s", { concurrent: true, timeout: BUDGET_MS }, (name) => {
+describe.each(notebookNames())("%s", { concurrent: true, timeout: LONG_PATIENCE_MS }, (name) => {
   const notebook = readNotebook(name);
 
   test.each(KERNELS)("runs to the end three times in one kernel (%s)", async (spec) => {

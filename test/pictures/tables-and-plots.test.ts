@@ -59,7 +59,7 @@ describe("socketTable", () => {
       expect(told).toContain("(waits to be accepted)");
     }
     expect(socketTable(rows, 0).html).not.toContain("(no handle any more)");
-    expect(socketTable(rows, 0).html).toContain("12 more ends of earlier connections");
+    expect(socketTable(rows, 0).html).toContain("12 ends of earlier connections");
   });
 
   it("says so when there is nothing", () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { PATIENCE_MS } from "../support/time.js";
 
 /** What a strict XML parser (Python's expat) finds in a document. */
 export interface Parsed {
@@ -36,7 +37,7 @@ export function parseXml(documents: string[]): Parsed[] {
     input: JSON.stringify(documents),
     encoding: "utf8",
     maxBuffer: 1 << 28,
-    timeout: 20_000,
+    timeout: PATIENCE_MS,
   });
   return JSON.parse(answer) as Parsed[];
 }

@@ -7,6 +7,7 @@ import { EACH_KIND, removePaths } from "../support/kinds.js";
 import { codeOf, rejectionCode, rejectionOf } from "../support/outcome.js";
 import { connected, datagram, deadPort, listening, streamPair } from "../support/pairs.js";
 import { POLLERS, waitWith } from "../support/pollers.js";
+import { PATIENCE_MS } from "../support/time.js";
 
 guardDescriptors();
 removePaths();
@@ -46,7 +47,7 @@ test("B11: a backlog of 0 lets one client in; the next waits, it is not refused"
   const { server, place } = listening(undefined, 0);
   await connected(place, undefined, "in");
   const second = socket("second", AF_INET, SOCK_STREAM);
-  const waiting = second.connect(place[0], place[1], { timeout: 20_000 });
+  const waiting = second.connect(place[0], place[1], { timeout: PATIENCE_MS });
   expect(await rejectionCode(rest(place))).toBe("ERR_WAIT_TIMEOUT");
   // Room in the queue: the second client's SYN is repeated after a second, and gets in.
   await server.accept();

@@ -23,6 +23,7 @@ import { EACH_INTERNET, EACH_KIND, freshPath, KINDS, removePaths } from "../supp
 import { codeOf, rejectionCode, rejectionOf, turn } from "../support/outcome.js";
 import { datagram, deadPort } from "../support/pairs.js";
 import { POLLERS, waitWith } from "../support/pollers.js";
+import { PATIENCE_MS } from "../support/time.js";
 
 guardDescriptors();
 removePaths();
@@ -109,14 +110,14 @@ describe.each(EACH_INTERNET)("%s", (_, kind) => {
     const sender = socket("sender", kind.family, SOCK_DGRAM);
     await sender.connect(address, port);
     expect(await sender.send("x")).toBe(1);
-    expect(await rejectionCode(sender.recv(10, 0, { timeout: 1000 }))).toBe("ECONNREFUSED");
+    expect(await rejectionCode(sender.recv(10, 0, { timeout: PATIENCE_MS }))).toBe("ECONNREFUSED");
     await sender.send("x");
-    expect(await rejectionCode(sender.recvfrom(undefined, 0, { timeout: 1000 }))).toBe("ECONNREFUSED");
+    expect(await rejectionCode(sender.recvfrom(undefined, 0, { timeout: PATIENCE_MS }))).toBe("ECONNREFUSED");
     await sender.send("x");
-    expect(await rejectionCode(sender.recvfrom(10, 0, { timeout: 1000 }))).toBe("ECONNREFUSED");
+    expect(await rejectionCode(sender.recvfrom(10, 0, { timeout: PATIENCE_MS }))).toBe("ECONNREFUSED");
     await sender.send("x");
     expect(await rejectionCode(sender.send("x"))).toBe("ECONNREFUSED");
-    const waiting = sender.recvfrom(10, 0, { timeout: 1000 });
+    const waiting = sender.recvfrom(10, 0, { timeout: PATIENCE_MS });
     await sender.send("x");
     expect(await rejectionCode(waiting)).toBe("ECONNREFUSED");
   });

@@ -22,6 +22,7 @@ import { run, wrapped } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { failureOf, rejectionOf } from "../support/outcome.js";
 import { streamPair } from "../support/pairs.js";
+import { PATIENCE_MS } from "../support/time.js";
 
 guardDescriptors();
 
@@ -50,7 +51,7 @@ describe("TCP with loss", () => {
     await loseSegments(receiver, 0.1);
     let got = "";
     const reading = (async () => {
-      while (got.length < 800) got += await receiver.recv(1024, 0, { timeout: 20_000 });
+      while (got.length < 800) got += await receiver.recv(1024, 0, { timeout: PATIENCE_MS });
     })();
     // Each a segment of its own: the next one is sent when the system has taken the one before.
     for (const piece of numbers(200).match(/..../g)!) await sender.send(piece);

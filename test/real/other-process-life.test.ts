@@ -16,6 +16,7 @@ import { paragraphs, printed } from "../support/captured.js";
 import { type Child, run, startScript, wrapped } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { duration, rejectionOf } from "../support/outcome.js";
+import { atMost, LONG_PATIENCE_MS } from "../support/time.js";
 
 guardDescriptors();
 
@@ -42,14 +43,11 @@ function descriptorsOf(pid: number | "self"): string[] {
 }
 
 describe("start and stop", () => {
-  test("50 times: no process and no descriptor is left, and half of them start within a second", async () => {
+  test("50 times: no process and no descriptor is left", { timeout: LONG_PATIENCE_MS }, async () => {
     const before = descriptorsOf("self");
-    const times: number[] = [];
     const pids = new Set<number>();
     for (let i = 0; i < 50; i++) {
-      const from = performance.now();
       const rival = await begin();
-      times.push(performance.now() - from);
       const box = await rival.socket("box", AF_INET, SOCK_DGRAM);
       await box.bind(LOOPBACK, 0);
       pids.add(rival.pid);
@@ -61,8 +59,7 @@ describe("start and stop", () => {
     await expect.poll(() => [...pids].filter((pid) => !hasEnded(pid))).toEqual([]);
     // What was there before may have gone meanwhile; nothing new may be left.
     await expect.poll(() => descriptorsOf("self").filter((target) => !before.includes(target))).toEqual([]);
-    expect(times.sort((a, b) => a - b)[25]!).toBeLessThan(1000);
-  }, 60_000);
+  });
 
   test("a name that is in use: the process that has it ends first, and a line says so", async () => {
     const first = await begin();
@@ -220,7 +217,7 @@ describe("it dies", () => {
   test("one that stands still is stopped all the same", async () => {
     const rival = await begin();
     await rival.kill("SIGSTOP");
-    expect(await duration(() => rival.stop())).toBeLessThan(2500);
+    expect(await duration(() => rival.stop())).toBeLessThan(atMost(2000));
     expect(hasEnded(rival.pid)).toBe(true);
   });
 });

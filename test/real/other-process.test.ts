@@ -22,6 +22,7 @@ import { guardDescriptors } from "../support/descriptors.js";
 import { freshPath, removePaths } from "../support/kinds.js";
 import { rejectionCode, rejectionOf } from "../support/outcome.js";
 import { listeningIn, pairWith } from "../support/rival.js";
+import { PATIENCE_MS } from "../support/time.js";
 
 guardDescriptors();
 removePaths();
@@ -55,7 +56,7 @@ describe("the handles of another process have the methods of a handle", () => {
     const caller = await rival.socket("caller", AF_INET, SOCK_STREAM);
     const server = socket("server", AF_INET, SOCK_STREAM);
     server.listen();
-    await caller.connect(LOOPBACK, server.getsockname().port, { timeout: 1000 });
+    await caller.connect(LOOPBACK, server.getsockname().port, { timeout: PATIENCE_MS });
     expect((await server.accept()).name).toBe("server→1");
   });
 

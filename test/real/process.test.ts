@@ -3,15 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PROJECT, run, runScript, startScript, wrapped } from "../support/child.js";
+import { SOON } from "../support/time.js";
 
 const SERVER = `const server = socket("server", AF_INET, SOCK_STREAM);
   server.bind(LOOPBACK, 0); server.listen();
   const { port } = server.getsockname();`;
 const PAIR = `${SERVER} const client = socket("client", AF_INET, SOCK_STREAM);
   await client.connect(LOOPBACK, port); const conversation = await server.accept();`;
-
-/** Node alone needs about 40 ms to start and end here; loading the package 60 more. */
-const SOON = 3000;
 
 describe("the end of a process", () => {
   test("a program that has loaded the package, and one that has left handles open, ends by itself", async () => {

@@ -1,16 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addresses } from "../support/addresses.js";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { isAlive } from "../support/processes.js";
+import { PATIENCE_MS } from "../support/time.js";
 import { addBuild, addEnvironment, addPackages, contents, freshCopy, newFolder } from "./project-copy.js";
 
-// Measured on 2 cores: the longest test takes 5 s alone, 16 s beside the rest of the suite.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
-const PATIENCE_MS = 40_000;
 const within = () => AbortSignal.timeout(PATIENCE_MS);
 
 let copy = "";
@@ -114,6 +112,7 @@ describe("npm start", () => {
     const answer = await lab.json<{ default: string; kernelspecs: Record<string, { spec: object }> }>(specs);
     const { kernelspecs } = answer;
     expect(answer.default).toBe("tslab");
+    expect(kernelspecs).not.toHaveProperty("python3");
     expect(kernelspecs.tslab?.spec).toMatchObject({
       argv: [process.execPath, join(copy, "kernel-helpers", "dist", "kernel", "launcher.js"), "{connection_file}"],
       display_name: "TypeScript (socket workshop)",

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { ts } from "../contract/source.js";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
@@ -10,9 +10,6 @@ import { addBuild, addEnvironment, addPackages, freshCopy, newFolder } from "./p
 /*
  * Where something else prepares the machine: what Binder and a Dev Container run, run here.
  */
-
-// Measured on 2 busy cores: 3 s and 9 s.
-vi.setConfig({ testTimeout: 90_000 });
 
 test("Binder's postBuild puts our kernel into the environment of the python in PATH", async () => {
   const copy = freshCopy();

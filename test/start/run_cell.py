@@ -9,6 +9,6 @@ client.load_connection_file()
 client.start_channels(hb=False)
 # The request waits in the socket until the kernel is up. Not wait_for_ready(): it takes a kernel that has not
 # answered a heartbeat within a second for a dead one, and Node needs longer to start.
-reply = client.execute(code, reply=True, timeout=40)
+reply = client.execute(code, reply=True, timeout=90)
 client.stop_channels()
 sys.exit(reply["content"]["status"] != "ok")

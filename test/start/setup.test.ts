@@ -16,9 +16,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { nodeProblem } from "../../scripts/lib/node.mjs";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
+import { PATIENCE_MS } from "../support/time.js";
 import { addBuild, addPackages, freshCopy, newFolder } from "./project-copy.js";
-
-const PATIENCE_MS = 25_000;
 
 /** A folder to stand alone in PATH: it has the programs that are given and nothing else. */
 function pathWith(programs: Record<string, string>): string {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { PATIENCE_MS } from "./time.js";
 
 /** The project's folder: where children run, so that `require("kernel-helpers")` finds the package. */
 export const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
@@ -28,7 +29,7 @@ export interface Child {
 export function start(
   command: string,
   args: readonly string[],
-  { limit = 20_000, env = {} }: { limit?: number; env?: NodeJS.ProcessEnv } = {},
+  { limit = PATIENCE_MS, env = {} }: { limit?: number; env?: NodeJS.ProcessEnv } = {},
 ): Child {
   const started = performance.now();
   const child = spawn(command, args, { cwd: PROJECT, env: { ...process.env, ...env } });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./jupyter/index.js";
@@ -28,9 +29,18 @@ export const NOTEBOOKS = join(ROOT, "notebooks");
 export function notebookNames(): string[] {
   const files = readdirSync(NOTEBOOKS, { recursive: true, encoding: "utf8" });
   return files
-    .filter((file) => file.endsWith(".ipynb") && !file.includes(".ipynb_checkpoints"))
+    .filter((file) => file.endsWith(".ipynb") && !/\.ipynb_checkpoints|before-reset/.test(file))
     .map((file) => file.slice(0, -".ipynb".length))
     .sort();
+}
+
+/** A notebook as git has it: who has run it has outputs in the file alone. As the file is where git does not know it. */
+export function committedText(name: string): string {
+  const path = join(NOTEBOOKS, `${name}.ipynb`);
+  const { status, stdout } = spawnSync("git", ["-C", NOTEBOOKS, "cat-file", "blob", `:./${name}.ipynb`], {
+    encoding: "utf8",
+  });
+  return status === 0 ? stdout : readFileSync(path, "utf8");
 }
 
 export function readNotebook(name: string): Notebook {

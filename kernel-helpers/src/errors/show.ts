@@ -41,11 +41,14 @@ function words(line: string): string[] {
   return line.split(/(?<! =) (?![^(]*\)$)/);
 }
 
+/** The spaces between words, but for those in "man 2 bind": it is to be copied into a terminal. */
+const BETWEEN_WORDS = /(?<!\bman|\bman \d) /;
+
 /** A sentence that belongs under a trace line, indented to the line's text and broken between words. */
 export function indented(sentence: string): string {
   const lines: string[] = [];
   let line = "";
-  for (const word of sentence.split(" ")) {
+  for (const word of sentence.split(BETWEEN_WORDS)) {
     if (line !== "" && LANE_WIDTH + line.length + 1 + word.length > WIDTH) {
       lines.push(line);
       line = word;

@@ -4,11 +4,9 @@ import { SocketError } from "../errors";
 import { constants, SO_REUSEADDR } from "../facts";
 import { Backstage, during } from "../trace";
 import { spotInCell } from "./cell-place";
+import { portRange } from "./port-range";
 import { openHandles } from "./registry";
 
-/** Below the range that the system gives to clients, and above the well-known ports. */
-const FIRST = 20_000;
-const LAST = 32_767;
 const TRIES = 200;
 
 const chosen = processWide("ports", () => new Map<string, number>());
@@ -19,21 +17,29 @@ const backstage = new Backstage("choosePort");
  *
  * In a notebook it is the same one each time the cell is run, as long as nobody else has taken it; each call in a cell has its own.
  *
+ * On a machine that many share, the environment variable SOCKET_WORKSHOP_PORTS gives each of them ports of their own: `20000-20199`.
+ *
  * @param name gives a port to a name instead of a place in the cell: `choosePort("echo")` is the same port everywhere in the notebook
  * @throws Error when no free port is found
+ * @throws RangeError when SOCKET_WORKSHOP_PORTS names no range
  */
 export function choosePort(name?: string): number {
   const key = name ?? (insideKernel() ? spotInCell() : undefined);
   const before = key === undefined ? undefined : chosen.get(key);
   if (before !== undefined && (ours(before) || isFree(before, true))) return before;
   const taken = new Set(chosen.values());
-  for (let i = 0; i < TRIES; i++) {
-    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
+  const { first, last } = portRange();
+  const count = last - first + 1;
+  const start = Math.floor(Math.random() * count);
+  const tries = Math.min(TRIES, count);
+  // From a place of chance on, and round: in a small range each port is looked at once.
+  for (let i = 0; i < tries; i++) {
+    const port = first + ((start + i) % count);
     if (taken.has(port) || !isFree(port)) continue;
     chosen.set(key ?? `port ${port}`, port);
     return port;
   }
-  throw new Error(`No free port was found from ${FIRST} to ${LAST} in ${TRIES} tries. See who has them: ss -lnt`);
+  throw new Error(`No free port was found from ${first} to ${last} in ${tries} tries. See who has them: ss -lnt`);
 }
 
 /** A handle of this notebook has the port: it is the one that the cell chose before. */

@@ -36,7 +36,9 @@ export class Channels {
   readonly #heartbeat: Reply = new zmq.Reply({ linger: 0 });
 
   async bind(connection: Connection): Promise<void> {
-    const address = (port: number) => `${connection.transport}://${connection.ip}:${port}`;
+    // With ipc the "address" is the first part of a path, and the "port" its last (jupyter_client, `ConnectionFileMixin._make_url`).
+    const join = connection.transport === "ipc" ? "-" : ":";
+    const address = (port: number) => `${connection.transport}://${connection.ip}${join}${port}`;
     await Promise.all([
       this.shell.bind(address(connection.shell_port)),
       this.control.bind(address(connection.control_port)),

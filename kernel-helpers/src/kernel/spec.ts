@@ -6,13 +6,19 @@ export interface SpecPaths {
   launcher: string;
 }
 
+/** The first kernel's display name, and that of the second. */
+const NAMES = { shared: "TypeScript (socket workshop)", own: "TypeScript (a network of its own)" };
+
+/** The entry point of `provisioner/` that starts a kernel in its own network. Without that package Jupyter hides the kernel. */
+const OWN_NETWORK = { kernel_provisioner: { provisioner_name: "socket-workshop-own-network" } };
+
 /** The content of `kernel.json` for our kernel (Jupyter client documentation, "Kernel specs"). */
-export function kernelSpec({ node, launcher }: SpecPaths) {
+export function kernelSpec({ node, launcher }: SpecPaths, network: "shared" | "own" = "shared") {
   return {
     argv: [node, launcher, "{connection_file}"],
-    display_name: "TypeScript (socket workshop)",
+    display_name: NAMES[network],
     language: "typescript",
     interrupt_mode: "signal",
-    metadata: { debugger: false },
+    metadata: { debugger: false, ...(network === "own" ? OWN_NETWORK : {}) },
   };
 }

@@ -2,8 +2,7 @@ import { actsAtOnce, opensSocket, shownOf } from "../calls";
 import { endedHandles } from "../handles/other-process/ended";
 import { foreignNetworks } from "../handles/other-process/networks";
 import { statesSeen } from "../handles/tcp-states/seen";
-import type { Picture } from "../pictures/picture";
-import type { LadderOptions } from "../pictures/scene";
+import type { LadderOptions, LadderScene } from "../pictures/scene";
 import { trace } from "../trace";
 import { show } from "./display";
 import { drops } from "./drops";
@@ -17,18 +16,18 @@ import { lookAtStates } from "./states";
  * @param options `last`: only the last so many calls (200 unless told); `only`: only the lanes of these handles, by name
  */
 export function ladder(options: LadderOptions = {}): void {
-  const { picture, words } = ladderNow(options);
-  show(pictures().asFigure(picture), words);
+  const picture = pictures().ladder(sceneNow(), options);
+  show(pictures().asFigure(picture), picture.alt);
 }
 
 /**
- * The ladder of this moment, and the same in words.
+ * Everything that a ladder of this moment is drawn from.
  *
  * @internal
  */
-export function ladderNow(options: LadderOptions, mostLanes?: number): { picture: Picture; words: string } {
+export function sceneNow(): LadderScene {
   lookAtStates();
-  const scene = {
+  return {
     steps: pictures().fromSteps(trace.steps(), { shownOf, opensSocket, actsAtOnce }),
     states: statesSeen(),
     drops: drops(),
@@ -36,6 +35,4 @@ export function ladderNow(options: LadderOptions, mostLanes?: number): { picture
     ends: endedHandles(),
     now: performance.now(),
   };
-  const picture = pictures().ladder(scene, options, mostLanes);
-  return { picture, words: picture.alt };
 }

@@ -19,9 +19,10 @@ export interface LivePlot {
  */
 export function livePlot(spec: PlotSpec): LivePlot {
   const view = newView();
+  pictures(); // Loaded now: the first drawing is timed, and the next one waits ten times as long.
   const redraw = new Redraw(() => {
     const picture = pictures().plot(spec);
-    view.show(pictures().asImage(picture), picture.alt);
+    view.show(pictures().asThemedImage(picture), picture.alt);
   });
   redraw.now();
   return { update: () => redraw.soon(), finish: () => redraw.now() };

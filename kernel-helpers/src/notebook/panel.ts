@@ -1,15 +1,18 @@
 import { processWide } from "../cells";
+import type { Picture } from "../pictures/picture";
 import { onStep } from "../trace";
 import { newView, type View } from "./display";
-import { ladderNow } from "./ladder";
+import { sceneNow } from "./ladder";
 import { pictures } from "./lazy";
 import { Redraw } from "./redraw";
 import { socketsNow } from "./sockets";
 
-/** How many calls the panel's ladder shows: as many as fit beside a notebook, above the table. */
-const CALLS = 9;
-/** And how many lanes: as many as fit into half a window. */
+/** How many of the last calls the panel's ladder shows, and how many lanes: as many as fit into half a window. */
+const CALLS = 11;
 const LANES = 5;
+/** The height of the ladder: the last calls are in sight, and the table below it begins to be, in a window of 768 pixels. */
+const HEIGHT = 460;
+const FEWEST = 3;
 
 const state = processWide("panel", () => ({
   view: undefined as View | undefined,
@@ -32,12 +35,24 @@ export function panel(): void {
 }
 
 function update(): void {
-  const { picture, words } = ladderNow({ last: CALLS }, LANES);
+  const picture = lastCalls();
   // The ladder first: the table below it grows with every socket. What connections have left behind is one line of it.
   const table = socketsNow(0);
-  const image = pictures().asImage(picture);
+  const image = pictures().asThemedImage(picture);
   state.view?.show(
     `<div class="workshop-panel"><div>${image}</div><div style="margin-top:8px">${table.html}</div></div>`,
-    `${words}\n\n${table.text}`,
+    `${picture.alt}\n\n${table.text}`,
   );
+}
+
+/** The ladder of the last calls: of as many as fit above the table. */
+function lastCalls(): Picture {
+  const scene = sceneNow();
+  let last = CALLS;
+  let picture = pictures().ladder(scene, { last }, LANES);
+  while (picture.height > HEIGHT && last > FEWEST) {
+    last = Math.max(FEWEST, Math.min(last - 1, Math.floor((last * HEIGHT) / picture.height)));
+    picture = pictures().ladder(scene, { last }, LANES);
+  }
+  return picture;
 }

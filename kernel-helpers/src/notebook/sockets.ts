@@ -147,9 +147,7 @@ function waitsForAccept(row: SocketRow): boolean {
 
 /** The ports that the last calls had to do with, each with the last call that had, by the network in which they are ports. */
 function portsOfInterest(): Map<string | undefined, Map<number, number>> {
-  const ends = trace
-    .steps(RECENT)
-    .map(({ pid, local, peer }) => ({ pid, local, peer }));
+  const ends = trace.steps(RECENT).map(({ pid, local, peer }) => ({ pid, local, peer }));
   for (const { core } of openHandles()) ends.push({ pid: process.pid, local: core.local, peer: core.peer });
   for (const process of otherProcesses()) {
     for (const { local, peer } of process.openHandles()) ends.push({ pid: process.pid, local, peer });

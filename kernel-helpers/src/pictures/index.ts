@@ -1,7 +1,7 @@
 export { addressBytes } from "./address-bytes";
 export { fromSteps } from "./from-steps";
 export { ladder } from "./ladder";
-export { asFigure, asImage, type Picture } from "./picture";
+export { asFigure, asImage, asThemedImage, type Picture } from "./picture";
 export { type PlotSpec, plot } from "./plot";
 export type { Sample } from "./plot-histogram";
 export type { Series } from "./plot-marks";

@@ -97,7 +97,7 @@ export class RowBuilder {
     const column = this.columns.get(call.lane)!;
     const bad = phase !== "begin" && failed(call);
     const mark = bad ? "✕ " : "";
-    const labels: Label[] = lines(callPieces(call, phase), column.columns, mark).map((text) => ({
+    const labels: Label[] = callLines(callPieces(call, phase), column.columns, mark).map((text) => ({
       text,
       kind: bad ? "e" : phase === "begin" ? "q" : "",
     }));
@@ -182,6 +182,17 @@ export class RowBuilder {
     }
     this.y = bottom;
   }
+}
+
+/** A call on more than three lines leaves out the usual family. */
+function callLines(pieces: readonly string[], room: number, mark: string): string[] {
+  const all = lines(pieces, room, mark);
+  if (all.length <= 3) return all;
+  return lines(
+    pieces.filter((piece) => piece !== "AF_INET"),
+    room,
+    mark,
+  );
 }
 
 /** The pieces of a label on lines of a lane's width. Where it is narrow, an address breaks before its port, and a result before its errno. */

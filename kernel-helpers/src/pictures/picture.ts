@@ -28,12 +28,33 @@ export function asImage({ svg, alt, width, height }: Picture): string {
 }
 
 /**
+ * Says whether the colours around the images are light or dark, for pages that do not say it themselves: there, an image would have those of
+ * the operating system. nbconvert and JupyterLab mark the body with their theme, VS Code with a class (by its documentation; never run).
+ * And it shows an opened figure large. An untrusted notebook in JupyterLab loses it, and needs it not: JupyterLab says its theme itself, and
+ * has a style sheet of ours.
+ */
+const AROUND = [
+  "<style>",
+  'body[data-jp-theme-light="true"] .workshop-picture,body.vscode-light .workshop-picture{color-scheme:light}',
+  'body[data-jp-theme-light="false"] .workshop-picture,body.vscode-dark .workshop-picture{color-scheme:dark}',
+  "@media screen{.workshop-figure[open] .workshop-picture{max-width:none!important;zoom:1.8}",
+  ".workshop-figure>summary{cursor:zoom-in}.workshop-figure[open]>summary{cursor:zoom-out}}",
+  "</style>",
+].join("");
+
+/** The image with the colours of the page around it. */
+export function asThemedImage(drawn: Picture): string {
+  return AROUND + asImage(drawn);
+}
+
+/**
  * The image in its place in a page. What is wider than the place is scrolled. A click on the picture, or Enter, opens and closes the
- * `<details>` that it stands in, which our style sheet for JupyterLab shows by the picture's size: Chromium opens no `data:` address from a
- * link, and neither a script nor a style sheet in the output survives an untrusted notebook.
+ * `<details>` that it stands in, which shows in the picture's size: Chromium opens no `data:` address from a link, and no script in the
+ * output survives an untrusted notebook.
  */
 export function asFigure(drawn: Picture): string {
   return (
+    AROUND +
     `<details class="workshop-figure" style="margin:0;overflow-x:auto">` +
     `<summary style="display:block">${asImage(drawn)}</summary></details>`
   );

@@ -94,7 +94,7 @@ const SHOWN_LEFTOVERS = 2;
 export function socketTable(rows: readonly SocketTableRow[], leftovers = SHOWN_LEFTOVERS): HtmlTable {
   const folded = new Set(rows.filter(isLeftover).slice(leftovers));
   const shown = rows.filter((row) => !folded.has(row)).sort((a, b) => rank(a) - rank(b));
-  const rest = folded.size === 0 ? undefined : foldedText([...folded]);
+  const rest = folded.size === 0 ? undefined : foldedText([...folded], leftovers > 0);
   const columns = COLUMNS.filter(({ needed }) => needed === undefined || shown.some(needed));
   const cells = shown.map((row) => columns.map(({ cell }) => cell(row)));
   const whole = (text: string): string => `<tr>${tag("td", escapeText(text), false, columns.length)}</tr>`;
@@ -115,11 +115,11 @@ function isLeftover({ handle, owner, state }: SocketTableRow): boolean {
 }
 
 /** "11 more ends of earlier connections, without a handle: 10 in TIME_WAIT, 1 in FIN_WAIT2" */
-function foldedText(rows: readonly SocketTableRow[]): string {
+function foldedText(rows: readonly SocketTableRow[], more: boolean): string {
   const states = new Map<string, number>();
   for (const { state = "" } of rows) states.set(state, (states.get(state) ?? 0) + 1);
   const parts = [...states].sort(([, a], [, b]) => b - a).map(([state, many]) => `${many} in ${state}`);
-  return `${count(rows.length, "more end", "more ends")} of earlier connections, without a handle: ${parts.join(", ")}`;
+  return `${count(rows.length, more ? "more end" : "end", more ? "more ends" : "ends")} of earlier connections, without a handle: ${parts.join(", ")}`;
 }
 
 function rank({ handle, owner }: SocketTableRow): number {

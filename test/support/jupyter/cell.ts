@@ -1,3 +1,4 @@
+import { unfolded } from "../unfolded.js";
 import type { Message } from "./wire.js";
 
 /** An error as a cell shows it. */
@@ -35,7 +36,7 @@ export class Cell {
 
   /** What it printed, with the lines of the trace put together again that a cell breaks between words. */
   get stdout(): string {
-    return this.printed.replace(/\n {16}(?=\S)/g, " ");
+    return unfolded(this.printed);
   }
 
   /** What it printed, as the cell shows it. */

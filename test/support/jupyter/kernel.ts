@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { Dealer, Subscriber } from "zeromq";
+import { PATIENCE_MS } from "../time.js";
 import { Cell } from "./cell.js";
 import { type Connection, newConnection, type Transport } from "./connection.js";
 import { portsAreOpen } from "./listening.js";
@@ -18,7 +19,7 @@ export interface KernelOptions {
   transport?: Transport;
   /** The number of the user who runs it, when that is not the one who runs the tests. */
   owner?: number;
-  /** Milliseconds until the kernel must have answered; 25,000 when left out. */
+  /** Milliseconds until the kernel must have answered; PATIENCE_MS when left out. */
   readyTimeout?: number;
 }
 
@@ -28,11 +29,10 @@ export interface ExecuteOptions {
   cellId?: string;
   silent?: boolean;
   storeHistory?: boolean;
-  /** Milliseconds; 20,000 when left out. */
+  /** Milliseconds; PATIENCE_MS when left out. */
   timeout?: number;
 }
 
-const TIMEOUT = 20_000;
 /** How long a new subscriber may stay deaf before the handshake is repeated. */
 const NUDGE = 200;
 
@@ -54,7 +54,9 @@ export class Kernel {
     readonly connection: Connection,
     readonly directory: string,
   ) {
-    const address = (port: number) => `${connection.transport}://${connection.ip}:${port}`;
+    const { transport } = connection;
+    const join = transport === "ipc" ? "-" : ":";
+    const address = (port: number) => `${transport}://${connection.ip}${join}${port}`;
     this.#shell.connect(address(connection.shell_port));
     this.#control.connect(address(connection.control_port));
     this.#subscriber.connect(address(connection.iopub_port));
@@ -75,7 +77,7 @@ export class Kernel {
     const own = kernelCommand(options.spec, file);
     const command = options.command?.(own) ?? own;
     const child = new KernelProcess(command, options.cwd ?? `${ROOT}notebooks`, options.env ?? {});
-    const timeout = options.readyTimeout ?? 25_000;
+    const timeout = options.readyTimeout ?? PATIENCE_MS;
     const left = options.spec === "stock" ? await portsAreOpen(connection, started + timeout) : 0;
     const kernel = new Kernel(child, connection, directory);
     try {
@@ -123,7 +125,7 @@ export class Kernel {
   }
 
   /** Waits until a submitted cell has its reply and its idle status. */
-  finish(cell: Cell, timeout = TIMEOUT): Promise<void> {
+  finish(cell: Cell, timeout = PATIENCE_MS): Promise<void> {
     return this.#waiters.until(
       () => cell.finished,
       timeout,
@@ -141,12 +143,12 @@ export class Kernel {
     const socket = options.channel === "control" ? this.#control : this.#shell;
     socket.send(encode(this.connection.key, header, content));
     const arrived = () => `no reply to ${msgType}; arrived for it: ${this.#arrived(header.msg_id)}; ${this.#log()}`;
-    await this.#waiters.until(() => this.#replies.has(header.msg_id), options.timeout ?? TIMEOUT, arrived);
+    await this.#waiters.until(() => this.#replies.has(header.msg_id), options.timeout ?? PATIENCE_MS, arrived);
     return this.#replies.get(header.msg_id)!;
   }
 
   /** Waits for an iopub message, of any cell, past or future, for which `predicate` is true. */
-  async waitForOutput(predicate: (message: Message) => boolean, timeout = TIMEOUT): Promise<Message> {
+  async waitForOutput(predicate: (message: Message) => boolean, timeout = PATIENCE_MS): Promise<Message> {
     const last = () => `last iopub messages: ${this.iopub.slice(-10).map(summary).join(", ")}; ${this.#log()}`;
     await this.#waiters.until(() => this.iopub.some(predicate), timeout, last);
     return this.iopub.find(predicate)!;
@@ -165,7 +167,7 @@ export class Kernel {
   async shutdown(
     options: { restart?: boolean; timeout?: number } = {},
   ): Promise<Exit & { ms: number; reply?: Message }> {
-    const timeout = options.timeout ?? TIMEOUT;
+    const timeout = options.timeout ?? PATIENCE_MS;
     const started = performance.now();
     const header = newHeader("shutdown_request");
     this.#control.send(encode(this.connection.key, header, { restart: options.restart ?? false }));

@@ -1,8 +1,6 @@
 import { type Browser, chromium, type Page } from "playwright-core";
+import { PATIENCE_MS } from "../time.js";
 import { temporaryFolder } from "./folders.js";
-
-/** For one step in the page, unless it says something else. */
-const PATIENCE_MS = 15_000;
 
 const CHROMIUM = "/usr/bin/chromium";
 

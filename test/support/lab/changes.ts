@@ -1,9 +1,10 @@
 import type { JSHandle, Locator, Page } from "playwright-core";
+import { PATIENCE_MS } from "../time.js";
 import type { InPage, Node } from "./in-page.js";
 
 /** For how long a picture must stay the same to be at rest. */
 const REST_MS = 2000;
-const PATIENCE = { timeout: 15_000 };
+const PATIENCE = { timeout: PATIENCE_MS };
 
 interface Log {
   src: string;

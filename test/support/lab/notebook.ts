@@ -1,4 +1,5 @@
 import type { JSHandle, Locator, Page } from "playwright-core";
+import { PATIENCE_MS } from "../time.js";
 import { measureLines, type ShownLine } from "./columns.js";
 import { artifact } from "./folders.js";
 import type { InPage, Panel } from "./in-page.js";
@@ -6,7 +7,6 @@ import { pick } from "./menus.js";
 import { isDrawn, readCells, type ShownCell } from "./outputs.js";
 import { measureSizes, type ShownSizes } from "./shown-size.js";
 
-const PATIENCE_MS = 40_000;
 const PATIENCE = { timeout: PATIENCE_MS };
 
 /** The notebook that is open in JupyterLab, worked with as a learner does: by menus, buttons and keys. */

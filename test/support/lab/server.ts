@@ -5,10 +5,8 @@ import { PROJECT } from "../child.js";
 import { Command } from "../command.js";
 import { newUser } from "../new-user.js";
 import { descendants, isAlive, type Process } from "../processes.js";
+import { PATIENCE_MS } from "../time.js";
 import { temporaryFolder } from "./folders.js";
-
-const START_MS = 40_000;
-const END_MS = 15_000;
 
 /** How JupyterLab ended after Ctrl-C. */
 export interface LabEnd {
@@ -41,7 +39,7 @@ export class LabServer {
     withoutAutosave(settings);
     const child = new Command(process.execPath, ["scripts/start.mjs", ...args], PROJECT, newUser(home));
     try {
-      return new LabServer(child, await addresses(child, AbortSignal.timeout(START_MS)), home);
+      return new LabServer(child, await addresses(child, AbortSignal.timeout(PATIENCE_MS)), home);
     } catch (error) {
       child.end();
       throw error;
@@ -60,7 +58,7 @@ export class LabServer {
     const timer = setTimeout(() => {
       for (const { pid } of processes.filter(({ pid }) => isAlive(pid))) process.kill(pid, "SIGKILL");
       this.child.process.kill("SIGKILL");
-    }, END_MS);
+    }, PATIENCE_MS);
     const { code, output } = await this.child.ended;
     clearTimeout(timer);
     const left = processes.filter(({ pid }) => isAlive(pid)).map(({ command }) => command);

@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
+import { test } from "vitest";
 import { ladder, plot } from "../../kernel-helpers/dist/pictures/index.js";
-import { longConversation } from "./scenes/index.mjs";
+import { longConversation } from "../pictures/scenes/index.mjs";
+import { judge } from "./figures.js";
 
 /** What a drawing costs: the fastest of 60, for whatever else the machine does can only add to it. In milliseconds. */
 function cost(draw: () => unknown): number {
@@ -13,19 +14,13 @@ function cost(draw: () => unknown): number {
   return fastest;
 }
 
-it("fifty calls are drawn in less than 5 ms", () => {
-  const scene = longConversation(50);
-  expect(cost(() => ladder(scene))).toBeLessThan(5);
-});
-
-it("two hundred calls are drawn in less than 20 ms", () => {
-  const scene = longConversation(200);
-  expect(cost(() => ladder(scene))).toBeLessThan(20);
-});
-
-it("ten thousand points are plotted in less than 100 ms, and not all of them are written", () => {
+test("ladders, and a plot of ten thousand points", ({ task }) => {
   const points = Array.from({ length: 10_000 }, (_, n): [number, number] => [n, (n * 7919) % 101]);
   const spec = { title: "t", x: { label: "x" }, y: { label: "y" }, lines: [{ name: "a", points }] };
-  expect(cost(() => plot(spec))).toBeLessThan(100);
-  expect(plot(spec).svg.length).toBeLessThan(60_000);
+  const [fifty, many] = [longConversation(50), longConversation(200)];
+  judge(task, [
+    { what: "draw a ladder of 50 calls", value: cost(() => ladder(fifty)), unit: "ms", atMost: 5 },
+    { what: "draw a ladder of 200 calls", value: cost(() => ladder(many)), unit: "ms", atMost: 20 },
+    { what: "plot 10,000 points", value: cost(() => plot(spec)), unit: "ms", atMost: 100 },
+  ]);
 });

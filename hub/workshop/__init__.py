@@ -1,0 +1,1 @@
+"""What JupyterHub needs to know of the workshop."""

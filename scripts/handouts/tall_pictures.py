@@ -1,0 +1,78 @@
+# A ladder of many calls is higher than a page, and made smaller nobody could read it. On paper it goes on in a second picture, with
+# its lanes named again, cut where no word stands. Parts of half a page leave less blank than larger ones.
+import base64
+import math
+import re
+
+# In the picture's own pixels.
+HIGHEST = 440
+PICTURE = re.compile(r'<img [^>]*?src="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
+SIZE = re.compile(r'width="(\d+)" height="(\d+)"')
+TEXT = re.compile(r'<text x="[^"]*" y="([-\d.]+)"[^>]*>.*?</text>', re.S)
+BOX = re.compile(r'<rect class="n" x="[^"]*" y="([-\d.]+)" width="[^"]*" height="([\d.]+)"')
+DOT = re.compile(r'<circle [^>]*cy="([-\d.]+)"')
+# The box that names a lane is higher than those in the lanes.
+HEADER_BOX = 32
+ABOVE, BELOW = 12, 5
+
+
+def occupied(body):
+    """From where to where something stands that may not be cut, from top to bottom."""
+    spans = [(float(y) - ABOVE, float(y) + BELOW) for y in TEXT.findall(body)]
+    spans += [(float(y) - 2, float(y) + float(height) + 2) for y, height in BOX.findall(body)]
+    spans += [(float(y) - 6, float(y) + 6) for y in DOT.findall(body)]
+    return spans
+
+
+def cuts(body, top, height):
+    """Where to cut: into parts of nearly the same height, each at the free place that is nearest."""
+    parts = math.ceil((height - top) / (HIGHEST - top))
+    spans = occupied(body)
+    free = [y for y in range(int(top) + 1, int(height)) if not any(start < y < end for start, end in spans)]
+    found = []
+    for part in range(1, parts):
+        wanted = top + (height - top) * part / parts
+        found.append(min(free, key=lambda y: abs(y - wanted)))
+    return sorted(set(found))
+
+
+def between(body, start, end):
+    """The picture's marks, but of its words only those between two heights: words outside could still be found and read."""
+    return TEXT.sub(lambda match: match[0] if start <= float(match[1]) < end else "", body)
+
+
+def window(body, y, start, end, width):
+    inside = between(body, start, end)
+    high = end - start
+    return f'<svg y="{y}" width="{width}" height="{high}" viewBox="0 {start} {width} {high}">{inside}</svg>'
+
+
+def in_parts(tag, encoded):
+    width, height = map(int, SIZE.search(tag).groups())
+    if height <= HIGHEST:
+        return tag
+    svg = base64.b64decode(encoded).decode("utf-8")
+    head, body = re.match(r"(<svg [^>]*>.*?)(<rect class=\"paper\".*)</svg>$", svg, re.S).groups()
+    boxes = [float(y) for y, high in BOX.findall(body) if float(high) == HEADER_BOX]
+    if not boxes:
+        return tag  # no ladder
+    top = math.ceil(min(boxes) + HEADER_BOX + 6)
+    places = cuts(body, top, height)
+    tags = []
+    for index, (start, end) in enumerate(zip([0, *places], [*places, height])):
+        parts = [window(body, 0, 0, top, width), window(body, top, start, end, width)] if index else [window(body, 0, start, end, width)]
+        high = end - start + (top if index else 0)
+        around = SIZE.sub(f'width="{width}" height="{high}"', head, count=1)
+        around = re.sub(r'viewBox="[^"]*"', f'viewBox="0 0 {width} {high}"', around, count=1)
+        data = base64.b64encode(f"{around}{''.join(parts)}</svg>".encode()).decode("ascii")
+        part = tag.replace(encoded, data)
+        part = SIZE.sub(f'width="{width}" height="{high}"', part, count=1)
+        if index:
+            part = re.sub(r'alt="[^"]*"', 'alt="The picture goes on; its words are those of the first part."', part, count=1)
+        tags.append(part)
+    return "".join(tags)
+
+
+def cut_tall_pictures(text):
+    """HTML with every picture that is too high for a page in parts."""
+    return PICTURE.sub(lambda match: in_parts(match[0], match[1]), text)

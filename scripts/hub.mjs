@@ -1,0 +1,48 @@
+import { hubOptions } from "./lib/hub/options.mjs";
+import { passwords } from "./lib/hub/passwords.mjs";
+import { isReady, makeGroup, privateFolder, requireRoot, startHub } from "./lib/hub/server.mjs";
+import { setUpHub } from "./lib/hub/setup.mjs";
+import { runMain } from "./lib/problem.mjs";
+import { inProject } from "./lib/project.mjs";
+
+/**
+ * @param {import("./lib/hub/options.mjs").HubOptions} options
+ * @param {{ password?: string }} secrets
+ */
+function announce({ certificate, ip, port, admin }, { password }) {
+  console.log(`✓ JupyterHub runs: ${certificate ? "https" : "http"}://${ip}:${port}`);
+  console.log("  Ctrl-C here ends it, the learners' servers and their kernels.");
+  if (password !== undefined) {
+    console.log(`  Learners choose a name; the password for all of them is ${password}`);
+    console.log(`  ${admin} has another one, in hub/state/passwords.json.`);
+  }
+  if (certificate === "" && ip !== "127.0.0.1" && ip !== "::1") {
+    console.log("  Without --ssl-cert and --ssl-key everybody on the network between can read the passwords.");
+  }
+}
+
+// npm run hub: sets up what is missing, then runs JupyterHub, a server for a class. hub/README.md has the options.
+await runMain(async () => {
+  requireRoot("npm run hub");
+  const options = hubOptions(process.argv.slice(2));
+  await setUpHub();
+  const state = privateFolder(inProject("hub", "state"));
+  const secrets = options.login === "shared" ? passwords(`${state}/passwords.json`) : {};
+  if (options.login === "shared") await makeGroup();
+  const child = startHub(state, { ...options, ...secrets });
+  let stopping = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      if (!stopping) console.log("\nEnding JupyterHub, the learners' servers and their kernels …");
+      stopping = true;
+      child.kill("SIGTERM");
+    });
+  }
+  /** @type {Promise<number>} */
+  const end = new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(stopping ? 0 : (code ?? 1)));
+  });
+  if ((await isReady(child, options.hub_port)) && !stopping) announce(options, secrets);
+  return end;
+});

@@ -1,0 +1,72 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Problem } from "../problem.mjs";
+import { run } from "../run.mjs";
+import { classNames, removeClassUsers } from "./class-users.mjs";
+import { freePorts } from "./free-ports.mjs";
+import { passwords } from "./passwords.mjs";
+import { GROUP, isReady, makeGroup, startHub } from "./server.mjs";
+
+const GRACE_MS = 60_000;
+
+/**
+ * A JupyterHub for a measurement, beside one that may be running: ports, state and accounts of its own.
+ */
+export class ClassServer {
+  /** What it has said. */
+  log = "";
+  #ended = false;
+
+  /**
+   * @param {string} state
+   * @param {boolean} madeGroup
+   * @param {{ url: string, password: string, admin: string, admin_password: string, names: string[] }} known
+   * @param {import("node:child_process").ChildProcess} child
+   */
+  constructor(state, madeGroup, known, child) {
+    this.state = state;
+    this.madeGroup = madeGroup;
+    this.known = known;
+    this.child = child;
+    this.end = once(child, "close").then(() => {
+      this.#ended = true;
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text) => {
+        this.log += text;
+      });
+    }
+  }
+
+  /** @param {number} count of learners */
+  static async start(count) {
+    const left = await removeClassUsers();
+    if (left.length > 0) throw new Problem(`userdel cannot remove ${left.join(", ")}: end their processes first.`);
+    const made = await makeGroup();
+    const state = mkdtempSync(join(tmpdir(), "socket-workshop-class-"));
+    const [port = 0, hub_port = 0, proxy_port = 0] = await freePorts(3);
+    const secrets = passwords(join(state, "passwords.json"));
+    const admin = `${classNames(1)[0]?.replace(/\d+$/, "")}admin`;
+    const settings = { login: "shared", ip: "127.0.0.1", port, hub_port, proxy_port, admin, ...secrets };
+    const known = { url: `http://127.0.0.1:${port}`, admin, names: classNames(count), ...secrets };
+    const server = new ClassServer(state, made, known, startHub(state, settings, { quiet: true }));
+    if (await isReady(server.child, hub_port)) return server;
+    await server.stop();
+    throw new Problem(`JupyterHub has not started. It says:
+${server.log.trim()}`);
+  }
+
+  /** Ends it, and removes its accounts and what it wrote. */
+  async stop() {
+    this.child.kill("SIGTERM");
+    await Promise.race([this.end, pause(GRACE_MS, undefined, { ref: false })]);
+    if (!this.#ended && this.child.pid) process.kill(-this.child.pid, "SIGKILL");
+    const left = await removeClassUsers();
+    if (this.madeGroup) await run("groupdel", [GROUP]);
+    rmSync(this.state, { recursive: true, force: true });
+    return left;
+  }
+}

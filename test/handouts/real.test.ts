@@ -1,0 +1,346 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findChromium, print } from "../../scripts/handouts/chromium.mjs";
+import { PROJECT } from "../support/child.js";
+import {
+  handouts,
+  type Measured,
+  measure,
+  type Rendered,
+  renderedPages,
+  textOfPdf,
+  WHOLE_RUN_MS,
+  type Word,
+  wordsOfPdf,
+} from "../support/handouts.js";
+import { openBrowser, type Watched } from "../support/lab/browser.js";
+import { removeFolders } from "../support/lab/index.js";
+import { notebookNames, readNotebook } from "../support/notebooks.js";
+import { temporaryOfTest } from "../support/temporary.js";
+import { LONG_PATIENCE_MS } from "../support/time.js";
+
+/*
+ * The workshop's own notebooks as handouts. What has not changed since the last run of this test is not executed again.
+ */
+const OUT = join(PROJECT, "test-artifacts", "handouts");
+const EDITIONS = ["learner", "instructor"] as const;
+const PAPERS = { a4: [595, 842], letter: [612, 792] } as const;
+const MM = 72 / 25.4;
+
+/** In the page: what axe-core finds, each with the first places. */
+const AXE_RUN = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(
+  ({ id, nodes }) => id + ": " + nodes.slice(0, 3).map((node) => node.html.slice(0, 120) + " " + node.failureSummary).join(" | ")))`;
+/** In the page: by how many pixels it is wider than the window. */
+const WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+
+beforeAll(async () => {
+  const { code, stderr } = await handouts(["--out", OUT, "--paper", "a4", "--paper", "letter"]);
+  expect(code, stderr).toBe(0);
+}, WHOLE_RUN_MS);
+
+const inEdition = (edition: string, file: string) => join(OUT, edition, file);
+const pagesOf = (edition: string) => readdirSync(join(OUT, edition)).filter((file) => file.endsWith(".html"));
+
+describe.each(EDITIONS)("the %s's edition in print", (edition) => {
+  describe.each(Object.keys(PAPERS) as (keyof typeof PAPERS)[])("on %s", (paper) => {
+    const pdf = inEdition(edition, `socket-workshop-${edition}-${paper}.pdf`);
+    let measured: Measured;
+    let words: Word[][];
+    let pages: Rendered[];
+    beforeAll(() => {
+      measured = measure(pdf);
+      words = wordsOfPdf(pdf);
+      pages = renderedPages(pdf, join(OUT, "rendered"));
+    }, LONG_PATIENCE_MS);
+
+    /** The pages that begin something, and therefore end something before them. */
+    const firstPages = () =>
+      new Set(["reference-card", ...notebookNames()].map((name) => measured.destinations[name]![0]));
+
+    test("is on that paper, and has bookmarks", () => {
+      for (const [width, height] of measured.sizes) {
+        expect(Math.abs(width - PAPERS[paper][0])).toBeLessThan(1);
+        expect(Math.abs(height - PAPERS[paper][1])).toBeLessThan(1);
+      }
+      expect(measured.bookmarks).toBeGreaterThan(notebookNames().length);
+    });
+
+    test("has no letter smaller than 8 points, and was not made smaller to fit", () => {
+      const small = measured.letters.flatMap((page, index) =>
+        page.filter(([size]) => size < 8).map(([size, text]) => `page ${index + 1}: ${size} pt, ${text}`),
+      );
+      expect(small).toEqual([]);
+      // The text is 10 points as the style sheet says: a page that is too wide would have made Chromium shrink all.
+      expect(measured.letters.flat().some(([size]) => size === 10)).toBe(true);
+      expect(measured.letters.flat().filter(([size]) => size > 9.2 && size < 9.95)).toEqual([]);
+    });
+
+    test("nothing is wider than the page: the margins are white, and no word reaches into them", () => {
+      const [width] = PAPERS[paper];
+      const margin = 8 * MM;
+      for (const [index, page] of words.entries()) {
+        const outside = page.filter(({ left, right }) => left < margin || right > width - margin);
+        expect(
+          outside.map(({ text }) => text),
+          `page ${index + 1}`,
+        ).toEqual([]);
+      }
+      for (const [index, { width: across, height, grey }] of pages.entries()) {
+        const white = Math.floor((margin / width) * across);
+        let dark = 0;
+        for (let y = 0; y < height; y += 1) {
+          for (let x = 0; x < white; x += 1) {
+            if (grey[y * across + x]! < 250 || grey[(y + 1) * across - 1 - x]! < 250) dark += 1;
+          }
+        }
+        expect(dark, `page ${index + 1}`).toBe(0);
+      }
+    });
+
+    test("has every picture whole on one page", () => {
+      expect(measured.figures.length).toBeGreaterThan(15);
+      for (const { alt, pages: on } of measured.figures) expect(on, alt.slice(0, 60)).toHaveLength(1);
+      for (const { alt } of measured.figures) expect(alt.length).toBeGreaterThan(20);
+    });
+
+    test("has no heading alone at the end of a page", () => {
+      for (const [name, [page, top]] of Object.entries(measured.destinations)) {
+        const from = PAPERS[paper][1] - top;
+        const below = words[page - 1]!.filter(
+          ({ top: y, bottom }) => y > from + 22 && bottom < PAPERS[paper][1] - 16 * MM,
+        );
+        expect(below.length, `${name} on page ${page}`).toBeGreaterThan(2);
+      }
+    });
+
+    test("fills its pages, but where a part ends", () => {
+      const starts = firstPages();
+      const ends = new Set([...starts].map((page) => page - 1));
+      const firstChapter = Math.min(...starts);
+      const filled: number[] = [];
+      for (const [index, { width, height, grey }] of pages.entries()) {
+        const page = index + 1;
+        if (page < firstChapter || ends.has(page) || page === pages.length) continue;
+        const lowest = Math.floor(height * (1 - (16 * MM) / PAPERS[paper][1]));
+        let last = 0;
+        for (let y = 0; y < lowest; y += 1) {
+          if (grey.subarray(y * width, (y + 1) * width).some((value) => value < 200)) last = y;
+        }
+        filled.push(last / height);
+      }
+      // The highest picture that stays whole, the diagram of the states, is two thirds of a page.
+      expect(Math.min(...filled)).toBeGreaterThan(0.3);
+      expect(filled.filter((part) => part < 0.5).length).toBeLessThan(filled.length / 8);
+    });
+
+    test("has contents with the right page numbers", () => {
+      const html = readFileSync(join(OUT, ".kept", `${edition}-${paper}-numbered.html`), "utf8");
+      const entries = [
+        ...html.matchAll(
+          /<a href="#([^"]+)">(.*?)<\/a><span class="dots"><\/span><span class="page" data-of="\1">(\d+)<\/span>/gs,
+        ),
+      ];
+      expect(entries.length).toBeGreaterThan(60);
+      const printed = new Map<number, string>();
+      for (const [, id, text, number] of entries) {
+        const page = Number(number);
+        expect(measured.destinations[id!]![0], id).toBe(page);
+        if (!printed.has(page)) printed.set(page, flat(textOfPdf(pdf, page)));
+        expect(printed.get(page), `page ${page}`).toContain(
+          flat(text!.replace(/<span class="quiet">.*?<\/span>/s, "")),
+        );
+        // And the number stands at the foot of that page.
+        expect(words[page - 1]!.at(-1)?.text ?? "").toBe(`${page}`);
+      }
+    });
+
+    test("breaks lines of a trace and of code at 88 columns", () => {
+      const mono = 8.5;
+      let seen = 0;
+      for (const page of words) {
+        for (const line of lines(page)) {
+          // A letter of a font of equal widths has 0.6 of its size; code within a sentence is no line of code.
+          if (!line.every(({ top, bottom }) => Math.abs(bottom - top - mono * 1.164) < 0.2)) continue;
+          seen += 1;
+          const first = line[0]!;
+          expect(line.at(-1)!.right - first.left, line.map(({ text }) => text).join(" ")).toBeLessThan(
+            88.5 * mono * 0.603,
+          );
+        }
+      }
+      expect(seen).toBeGreaterThan(500);
+    });
+
+    test("the reference card is two pages", () => {
+      expect(measure(inEdition(edition, `reference-card-${paper}.pdf`)).sizes).toHaveLength(2);
+    });
+  });
+});
+
+const SIGNS: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"' };
+
+/** The letters of HTML or of plain text, without tags and without space. */
+const flat = (text: string): string =>
+  text
+    .replace(/<\/?[a-z][^>]*>/g, "")
+    .replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
+    .replace(/&(amp|lt|gt|quot);/g, (_, name) => SIGNS[name] ?? "")
+    .replace(/\s+/g, "");
+
+/** Words that stand beside each other. */
+function lines(page: Word[]): Word[][] {
+  const found = new Map<number, Word[]>();
+  for (const word of page) {
+    const row = Math.round(word.bottom * 2);
+    found.set(row, [...(found.get(row) ?? []), word]);
+  }
+  return [...found.values()].map((line) => line.sort((a, b) => a.left - b.left));
+}
+
+test("the measuring sees a picture that is split, and a letter that is small", {
+  timeout: LONG_PATIENCE_MS,
+}, async () => {
+  const folder = temporaryOfTest();
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="300" height="2000"><text x="5" y="20" font-size="8">small</text><text x="5" y="1990" font-size="30">last</text></svg>`;
+  const image = `<img alt="high" width="300" height="2000" src="data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}">`;
+  writeHtml(join(folder, "high.html"), image);
+  await print(findChromium()!, join(folder, "high.html"), join(folder, "high.pdf"));
+  const { figures, letters } = measure(join(folder, "high.pdf"));
+  expect(figures.map(({ pages }) => pages.length > 1)).toEqual([true]);
+  expect(letters.flat().map(([size]) => size)).toContain(6);
+});
+
+function writeHtml(path: string, body: string): void {
+  writeFileSync(path, `<!doctype html><html lang="en"><title>x</title><body>${body}</body></html>`);
+}
+
+describe("solutions", () => {
+  const pdfs = new Map<string, string>();
+  beforeAll(() => {
+    for (const edition of EDITIONS)
+      pdfs.set(edition, flat(textOfPdf(inEdition(edition, `socket-workshop-${edition}-a4.pdf`))));
+  }, LONG_PATIENCE_MS);
+
+  const withExercise = notebookNames().filter((name) =>
+    readNotebook(name).cells.some(({ tags }) => tags.includes("solution")),
+  );
+
+  test.each(withExercise)("of %s are the instructor's alone", (name) => {
+    const { cells } = readNotebook(name);
+    const others = cells.filter(({ tags }) => !tags.includes("solution")).map(({ source }) => source);
+    // Its lines that stand nowhere else in the notebook.
+    const own = cells
+      .filter(({ tags }) => tags.includes("solution"))
+      .flatMap(({ source }) => source.split("\n"))
+      .map((line) => line.trim())
+      .filter((line) => line.length > 12 && !line.startsWith("<") && !others.some((source) => source.includes(line)))
+      .map((line) => flat(line));
+    expect(own.length).toBeGreaterThan(0);
+    const learner = flat(readFileSync(inEdition("learner", `${name}.html`), "utf8"));
+    const instructor = flat(readFileSync(inEdition("instructor", `${name}.html`), "utf8"));
+    for (const line of own) {
+      expect(learner).not.toContain(line);
+      expect(instructor).toContain(line);
+      expect(pdfs.get("learner")).not.toContain(line);
+      expect(pdfs.get("instructor")).toContain(line);
+    }
+  });
+
+  test("pass their checks in the instructor's edition", () => {
+    for (const name of withExercise) {
+      const page = flat(readFileSync(inEdition("instructor", `${name}.html`), "utf8"));
+      const again = page.split("Afterthesolution,thecheckpasses:")[1] ?? "";
+      expect(again, name).toContain("✓");
+      expect(again.split("closeAll();")[0], name).not.toContain("✗");
+    }
+  });
+
+  test("predictions have room in the learner's edition, notes and minutes stand in the instructor's", () => {
+    for (const name of notebookNames()) {
+      const learner = readFileSync(inEdition("learner", `${name}.html`), "utf8");
+      const instructor = readFileSync(inEdition("instructor", `${name}.html`), "utf8");
+      const predictions = readNotebook(name).cells.filter(({ source }) => /\bPredict:/.test(source));
+      expect(learner.split(`class="room prediction"`).length - 1, name).toBe(predictions.length);
+      expect(learner).not.toMatch(/class="text note"|Goes wrong/);
+      expect(instructor).toMatch(/class="text note"[\s\S]*About \d+ min\.[\s\S]*Goes wrong/);
+    }
+  });
+});
+
+describe("the pages", () => {
+  let watched: Watched;
+  beforeAll(async () => {
+    watched = await openBrowser();
+  });
+  afterAll(async () => {
+    await watched.browser.close();
+    removeFolders();
+  });
+  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+  test("load nothing: every address in them is a page of theirs, a place in it, or data", () => {
+    for (const edition of EDITIONS) {
+      for (const file of pagesOf(edition)) {
+        const html = readFileSync(inEdition(edition, file), "utf8");
+        expect(html).not.toMatch(/<script|<link|@import|url\(/);
+        for (const [, address] of html.matchAll(/\b(?:src|href)="([^"]*)"/g)) {
+          if (/^(#|data:image\/svg\+xml;base64,)/.test(address!)) continue;
+          const [name] = address!.split("#");
+          expect(readdirSync(join(OUT, edition)), `${file}: ${address}`).toContain(name);
+        }
+      }
+    }
+  });
+
+  const ALL = EDITIONS.flatMap((edition) =>
+    ["index", ...notebookNames(), "reference-card", ...(edition === "instructor" ? ["guide"] : [])].map(
+      (name) => [edition, name] as const,
+    ),
+  );
+
+  test.each(ALL)(
+    "%s/%s: axe-core finds nothing, light and dark; no scrolling to the side",
+    { timeout: LONG_PATIENCE_MS },
+    async (edition, name) => {
+      const { page } = watched;
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto(pathToFileURL(inEdition(edition, `${name}.html`)).href);
+        await page.evaluate(axe);
+        const found = await page.evaluate<string[]>(AXE_RUN);
+        expect(found, colorScheme).toEqual([]);
+        for (const width of [1366, 700]) {
+          await page.setViewportSize({ width, height: 768 });
+          expect(await page.evaluate(WIDER), `${width} px`).toBe(0);
+        }
+      }
+      expect(watched.troubles).toEqual([]);
+    },
+  );
+
+  test("can be used with the keyboard alone", { timeout: LONG_PATIENCE_MS }, async () => {
+    const { page } = watched;
+    await page.goto(pathToFileURL(inEdition("learner", "index.html")).href);
+    const focused = () => page.evaluate<string>("document.activeElement?.textContent ?? ''");
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("To the text");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("Start here");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/00-start-here\.html$/);
+    // Every link of the page is reached, and the last of them leads on.
+    const links = await page.locator("a").count();
+    const seen = new Set<string>();
+    for (let i = 0; i < links; i += 1) {
+      await page.keyboard.press("Tab");
+      seen.add(await focused());
+    }
+    expect(seen.size).toBe(new Set(await page.locator("a").allTextContents()).size);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/01-connection-procedure\.html$/);
+  });
+});

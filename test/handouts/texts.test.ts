@@ -1,0 +1,148 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { errnosOf, inHtml, referenceCard } from "../../scripts/handouts/card.mjs";
+import { cellsOf, minutesOf, partsOf, sourceOf } from "../../scripts/handouts/minutes.mjs";
+import { LABELS, readNotes } from "../../scripts/handouts/notes.mjs";
+import { PROJECT } from "../support/child.js";
+import { NOTEBOOKS, notebookNames } from "../support/notebooks.js";
+
+const textOf = (name: string): string => readFileSync(join(PROJECT, name), "utf8");
+const notebookFile = (name: string): string => join(NOTEBOOKS, `${name}.ipynb`);
+const README = textOf("README.md");
+const GUIDE = textOf("INSTRUCTOR.md");
+
+/** All headings of a notebook, of three levels. */
+const headings = (name: string): string[] =>
+  cellsOf(notebookFile(name))
+    .filter(({ cell_type }) => cell_type === "markdown")
+    .flatMap((cell) => [
+      ...sourceOf(cell)
+        .replace(/```[\s\S]*?```/g, "")
+        .matchAll(/^#{1,3} (.+?)\s*$/gm),
+    ])
+    .map(([, heading]) => heading!);
+
+describe("minutes", () => {
+  const code = { cell_type: "code", source: "1;" };
+
+  test("are words, code cells, predictions and exercises", () => {
+    const reading = { cell_type: "markdown", source: ["word ".repeat(200), "\n```\nnot read\n```\n– ="] };
+    expect(minutesOf([reading])).toBeCloseTo(1);
+    expect(minutesOf([code, code, code])).toBeCloseTo(1);
+    const prediction = { cell_type: "markdown", source: "Predict: (a), (b)" };
+    expect(minutesOf([prediction])).toBeCloseTo(0.5 + 3 / 200);
+    const exercise = { cell_type: "markdown", source: "## Exercise: x\n\n*About 15 minutes.*" };
+    expect(minutesOf([exercise])).toBeCloseTo(15 + 5 / 200);
+  });
+
+  test("of the parts add up to those of the whole", () => {
+    for (const name of notebookNames()) {
+      const cells = cellsOf(notebookFile(name));
+      const sum = partsOf(cells).reduce((minutes, part) => minutes + part.minutes, 0);
+      expect(sum, name).toBeCloseTo(minutesOf(cells));
+    }
+  });
+
+  test.each(notebookNames())("of %s: its title, the README and INSTRUCTOR.md say them within five", (name) => {
+    const minutes = minutesOf(cellsOf(notebookFile(name)));
+    const said = {
+      title: /\*About (\d+) minutes/.exec(sourceOf(cellsOf(notebookFile(name))[0]!))?.[1],
+      README: new RegExp(`\\(notebooks/${name}\\.ipynb\\) \\| (\\d+) \\|`).exec(README)?.[1],
+      INSTRUCTOR: new RegExp(`^\\| ${name.slice(0, 2)} [^|]+\\| (\\d+) \\|`, "m").exec(GUIDE)?.[1],
+    };
+    for (const [where, figure] of Object.entries(said)) {
+      const message = `${where} says ${figure}, the formula ${minutes.toFixed(1)}`;
+      expect(Math.abs(Number(figure) - minutes), message).toBeLessThanOrEqual(5);
+    }
+  });
+});
+
+describe.each(notebookNames())("the instructor's notes of %s", (name) => {
+  const notes = readNotes(join(PROJECT, "instructor", `${name}.md`));
+  const parts = partsOf(cellsOf(notebookFile(name)));
+
+  test("have an entry for every part, and none for a part that is gone", () => {
+    expect(Object.keys(notes)).toEqual(expect.arrayContaining(parts.map(({ heading }) => heading)));
+    expect(headings(name)).toEqual(expect.arrayContaining(Object.keys(notes)));
+  });
+
+  test("say what to say, and where there are cells, what goes wrong", () => {
+    const labels = new RegExp(`^\\*\\*(${LABELS.join("|")}):\\*\\* \\S.*`);
+    const cells = cellsOf(notebookFile(name));
+    for (const [heading, text] of Object.entries(notes)) {
+      const paragraphs = text.split(/\n\n+/);
+      for (const paragraph of paragraphs) expect(paragraph, heading).toMatch(labels);
+      const said = paragraphs.map((paragraph) => labels.exec(paragraph)?.[1]);
+      expect(said, heading).toEqual(LABELS.filter((label) => said.includes(label)));
+      expect(said, heading).toContain("Say");
+      const hasCode = cellsBelow(cells, heading).some(({ cell_type }) => cell_type === "code");
+      if (hasCode) expect(said, heading).toContain("Goes wrong");
+    }
+  });
+});
+
+/** The cells from a heading of the first two levels to the next one. */
+function cellsBelow(cells: ReturnType<typeof cellsOf>, heading: string): ReturnType<typeof cellsOf> {
+  const begins = (cell: (typeof cells)[number]) => cell.cell_type === "markdown" && /^##? /m.test(sourceOf(cell));
+  const first = cells.findIndex((cell) => begins(cell) && sourceOf(cell).includes(`# ${heading}\n`));
+  if (first < 0) return [];
+  const next = cells.findIndex((cell, index) => index > first && begins(cell));
+  return cells.slice(first + 1, next < 0 ? undefined : next);
+}
+
+test("every part that INSTRUCTOR.md names in its timetables is a part of the notebook in that row", () => {
+  const rows = GUIDE.matchAll(/^\| \d+:\d\d \| (0\d)[ :,](.*) \|$/gm);
+  let count = 0;
+  for (const [, number, words] of rows) {
+    const name = notebookNames().find((one) => one.startsWith(number!))!;
+    for (const [, part] of words!.matchAll(/"([^"]+)"/g)) {
+      expect(headings(name), `${name}: ${part}`).toContain(part);
+      count += 1;
+    }
+  }
+  expect(count).toBeGreaterThan(15);
+});
+
+test("every notebook is in both timetables", () => {
+  const [half, day] = ["## Half a day", "## A day"].map((title) => GUIDE.split(title)[1]!.split("\n## ")[0]!);
+  for (const name of notebookNames()) {
+    const number = new RegExp(`\\b${name.slice(0, 2)}\\b`);
+    expect(half).toMatch(number);
+    expect(day).toMatch(number);
+  }
+});
+
+describe("the reference card", () => {
+  const { calls, helpers } = referenceCard();
+
+  test("has every call of a handle, with who makes it, the states, and what it returns", async () => {
+    const { Handle } = await import("kernel-helpers/dist/handles/handle.js");
+    const names = Object.getOwnPropertyNames(Handle.prototype).filter(
+      (name) => !/^(constructor|toString|name|fd|closed)$/.test(name),
+    );
+    expect(calls.map(({ name }) => name).sort()).toEqual(["socket", ...names].sort());
+    for (const { name, who, states, returns, does } of calls) {
+      expect(who, name).toMatch(/^(server|client|both)/);
+      expect(states, name).toMatch(/→|^unchanged/);
+      expect(returns, name).not.toBe("");
+      expect(does, name).toMatch(/\.$/);
+    }
+    expect(helpers.length).toBeGreaterThan(8);
+  });
+
+  test("names errnos that this system has", async () => {
+    const { errno } = await import("kernel-helpers/dist/facts/index.js");
+    const named = calls.flatMap(({ errnos }) => errnos.map(({ name }) => name));
+    expect(named.length).toBeGreaterThan(30);
+    for (const name of named) expect(errno[name as keyof typeof errno], name).toBeGreaterThan(0);
+  });
+
+  test("reads the words of a comment as they stand there", () => {
+    expect(errnosOf("SocketError EINVAL (no such `how`), EBADF; TimeoutError (ETIMEDOUT)")).toEqual([
+      { name: "EINVAL", text: "no such <code>how</code>" },
+      { name: "EBADF", text: "" },
+    ]);
+    expect(inHtml("{@link plot} is `a < b`")).toBe("<code>plot</code> is <code>a &lt; b</code>");
+  });
+});

@@ -1,0 +1,85 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { addresses } from "../support/addresses.js";
+import { Command } from "../support/command.js";
+import { newUser } from "../support/new-user.js";
+import { asOrdinaryUser } from "../support/ordinary-start.js";
+import { addBuild, addPackages, freshCopy, newFolder, project } from "./project-copy.js";
+import { pythonsHere, SYSTEM_PYTHON } from "./pythons.js";
+
+// What is installed comes over the network. Measured on 2 cores: 27 s alone, 190 s on a busy machine.
+const PATIENCE_MS = 900_000;
+vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS });
+const within = () => AbortSignal.timeout(PATIENCE_MS);
+
+/** Runs a cell in a kernel of the server, and gives how that ended. */
+async function runCell(start: Command, copy: string, code: string) {
+  const { first } = await addresses(start, within());
+  const headers = { authorization: `token ${first.searchParams.get("token")}` };
+  const body = JSON.stringify({ name: "tslab" });
+  const answer = await fetch(`${first.origin}/api/kernels`, { method: "POST", headers, body, signal: within() });
+  expect(answer.status).toBe(201);
+  const { id } = (await answer.json()) as { id: string };
+  const connection = join(copy, ".venv", "var", "socket-workshop", "runtime", `kernel-${id}.json`);
+  const python = process.env.WORKSHOP_PYTHON ?? join(project, ".venv", "bin", "python");
+  const client = [join(project, "test", "start", "run_cell.py"), connection, code];
+  return new Command(python, client, project, newUser(newFolder("home"))).ended;
+}
+
+const CELL = `import { socket, AF_INET, SOCK_STREAM, LOOPBACK } from "kernel-helpers";
+const server = socket("server", AF_INET, SOCK_STREAM);
+server.bind(LOOPBACK, 0);
+server.listen(1);`;
+
+test(`npm start with ${SYSTEM_PYTHON}: from nothing to a cell that ran, for an ordinary user without git`, async () => {
+  const copy = freshCopy();
+  const outside = newFolder("outside");
+  const start = asOrdinaryUser(copy, outside, ["npm", "start", "--", "--no-browser", "--port=0"], {
+    python: SYSTEM_PYTHON,
+  });
+  onTestFinished(() => start.end());
+  expect(await runCell(start, copy, CELL)).toMatchObject({ code: 0, output: "" });
+  const version = execFileSync(SYSTEM_PYTHON, ["-c", "import platform; print(platform.python_version())"], {
+    encoding: "utf8",
+  }).trim();
+  expect(start.output).toContain(`Python ${version}, JupyterLab `);
+  expect(start.output.match(/^✓ .*/gm)).toEqual([
+    expect.stringMatching(/^✓ Installing npm packages: \d+ s$/),
+    expect.stringMatching(/^✓ Building kernel-helpers: \d+ s$/),
+    expect.stringMatching(/^✓ Making \.venv for JupyterLab: \d+ s$/),
+    expect.stringMatching(/^✓ Installing JupyterLab: \d+ s$/),
+    expect.stringMatching(/^✓ Node /),
+  ]);
+  start.signalGroup("SIGINT");
+  expect(await start.ended).toMatchObject({ code: 0 });
+  // What the README says of the home folder: npm and pip keep there what they have fetched, and nobody else writes there.
+  // (pip keeps nothing of a package server that lies on the machine's own disk.)
+  const home = readdirSync(join(outside, "home"), { recursive: true, encoding: "utf8" });
+  expect(home).toContain(".npm");
+  expect(home.filter((path) => !/^(\.npm|\.cache$|\.cache\/pip)/.test(path))).toEqual([]);
+});
+
+const others = pythonsHere().filter(({ path }) => path !== SYSTEM_PYTHON);
+
+test.runIf(others.length > 0).each(others.map(({ version, path }) => [version, path] as const))(
+  "Python %s of this machine gets a JupyterLab that can be imported",
+  async (_version, path) => {
+    const copy = freshCopy();
+    addPackages(copy);
+    addBuild(copy);
+    const programs = newFolder("path");
+    symlinkSync(path, join(programs, "python3"));
+    const kept = join(project, "test-artifacts", "pip");
+    mkdirSync(kept, { recursive: true });
+    const env = newUser(newFolder("home"), { PATH: programs, PIP_CACHE_DIR: kept });
+    const start = new Command(process.execPath, ["scripts/start.mjs", "--version"], copy, env);
+    onTestFinished(() => start.end());
+    const { code, output } = await start.ended;
+    expect(output).toMatch(/✓ Installing JupyterLab: /);
+    expect(code, output).toBe(0);
+    const imports = "import jupyterlab.labapp, nbconvert.exporters, nbclient";
+    execFileSync(join(copy, ".venv", "bin", "python"), ["-c", imports]);
+  },
+);
