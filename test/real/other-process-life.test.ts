@@ -95,8 +95,8 @@ describe("start and stop", () => {
     const rival = await begin();
     await Promise.all([rival.stop(), rival.stop()]);
     const said = `              Process ${rival.pid} (rival) has ended already: nothing to do.`;
-    expect(await printed(() => rival.stop())).toEqual([said]);
-    expect(await printed(() => rival.kill())).toEqual([said]);
+    expect(paragraphs(await printed(() => rival.stop()))).toEqual([said]);
+    expect(paragraphs(await printed(() => rival.kill()))).toEqual([said]);
   });
 
   test("names and signals that are none", async () => {
