@@ -136,6 +136,36 @@ test("M2: methods and getters of a learner's own are never asked", async () => {
   for (const fd of [client, server]) calls.close(fd);
 });
 
+test("M2: nothing of a learner's runs between the check and the call", () => {
+  const [client, server] = rawPair();
+  const memory = new ArrayBuffer(64, { maxByteLength: 64 } as object);
+  const shrink = (): void => (memory as ArrayBuffer & { resize(size: number): void }).resize(8);
+  const to = {
+    family: "AF_INET",
+    address: LOOPBACK,
+    get port() {
+      shrink();
+      return 9;
+    },
+  } as const;
+  const view = new Uint8Array(memory);
+  expect(() => calls.sendto(client, view, to, 64)).toThrow(RangeError);
+  expect(view.byteLength).toBe(8);
+  const real = performance.now;
+  (memory as ArrayBuffer & { resize(size: number): void }).resize(64);
+  try {
+    performance.now = () => {
+      shrink();
+      return real.call(performance);
+    };
+    expect(calls.send(client, new Uint8Array(memory))).toBe(64);
+    expect(memory.byteLength).toBe(64);
+  } finally {
+    performance.now = real;
+  }
+  for (const fd of [client, server]) calls.close(fd);
+});
+
 test("M2: a number that says something else each time is read once", () => {
   const fd = calls.socket(AF_INET, SOCK_STREAM);
   const changing = (...values: unknown[]): unknown => (values.length > 1 ? values.shift() : values[0]);

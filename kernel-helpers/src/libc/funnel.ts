@@ -56,9 +56,12 @@ export function withContext<T>(context: object | undefined, action: () => T): T 
  * They repeat nothing and hide nothing. (One function around a closure cost 0.1 µs more a call.)
  */
 
+/** The clock as it was when this was loaded: between the checks of a call and the call, nothing may run that a learner can replace. */
+const now = performance.now.bind(performance);
+
 /** The time at which a call is made; 0 when nobody wants to know. */
 export function starting(): number {
-  return state.observer === undefined ? 0 : performance.now();
+  return state.observer === undefined ? 0 : now();
 }
 
 /**
@@ -71,7 +74,7 @@ export function starting(): number {
 export function returned(call: NamedCall, result: number, start: number): number {
   const errno = result === -1 ? lastErrno() : 0;
   const { observer } = state;
-  if (observer !== undefined) tell(observer, { call, result, errno, start, end: performance.now() });
+  if (observer !== undefined) tell(observer, { call, result, errno, start, end: now() });
   return result === -1 ? -errno : result;
 }
 

@@ -19,7 +19,7 @@ const FIRST_OF_STEP = 16;
 const OF_STEP = 64;
 
 /** How many bytes the steps may take, at most. */
-export const BYTES_KEPT = 20_000_000;
+export const BYTES_KEPT = 24_000_000;
 /** What a step without its calls, and a call, take at most. */
 const STEP = 500;
 const CALL = 1000;

@@ -44,7 +44,7 @@ export const trace = {
    * The steps so far: one for each line of the short trace, with the system calls that were made for it. They are plain data.
    *
    * @param last at most so many, the newest: an integer from 0; all that are kept unless told
-   * @returns Returns them oldest first: at most 5,000, and fewer when they take more than 20 MB or have more than 20,000 system calls
+   * @returns Returns them oldest first: at most 5,000, and fewer when they take more than 24 MB or have more than 20,000 system calls
    */
   steps(last?: number): readonly Step[] {
     return steps(last);
