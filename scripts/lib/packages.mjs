@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { Problem } from "./problem.mjs";
 import { inProject, textOf } from "./project.mjs";
@@ -41,7 +41,9 @@ export function packagesAreCurrent(kind) {
   return Object.entries(locked(lockfile)).every(([path, entry]) => {
     if (path === "" || !isNeeded(entry, kind)) return true;
     const found = installed[path];
-    return found !== undefined && found.version === entry.version && found.integrity === entry.integrity;
+    if (found?.version !== entry.version || found?.integrity !== entry.integrity) return false;
+    // npm does not know of what somebody has deleted since.
+    return existsSync(inProject(path, "package.json"));
   });
 }
 

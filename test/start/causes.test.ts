@@ -194,12 +194,12 @@ describe("a package", () => {
     addPackages(copy);
     const real = join(copy, "node_modules");
     const whole = readFileSync(join(real, ".package-lock.json"));
-    // A folder of its own in the link's place, in which everything is but the types of koffi.
+    // A folder of its own in the link's place, in which everything is, but of koffi its package.json alone.
     execFileSync(
       "sh",
       [
         "-euc",
-        'whole=$(readlink node_modules) && rm node_modules && mkdir node_modules && ln -s "$whole"/* node_modules && rm node_modules/koffi',
+        'whole=$(readlink node_modules) && rm node_modules && mkdir node_modules && ln -s "$whole"/* node_modules && rm node_modules/koffi && mkdir node_modules/koffi && cp "$whole/koffi/package.json" node_modules/koffi',
       ],
       { cwd: copy },
     );

@@ -50,6 +50,16 @@ test("a package of another version, and a build of other sources, are noticed", 
   expect(code).toBe(1);
 });
 
+test("a package that somebody has deleted is noticed, though npm's record still has it", async () => {
+  const copy = freshCopy();
+  addPackages(copy);
+  expect((await check(copy)).output).toContain("✓ npm packages\n");
+  const script =
+    'whole=$(readlink node_modules) && rm node_modules && mkdir node_modules && ln -s "$whole"/.p* "$whole"/* node_modules';
+  execFileSync("sh", ["-euc", `${script} && rm node_modules/koffi`], { cwd: copy });
+  expect((await check(copy)).output).toContain("✗ npm packages are not installed, or not those of package-lock.json");
+});
+
 test("few descriptors are a warning", async () => {
   const { output } = await check(freshCopy(), 'ulimit -n 512 && exec "$0" scripts/check.mjs');
   expect(output).toMatch(/^– Only 512 descriptors for each process: .*1024/m);

@@ -50,6 +50,7 @@ test(`npm start with ${SYSTEM_PYTHON}: from nothing to a cell that ran, for an o
     expect.stringMatching(/^✓ Building kernel-helpers: \d+ s$/),
     expect.stringMatching(/^✓ Making \.venv for JupyterLab: \d+ s$/),
     expect.stringMatching(/^✓ Installing JupyterLab: \d+ s$/),
+    expect.stringMatching(/^✓ Installing the second kernel: \d+ s$/),
     expect.stringMatching(/^✓ Node /),
   ]);
   start.signalGroup("SIGINT");
