@@ -138,7 +138,8 @@ test("M2: methods and getters of a learner's own are never asked", async () => {
 
 test("M2: nothing of a learner's runs between the check and the call", () => {
   const [client, server] = rawPair();
-  const memory = new ArrayBuffer(64, { maxByteLength: 64 } as object);
+  const Resizable = ArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+  const memory = new Resizable(64, { maxByteLength: 64 });
   const shrink = (): void => (memory as ArrayBuffer & { resize(size: number): void }).resize(8);
   const to = {
     family: "AF_INET",
