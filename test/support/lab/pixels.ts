@@ -42,10 +42,29 @@ async function countColours(png: string): Promise<[colour: number, times: number
   return [...times];
 }
 
-/** How bright an element is on the screen: of a screenshot of it. */
+interface Shown {
+  parentElement: Shown | null;
+  getBoundingClientRect(): { left: number; top: number; right: number; bottom: number };
+}
+
+/** The part of an element that none of the boxes around it cuts off: a high picture reaches below its notebook. Runs in the page. */
+function visiblePart(element: unknown) {
+  let { left, top, right, bottom } = (element as Shown).getBoundingClientRect();
+  // Not the page's own body: it may have no height of its own, and cuts nothing off.
+  for (let box = (element as Shown).parentElement; box?.parentElement?.parentElement; box = box.parentElement) {
+    const around = box.getBoundingClientRect();
+    const { getComputedStyle } = globalThis as unknown as { getComputedStyle(of: Shown): { overflow: string } };
+    if (getComputedStyle(box).overflow === "visible") continue;
+    [left, top] = [Math.max(left, around.left), Math.max(top, around.top)];
+    [right, bottom] = [Math.min(right, around.right), Math.min(bottom, around.bottom)];
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** How bright an element is on the screen: of a screenshot of what of it can be seen. */
 export async function brightness(page: Page, element: Locator): Promise<Brightness> {
   await element.scrollIntoViewIfNeeded();
-  const png = (await element.screenshot()).toString("base64");
+  const png = (await page.screenshot({ clip: await element.evaluate(visiblePart) })).toString("base64");
   const colours = (await page.evaluate(countColours, png)).sort(([, a], [, b]) => b - a);
   const light = (colour: number) => luminance(colour >> 16, (colour >> 8) & 255, colour & 255);
   const all = colours.map(([colour]) => light(colour));
