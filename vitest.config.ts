@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { PATIENCE_MS, TEST_PATIENCE_MS } from "./test/support/time.js";
 
 /**
- * Tests that install, or run every notebook in processes of their own. They wait for servers and for the kernel more than they compute: two
+ * Tests that install, or run every notebook in processes of their own, with ports of their own. They wait for servers and for the kernel more than they compute: two
  * files at once take little more than half the time.
  */
 const LONG = [
@@ -10,6 +10,7 @@ const LONG = [
   "test/contract/pins.test.ts",
   "test/hub/**/*.test.ts",
   "test/handouts/**/*.test.ts",
+  "test/notebooks/**/*.test.ts",
 ];
 
 export default defineConfig({

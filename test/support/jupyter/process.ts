@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { portRange } from "../port-range.js";
 
 /** The project's root directory. */
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -40,7 +41,7 @@ export class KernelProcess {
     const [file, ...args] = command;
     const child = spawn(file!, args, {
       cwd,
-      env: { ...cleanEnvironment(), ...env },
+      env: { ...cleanEnvironment(), SOCKET_WORKSHOP_PORTS: portRange(), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;
