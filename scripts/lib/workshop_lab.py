@@ -1,0 +1,107 @@
+# JupyterLab with what `npm start` adds. Run by itself it only imports what JupyterLab needs: so `npm run check` tries it.
+import os
+from pathlib import Path
+
+from jupyter_server import serverapp
+from jupyter_server.utils import url_path_join
+from jupyterlab.labapp import LabApp
+from tornado.httputil import url_concat
+from traitlets.config import Config
+
+import trust
+import workspace
+
+PROJECT = str(Path(__file__).resolve().parents[2])
+FIRST = "00-start-here"
+
+
+def defaults(own):
+    """What JupyterLab is told where the user says nothing else: the command line goes before all of it."""
+    values = Config()
+    values.ServerApp.root_dir = PROJECT
+    values.ServerApp.ip = "127.0.0.1"
+    values.LabApp.custom_css = True  # see installStyle in lab.mjs
+    values.MultiKernelManager.default_kernel_name = "tslab"
+    # Who brings an environment of their own may want its Python.
+    if own:
+        values.ServerApp.kernel_spec_manager_class = "kernels.WithoutPython"
+    # In the section of them all, to which `--log-level` writes; with a narrower one it would do nothing.
+    values.Application.log_level = "WARN"
+    # Looks for language servers with `npm prefix`, which writes logs into HOME; none is used here.
+    values.LanguageServerManager.autodetect = False
+    # No pings: a connection within one machine does not fall silent. And jupyter_server 2.21 asks for an answer
+    # within three intervals, which tornado 6.5 shortens to one, with a warning.
+    values.ServerApp.tornado_settings = {"ws_ping_interval": 0}
+    # JupyterLab refuses to run as root, the usual user in a container.
+    if os.geteuid() == 0:
+        values.ServerApp.allow_root = True
+    return values
+
+
+def has_notebooks(server):
+    """Says whether JupyterLab shows the workshop: the user may have named another folder."""
+    return os.path.isfile(os.path.join(server.root_dir, workspace.FOLDER, f"{FIRST}.ipynb"))
+
+
+def address(server, *path):
+    """An address below JupyterLab's. A token that the user has chosen is not shown, as in JupyterLab's own lines."""
+    url = url_path_join(server.connection_url, "lab", *path)
+    if server.identity_provider.token and server.identity_provider.token_generated:
+        url = url_concat(url, {"token": server.identity_provider.token})
+    return url
+
+
+def offer(server, names):
+    """Prints the addresses beside the one at which the browser opens."""
+    print("  Each of these opens a notebook with its live panel beside it:")
+    for name in names:
+        print(f"    {address(server, 'workspaces', name)}")
+    print(f"  And this the list of all notebooks:\n    {address(server, 'tree', workspace.FOLDER)}", flush=True)
+
+
+class ServerApp(serverapp.ServerApp):
+    """
+    The server below JupyterLab. Its page is chosen before anything is printed. It keeps its name: the
+    sections of the configuration have it, and traitlets would put `--port` into one of another name.
+    """
+
+    def init_server_extensions(self):
+        # The command line has been read, and JupyterLab not been told of it.
+        page = f"/lab/workspaces/{FIRST}" if has_notebooks(self) else LabApp.default_url.default_value
+        # By either name: JupyterLab looks at its own alone, and tells the server what it says.
+        chosen = self.config.LabApp.get("default_url") or self.config.ServerApp.get("default_url")
+        self.config.LabApp.default_url = chosen or page
+        super().init_server_extensions()
+
+
+class WorkshopLab(LabApp):
+    """JupyterLab with trust in the workshop's notebooks and prepared workspaces."""
+
+    serverapp_class = ServerApp
+    told = {}
+
+    @classmethod
+    def get_extension_package(cls):
+        return LabApp.get_extension_package()
+
+    @classmethod
+    def make_serverapp(cls, **kwargs):
+        return super().make_serverapp(config=defaults(cls.told["own"]), **kwargs)
+
+    @classmethod
+    def initialize_server(cls, *args, **kwargs):
+        server = super().initialize_server(*args, **kwargs)
+        if not has_notebooks(server):
+            return server
+        trust.sign(os.path.join(server.root_dir, workspace.FOLDER), server.contents_manager.notary)
+        for lab in server.extension_manager.extension_apps[cls.get_extension_package()]:
+            names = workspace.write(lab.workspaces_dir, server.root_dir, FIRST)
+            # After the callback that makes the server listen: the addresses work when they are printed.
+            server.io_loop.add_callback(offer, server, names)
+        return server
+
+
+def launch(told, arguments):
+    """`told`: `own`, our .venv."""
+    WorkshopLab.told = told
+    return WorkshopLab.launch_instance(arguments)
