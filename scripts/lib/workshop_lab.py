@@ -1,11 +1,14 @@
 # JupyterLab with what `npm start` adds. Run by itself it only imports what JupyterLab needs: so `npm run check` tries it.
+import errno
 import os
+import sys
 from pathlib import Path
 
 from jupyter_server import serverapp
 from jupyter_server.utils import url_path_join
 from jupyterlab.labapp import LabApp
 from tornado.httputil import url_concat
+from tornado.netutil import bind_sockets
 from traitlets.config import Config
 
 import trust
@@ -59,9 +62,18 @@ def offer(server, names):
     print(f"  And this the list of all notebooks:\n    {address(server, 'tree', workspace.FOLDER)}", flush=True)
 
 
+def refusal(error, ip, port):
+    """Why JupyterLab cannot listen there, and what to do."""
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} of {ip or 'this machine'} is in use: name another one, or leave --port out, then a free one is found."
+    if error.errno == errno.EACCES:
+        return f"Port {port} is for root alone: name one above 1023, or leave --port out, then a free one is found."
+    return f"JupyterLab cannot listen at {ip} ({error.strerror}): --ip wants an address of this machine; without it, it is 127.0.0.1."
+
+
 class ServerApp(serverapp.ServerApp):
     """
-    The server below JupyterLab. Its page is chosen before anything is printed. It keeps its name: the
+    The server below JupyterLab. Its page is chosen, and its port held, before anything is printed. It keeps its name: the
     sections of the configuration have it, and traitlets would put `--port` into one of another name.
     """
 
@@ -72,6 +84,23 @@ class ServerApp(serverapp.ServerApp):
         chosen = self.config.LabApp.get("default_url") or self.config.ServerApp.get("default_url")
         self.config.LabApp.default_url = chosen or page
         super().init_server_extensions()
+
+    def _find_http_port(self):
+        """
+        jupyter_server only looks whether a port is free, prints its address, and then listens, maybe too late. And where
+        a chosen port is taken it takes another, to which no tunnel and no bookmark leads.
+        """
+        try:
+            if "port" not in self.config.ServerApp or "port_retries" in self.config.ServerApp:
+                super()._find_http_port()
+            self.held = bind_sockets(self.port, self.ip)
+        except OSError as error:
+            sys.exit(f"✗ {refusal(error, self.ip, self.port)}")
+        self.port = self.held[0].getsockname()[1]
+
+    def _bind_http_server_tcp(self):
+        self.http_server.add_sockets(self.held)
+        return True
 
 
 class WorkshopLab(LabApp):

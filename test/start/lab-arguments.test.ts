@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { Command } from "../support/command.js";
@@ -88,3 +90,34 @@ test.each(["--LabApp.default_url", "--ServerApp.default_url"])(
     expect(specs.kernelspecs).toHaveProperty("python3");
   },
 );
+
+test("a port that is in use is said so, with what to do, and no address is printed", async () => {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const { code, output } = await start(`--port=${port}`).ended;
+  expect(output).toContain(
+    `✗ Port ${port} of 127.0.0.1 is in use: name another one, or leave --port out, then a free one is found.\n`,
+  );
+  expect(output).not.toContain("http://");
+  expect(code).toBe(1);
+});
+
+test("who asks for more attempts gets the next port", async () => {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const address = await addressOf(start(`--port=${port}`, "--port-retries=50"));
+  expect(address.port).not.toBe(`${port}`);
+  expect(await answer<object>(address, "/api/status")).toHaveProperty("kernels");
+});
+
+test("an address that this machine does not have is said so", async () => {
+  const { code, output } = await start("--ip=192.0.2.1").ended; // for documentation only (RFC 5737)
+  expect(output).toMatch(/✗ JupyterLab cannot listen at 192\.0\.2\.1 \(.+\): --ip wants an address of this machine/);
+  expect(code).toBe(1);
+});
