@@ -1,5 +1,6 @@
 # JupyterLab with what `npm start` adds. Run by itself it only imports what JupyterLab needs: so `npm run check` tries it.
 import errno
+import logging
 import os
 import sys
 from pathlib import Path
@@ -44,6 +45,14 @@ def defaults(own):
 def has_notebooks(server):
     """Says whether JupyterLab shows the workshop: the user may have named another folder."""
     return os.path.isfile(os.path.join(server.root_dir, workspace.FOLDER, f"{FIRST}.ipynb"))
+
+
+def without_harmless(record):
+    """
+    pyzmq warns of each stream that is closed while something has just arrived on it. jupyter_server closes those of a
+    kernel's connection whenever a notebook is closed or a kernel restarted, and nobody waits for what comes then.
+    """
+    return record.msg != "Got events for closed stream %s"
 
 
 def address(server, *path):
@@ -119,6 +128,7 @@ class WorkshopLab(LabApp):
 
     @classmethod
     def initialize_server(cls, *args, **kwargs):
+        logging.getLogger("tornado.general").addFilter(without_harmless)
         server = super().initialize_server(*args, **kwargs)
         if not has_notebooks(server):
             return server
