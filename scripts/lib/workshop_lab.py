@@ -12,6 +12,7 @@ from tornado.httputil import url_concat
 from tornado.netutil import bind_sockets
 from traitlets.config import Config
 
+import saves
 import trust
 import workspace
 
@@ -113,7 +114,7 @@ class ServerApp(serverapp.ServerApp):
 
 
 class WorkshopLab(LabApp):
-    """JupyterLab with trust in the workshop's notebooks and prepared workspaces."""
+    """JupyterLab with trust in the workshop's notebooks, prepared workspaces, and a git that knows what was only run."""
 
     serverapp_class = ServerApp
     told = {}
@@ -130,6 +131,7 @@ class WorkshopLab(LabApp):
     def initialize_server(cls, *args, **kwargs):
         logging.getLogger("tornado.general").addFilter(without_harmless)
         server = super().initialize_server(*args, **kwargs)
+        server.contents_manager.register_post_save_hook(saves.hook(PROJECT, cls.told["node"]))
         if not has_notebooks(server):
             return server
         trust.sign(os.path.join(server.root_dir, workspace.FOLDER), server.contents_manager.notary)
@@ -141,6 +143,6 @@ class WorkshopLab(LabApp):
 
 
 def launch(told, arguments):
-    """`told`: `own`, our .venv."""
+    """`told`: `own`, our .venv; `node`, the program that runs our scripts."""
     WorkshopLab.told = told
     return WorkshopLab.launch_instance(arguments)
