@@ -2,11 +2,13 @@ import { createRequire } from "node:module";
 import { findEnvironment } from "./environment.mjs";
 import { lacking, missing, there } from "./finding.mjs";
 import { helpersAreBuilt } from "./helpers.mjs";
-import { specIsOurs } from "./kernelspec.mjs";
+import { secondIsOurs, specIsOurs } from "./kernelspec.mjs";
 import { nodeProblem } from "./node.mjs";
 import { packagesAreCurrent } from "./packages.mjs";
 import { inProject } from "./project.mjs";
+import { enterOwnNetwork } from "./provisioner.mjs";
 import { findPython, isTried, TRIED, versionText } from "./python.mjs";
+import { run } from "./run.mjs";
 
 const BY_START = "run `npm start` once, it does this";
 
@@ -50,16 +52,42 @@ function helpers() {
   return helpersAreBuilt() ? there("kernel-helpers built") : missing(`kernel-helpers is not built: ${BY_START}`);
 }
 
-/** @param {import("./environment.mjs").Environment | undefined} environment */
-function jupyterlab(environment) {
+/**
+ * Whether JupyterLab is there, and all that it needs: its modules are loaded as `npm start` loads them, which takes a
+ * second.
+ * @param {import("./environment.mjs").Environment | undefined} environment
+ */
+async function jupyterlab(environment) {
   if (!environment) return missing(`JupyterLab is not installed: ${BY_START}`);
-  return there(`JupyterLab ${environment.jupyterlab} in ${environment.prefix}`);
+  const { executable, own, prefix } = environment;
+  const env = { ...process.env, PYTHONNOUSERSITE: "1", PYTHONDONTWRITEBYTECODE: "1" };
+  const { code, output } = await run(executable, [inProject("scripts", "lib", "workshop_lab.py")], { env });
+  if (code === 0) return there(`JupyterLab ${environment.jupyterlab} in ${prefix}`);
+  const words = output.trim().split("\n").at(-1);
+  const remedy = own
+    ? "run `npm start` twice: the first finds this too, the second makes it anew"
+    : "install JupyterLab anew in it";
+  return missing(`JupyterLab does not load, ${prefix} is damaged (${words}): ${remedy}`);
 }
 
 /** @param {import("./environment.mjs").Environment | undefined} environment */
 function kernelSpec(environment) {
   if (environment && specIsOurs(environment.prefix)) return there("Kernel spec tslab");
   return missing(`The kernel spec tslab is not installed, or that of another folder or Node: ${BY_START}`);
+}
+
+/**
+ * The kernel that everything else works without.
+ * @param {import("./environment.mjs").Environment | undefined} environment
+ */
+async function secondKernel(environment) {
+  const kernel = 'The kernel "TypeScript (a network of its own)"';
+  if (process.platform !== "linux") return lacking(`${kernel} exists on Linux only`);
+  if (!environment || !secondIsOurs(environment.prefix)) return lacking(`${kernel} is not installed: ${BY_START}`);
+  // As it starts (own_network.py in provisioner/).
+  const { code, output } = await run(environment.executable, ["-I", "-S", enterOwnNetwork]);
+  if (code === 0) return there("Kernel spec tslab-own-network");
+  return lacking(`${kernel} does not start. ${output.trim().replace(/\s*\n\s*/g, " ")}`);
 }
 
 /** What is installed, each as one finding. Changes nothing, and runs when nothing is installed. */
@@ -71,7 +99,8 @@ export async function checkInstalled() {
     packages(),
     koffi(),
     helpers(),
-    jupyterlab(environment),
+    await jupyterlab(environment),
     kernelSpec(environment),
+    await secondKernel(environment),
   ];
 }

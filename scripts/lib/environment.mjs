@@ -2,7 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { Problem } from "./problem.mjs";
 import { inProject } from "./project.mjs";
 import { findPython, isNewEnough, probe } from "./python.mjs";
-import { findVenv, makeVenv, pythonIn } from "./venv.mjs";
+import { findVenv, forgetVenv, makeVenv, pythonIn } from "./venv.mjs";
 
 /** @typedef {import("./python.mjs").Python & { jupyterlab: string, own: boolean }} Environment `own`: our .venv */
 
@@ -57,6 +57,9 @@ export async function makeEnvironment(python) {
   }
   return { ...made, jupyterlab: made.jupyterlab, own: true };
 }
+
+/** Lets the next set-up make .venv anew: something in it is damaged. */
+export const forgetEnvironment = () => forgetVenv(OWN);
 
 /** The Python to make .venv with; throws a Problem that says what is missing. */
 export async function requirePython() {

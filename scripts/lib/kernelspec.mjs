@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { writeJson } from "./files.mjs";
 import { inProject, textOf } from "./project.mjs";
-import { installProvisioner } from "./provisioner.mjs";
+import { installProvisioner, provisionerIsInstalled } from "./provisioner.mjs";
 
 /** The program of our kernel. */
 export const launcher = inProject("kernel-helpers", "dist", "kernel", "launcher.js");
@@ -32,9 +32,18 @@ export async function installSpecs(prefix) {
  * Says whether the kernel of this environment is ours: that of this folder, with a Node that is there.
  * @param {string} prefix
  */
-export function specIsOurs(prefix) {
+export const specIsOurs = (prefix) => isOurs(prefix, FIRST);
+
+/**
+ * The same of the kernel in a network of its own, and of the package that starts it.
+ * @param {string} prefix
+ */
+export const secondIsOurs = (prefix) => isOurs(prefix, SECOND) && provisionerIsInstalled(prefix);
+
+/** @param {string} prefix @param {string} name */
+function isOurs(prefix, name) {
   try {
-    const [program, script] = JSON.parse(textOf(specPath(prefix)) ?? "{}").argv;
+    const [program, script] = JSON.parse(textOf(specPath(prefix, name)) ?? "{}").argv;
     return script === launcher && existsSync(launcher) && existsSync(program);
   } catch {
     return false; // no argv, or not JSON: somebody else's, or damaged

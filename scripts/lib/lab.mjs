@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { forgetEnvironment } from "./environment.mjs";
 import { writeText } from "./files.mjs";
 import { jupyterEnv } from "./jupyter-env.mjs";
 import { forgetRuns } from "./notebook-filter.mjs";
@@ -8,29 +9,8 @@ import { inProject, root } from "./project.mjs";
 
 const GRACE_MS = 10_000;
 
-/**
- * What JupyterLab is told before the user's own arguments; of two that disagree it takes the later.
- * @param {import("./environment.mjs").Environment} environment
- */
-function labArguments({ own }) {
-  return [
-    `--ServerApp.root_dir=${root}`,
-    "--ServerApp.ip=127.0.0.1",
-    "--LabApp.custom_css=True", // see installStyle
-    "--MultiKernelManager.default_kernel_name=tslab",
-    // Who brings an environment of their own may want its Python.
-    ...(own ? ["--ServerApp.kernel_spec_manager_class=kernels.WithoutPython"] : []),
-    "--log-level=WARN",
-    "--LabApp.log_level=WARN",
-    // Looks for language servers with `npm prefix`, which writes logs into HOME; none is used here.
-    "--LanguageServerManager.autodetect=False",
-    // No pings: a connection within one machine does not fall silent. And jupyter_server 2.21 asks for an answer
-    // within three intervals, which tornado 6.5 shortens to one, with a warning.
-    '--ServerApp.tornado_settings={"ws_ping_interval": 0}',
-    // JupyterLab refuses to run as root, the usual user in a container.
-    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
-  ];
-}
+/** With this status lab.py ends when the environment lacks something that JupyterLab needs. */
+const DAMAGED = 70;
 
 /**
  * Puts our style where JupyterLab's pages look for it: only in the folder of its configuration, and no setting
@@ -57,7 +37,7 @@ export function runLab(environment, args) {
   installStyle(env.JUPYTER_CONFIG_DIR ?? "");
   const child = spawn(
     environment.executable,
-    [inProject("scripts", "lib", "lab.py"), ...labArguments(environment), ...args],
+    [inProject("scripts", "lib", "lab.py"), JSON.stringify({ own: environment.own, node: process.execPath }), ...args],
     {
       cwd: root,
       env,
@@ -78,6 +58,7 @@ export function runLab(environment, args) {
     child.once("error", reject);
     child.once("close", (code) => {
       forgetRuns();
+      if (code === DAMAGED && environment.own) forgetEnvironment();
       resolve(stopping ? 0 : (code ?? 1));
     });
   });

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { writeText } from "./files.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { inProject, textOf } from "./project.mjs";
 import { run } from "./run.mjs";
@@ -8,9 +9,45 @@ import { pythonIn } from "./venv.mjs";
 
 /** The Python package that starts the second kernel. */
 const source = inProject("provisioner");
+const PACKAGE = "socket_workshop_kernel";
+
+const wantedMark = () => fingerprint([join(source, "pyproject.toml"), join(source, PACKAGE)]);
 
 /** @param {string} prefix */
 const markIn = (prefix) => join(prefix, "share", "socket-workshop", "provisioner");
+
+/** The folders in which an environment has its packages; Debian's system has names of its own. @param {string} prefix */
+function packageFolders(prefix) {
+  try {
+    const versions = readdirSync(join(prefix, "lib")).filter((name) => name.startsWith("python3"));
+    return versions.flatMap((name) =>
+      ["site-packages", "dist-packages"].map((last) => join(prefix, "lib", name, last)),
+    );
+  } catch {
+    return []; // no Python environment
+  }
+}
+
+/**
+ * Says whether the package is in the environment, as it is here. Our mark alone does not tell: another pip may have
+ * removed the package, or a hand its folder.
+ * @param {string} prefix the folder of a Python environment
+ */
+export function provisionerIsInstalled(prefix) {
+  if (textOf(markIn(prefix)) !== wantedMark()) return false;
+  const files = readdirSync(join(source, PACKAGE)).filter((name) => name.endsWith(".py"));
+  return packageFolders(prefix).some(
+    (folder) =>
+      files.every((name) => textOf(join(folder, PACKAGE, name)) === textOf(join(source, PACKAGE, name))) &&
+      // Jupyter finds the provisioner by what the package says of itself there.
+      readdirSync(folder).some(
+        (name) => name.startsWith(`${PACKAGE}-`) && existsSync(join(folder, name, "entry_points.txt")),
+      ),
+  );
+}
+
+/** The program that brings a kernel into a network of its own; without an argument it only tries. */
+export const enterOwnNetwork = join(source, PACKAGE, "enter.py");
 
 /**
  * Installs the package that starts the kernel "TypeScript (a network of its own)", unless it is there. It needs
@@ -20,8 +57,7 @@ const markIn = (prefix) => join(prefix, "share", "socket-workshop", "provisioner
  */
 export async function installProvisioner(prefix) {
   if (process.platform !== "linux") return false;
-  const wanted = fingerprint([join(source, "pyproject.toml"), join(source, "socket_workshop_kernel")]);
-  if (textOf(markIn(prefix)) === wanted) return true;
+  if (provisionerIsInstalled(prefix)) return true;
   const python = pythonIn(prefix);
   const lost = 'the kernel "TypeScript (a network of its own)" is not installed';
   if (!existsSync(python)) {
@@ -40,7 +76,6 @@ export async function installProvisioner(prefix) {
     );
     return false;
   }
-  mkdirSync(join(markIn(prefix), ".."), { recursive: true });
-  writeFileSync(markIn(prefix), wanted);
+  writeText(markIn(prefix), wantedMark());
   return true;
 }

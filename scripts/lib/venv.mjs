@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeText } from "./files.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { inProject, textOf } from "./project.mjs";
 import { probe } from "./python.mjs";
@@ -42,6 +43,12 @@ export async function findVenv(venv) {
   if (found === undefined) return undefined;
   const python = await probe(pythonIn(inside(venv)));
   return python && found === wantedMark(venv, python) ? python : undefined;
+}
+
+/** Lets the next set-up empty the environment and make it anew. @param {Venv} venv */
+export function forgetVenv(venv) {
+  // Not removed: one without a mark is somebody's own, and kept.
+  writeText(markOf(venv), "damaged");
 }
 
 /**

@@ -96,3 +96,63 @@ print(json.dumps([signed("plain"), signed("brings")]))`,
   );
   expect(JSON.parse(printed)).toEqual([true, false]);
 });
+
+describe("after a save", () => {
+  const save = "after_save(os_path=os.path.join(folder, path), model={}, contents_manager=None)";
+
+  test("git is told, and the save does not wait for it", () => {
+    const folder = newFolder("project");
+    // In Node's place: tells with what it was called, to who opens the fifo after the saves.
+    writeFileSync(join(folder, "node"), `#!/bin/sh\necho "$1" >'${folder}/fifo'\n`, { mode: 0o755 });
+    const statements = `
+import os, saves
+folder, path = sys.argv[1], "notebooks/01.ipynb"
+os.mkfifo(os.path.join(folder, "fifo"))
+after_save = saves.hook(folder, os.path.join(folder, "node"))
+${save}
+${save}
+print(json.dumps(open(os.path.join(folder, "fifo")).readline()))
+after_save = saves.hook(folder, "/gone/node")
+${save}
+`;
+    expect(JSON.parse(runPython(statements, folder))).toBe(`${join(folder, "scripts", "forget-runs.mjs")}\n`);
+  });
+
+  test("only of the workshop's own notebooks", () => {
+    const statements = `
+import os, saves
+told = []
+class Event:
+    set = lambda self: told.append(path)
+saves.threading.Event = Event
+saves.threading.Thread = lambda **_: type("Never", (), {"start": lambda self: None})()
+folder = sys.argv[1]
+after_save = saves.hook(folder, "node")
+for path in ("notes.md", "other.ipynb", "notebooks/notes.md", "notebooks/../other.ipynb", "notebooks/01.ipynb"):
+    ${save}
+print(json.dumps(told))
+`;
+    expect(JSON.parse(runPython(statements, newFolder("project")))).toEqual(["notebooks/01.ipynb"]);
+  });
+});
+
+test("one message of pyzmq is not shown, and every other is", () => {
+  const statements = `
+import logging, workshop_lab
+log = logging.getLogger("tornado.general")
+log.addFilter(workshop_lab.without_harmless)
+seen = []
+handler = logging.Handler()
+handler.emit = lambda record: seen.append(record.getMessage())
+log.addHandler(handler)
+import zmq
+from zmq.eventloop.zmqstream import ZMQStream
+stream = ZMQStream.__new__(ZMQStream)
+stream.socket = None
+stream._handle_events(0, 0)
+log.warning("Got events for stream %s after terminating context", stream)
+print(json.dumps(len(seen)))
+`;
+  // The first is what pyzmq says itself: were it of other words, there would be two.
+  expect(JSON.parse(runPython(statements))).toBe(1);
+});

@@ -30,7 +30,7 @@ test("in a fresh clone every line that is missing has its remedy, nothing is ins
   expect(output).toContain("✓ TCP over 127.0.0.1\n");
   expect(output).toContain("✓ UDP over 127.0.0.1\n");
   expect(output).toMatch(/✓ Free ports below 32768, such as \d+\n/);
-  expect(output).toContain("5 of 13 are missing.");
+  expect(output).toContain("5 of 14 are missing.");
   expect(contents(copy)).toEqual(before);
 });
 
