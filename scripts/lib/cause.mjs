@@ -4,7 +4,7 @@ import { root } from "./project.mjs";
 import { isNewEnough, isTried, TRIED, versionText } from "./python.mjs";
 
 /**
- * @typedef {"full" | "read-only" | "denied" | "hash" | "proxy" | "certificate" | "unreachable" | "registry" | "lockfile"
+ * @typedef {"full" | "read-only" | "denied" | "shared" | "hash" | "proxy" | "certificate" | "unreachable" | "registry" | "lockfile"
  *   | "missing" | "killed" | "no wheel" | "broken Python" | "damaged"} Kind
  * @typedef {{ output: string, signal?: NodeJS.Signals | null, code?: number | null }} Failure how a program ended
  * @typedef {{ python?: import("./python.mjs").Python }} Circumstances
@@ -113,6 +113,13 @@ const KNOWN = [
     told: /\bEACCES\b|\bEPERM\b|permission denied|operation not permitted/i,
     says: ({ input }) =>
       `${pathIn(input) ?? root} may not be changed by you: it belongs to somebody else, or is protected. Make it yours (\`sudo chown -R "$USER" FOLDER\`), or copy the workshop's folder into your home folder, and start it there.`,
+  },
+  {
+    // Seen when an npm that was broken off still wrote while the next one emptied node_modules.
+    kind: "shared",
+    told: /\bENOTEMPTY\b|directory not empty/i,
+    says: ({ input }) =>
+      `${pathIn(input) ?? root} was changed by something else at the same time: another npm works in this folder, or was broken off and had not ended.`,
   },
   {
     kind: "hash",

@@ -313,6 +313,11 @@ describe("what cannot be brought about here is told by the words of the programs
       "unreachable",
       /ETIMEDOUT/,
     ],
+    [
+      "npm error code ENOTEMPTY\nnpm error syscall rmdir\nnpm error path /srv/w/node_modules/koffi\nnpm error errno -39",
+      "shared",
+      /^\/srv\/w\/node_modules\/koffi was changed .*another npm works in this folder, or was broken off/,
+    ],
     ["npm error code EINTEGRITY\nnpm error sha512-x integrity checksum failed", "hash", /its hash differs/],
     [
       "npm error code EUSAGE\nnpm error `npm ci` can only install packages when your package.json and package-lock.json or npm-shrinkwrap.json are in sync.",
