@@ -9,8 +9,8 @@ import { root } from "./project.mjs";
 /** @type {Set<Running>} */
 const running = new Set();
 
-/** What has been told to end gets so long for it. npm and pip need less than 0.1 s. */
-const GRACE_MS = 5000;
+/** What has been told to end gets so long for it. npm 11 unpacks on for more than 6 s; the next one empties what it leaves. */
+const GRACE_MS = 3000;
 const LOOK_AGAIN_MS = 20;
 
 let ending = false;

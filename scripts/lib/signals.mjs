@@ -7,6 +7,9 @@ const SIGNALS = [
   ["SIGHUP", 129],
 ];
 
+/** Who has pressed Ctrl-C and waits for longer is told why. */
+const SILENT_MS = 500;
+
 let ending = false;
 
 /**
@@ -20,6 +23,7 @@ export function endOnSignals(cleanUp = () => {}) {
     const handler = async () => {
       if (ending) return;
       ending = true;
+      setTimeout(() => console.error("\n  Ending what still runs …"), SILENT_MS);
       await endRunning();
       cleanUp();
       process.exit(status);
