@@ -7,6 +7,7 @@ import { cellsOf, minutesOf, partsOf, toFive } from "./handouts/minutes.mjs";
 import { readNotes, withMinutes } from "./handouts/notes.mjs";
 import { PdfPrinter } from "./handouts/printing.mjs";
 import { ownEnvironment } from "./lib/environment.mjs";
+import { readOptions } from "./lib/options.mjs";
 import { Problem, runMain } from "./lib/problem.mjs";
 import { inProject, root, textOf } from "./lib/project.mjs";
 import { run } from "./lib/run.mjs";
@@ -22,8 +23,8 @@ const EDITIONS = ["learner", "instructor"];
 const PAPERS = ["a4", "letter"];
 
 function options() {
-  try {
-    const { values } = parseArgs({
+  const parse = () =>
+    parseArgs({
       options: {
         paper: { type: "string", multiple: true, default: ["a4"] },
         notebooks: { type: "string", default: inProject("notebooks") },
@@ -31,13 +32,10 @@ function options() {
         "no-pdf": { type: "boolean", default: false },
       },
     });
-    const unknown = values.paper.find((paper) => !PAPERS.includes(paper));
-    if (unknown !== undefined) throw new Problem(`--paper is ${PAPERS.join(" or ")}, not ${unknown}.`);
-    return { ...values, paper: [...new Set(values.paper)] };
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem(`${/** @type {Error} */ (error).message}. The options are --paper a4 or letter, and --no-pdf.`);
-  }
+  const { values } = readOptions(parse, "The options are --paper a4 or letter, and --no-pdf.");
+  const unknown = values.paper.find((paper) => !PAPERS.includes(paper));
+  if (unknown !== undefined) throw new Problem(`--paper is ${PAPERS.join(" or ")}, not ${unknown}.`);
+  return { ...values, paper: [...new Set(values.paper)] };
 }
 
 /** @param {string} folder @param {string} kept */

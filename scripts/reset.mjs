@@ -1,14 +1,16 @@
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ask } from "./lib/ask.mjs";
 import { differences } from "./lib/differences.mjs";
+import { readOptions } from "./lib/options.mjs";
 import { notebooks, originals } from "./lib/originals.mjs";
-import { Problem, runMain } from "./lib/problem.mjs";
+import { runMain } from "./lib/problem.mjs";
+import { reading } from "./lib/refused.mjs";
 import { chosen, keep, putBack } from "./lib/reset.mjs";
+import { insistOnNotebooks, namedFolder } from "./lib/reset-folder.mjs";
 
 // Puts the notebooks back to what the workshop ships. What the learner wrote in them is kept.
 //   npm run reset -- [NOTEBOOK …] [--yes] [--from=COMMIT] [--folder=FOLDER]
-// NOTEBOOK is a number, such as 01, or a name, by default all; --yes does not ask; COMMIT is where git finds the
+// NOTEBOOK is a number, such as 01, a name or how it begins, by default all; --yes does not ask; COMMIT is where git finds the
 // notebooks, if not where this clone was taken from; FOLDER is one to which a learner's notebooks were copied.
 
 const OPTIONS = /** @type {const} */ ({
@@ -17,21 +19,15 @@ const OPTIONS = /** @type {const} */ ({
   folder: { type: "string" },
 });
 
-function readArguments() {
-  try {
-    return parseArgs({ options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new Problem(
-      `${/** @type {Error} */ (error).message} Use: npm run reset -- [NOTEBOOK …] [--yes] [--from=COMMIT] [--folder=FOLDER]`,
-    );
-  }
-}
+const USE = "Use: npm run reset -- [NOTEBOOK …] [--yes] [--from=COMMIT] [--folder=FOLDER]";
 
 await runMain(async () => {
-  const { values, positionals } = readArguments();
-  const folder = values.folder === undefined ? notebooks : resolve(values.folder);
+  const { values, positionals } = readOptions(() => parseArgs({ options: OPTIONS, allowPositionals: true }), USE);
+  const folder = values.folder === undefined ? notebooks : namedFolder(values.folder);
   const { from, files } = originals(folder, values.from);
-  const found = differences(folder, chosen(files, positionals));
+  if (folder !== notebooks) insistOnNotebooks(folder, files);
+  const wanted = chosen(files, positionals);
+  const found = reading(folder, () => differences(folder, wanted));
   console.log(`  Compared with ${from}:`);
   if (found.length === 0) {
     console.log("✓ Nothing to put back.");

@@ -1,15 +1,16 @@
 import { statfsSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
+import { isAbsolute } from "node:path";
 import { root } from "./project.mjs";
 import { isNewEnough, isTried, TRIED, versionText } from "./python.mjs";
 
 /**
- * @typedef {"full" | "read-only" | "denied" | "hash" | "proxy" | "certificate" | "unreachable" | "registry" | "lockfile"
+ * @typedef {"full" | "read-only" | "denied" | "home" | "shared" | "hash" | "proxy" | "certificate" | "unreachable" | "registry" | "lockfile"
  *   | "missing" | "killed" | "no wheel" | "broken Python" | "damaged"} Kind
  * @typedef {{ output: string, signal?: NodeJS.Signals | null, code?: number | null }} Failure how a program ended
  * @typedef {{ python?: import("./python.mjs").Python }} Circumstances
  * @typedef {{ kind: Kind, sentence: string }} Cause the sentence says what it is, and what helps
- * @typedef {{ kind: Kind, told: RegExp, says: (match: RegExpExecArray, around: Circumstances) => string }} Known
+ * @typedef {{ kind: Kind, told: RegExp, where?: (path: string) => boolean, says: (match: RegExpExecArray, around: Circumstances) => string }} Known
  */
 
 const MEGABYTE = 1e6;
@@ -42,6 +43,15 @@ const full = () =>
 
 /** The first absolute path in quotes, or after npm's word for it. @param {string} text */
 const pathIn = (text) => /npm (?:error|ERR!) path (\/.+)/.exec(text)?.[1] ?? /['"‘](\/[^'"’\n]+)['"’]/.exec(text)?.[1];
+
+/** Whether one of these folders lies in the other, or is it. @param {string} inner @param {string} outer */
+const isIn = (inner, outer) => `${inner}/`.startsWith(`${outer.replace(/\/+$/, "")}/`);
+
+/** What belongs to the home folder and not to the workshop's, also a folder above it that lacks it. @param {string} path */
+function isOfHome(path) {
+  const home = homedir();
+  return isAbsolute(home) && !isIn(path, root) && !isIn(root, path) && (isIn(path, home) || isIn(home, path));
+}
 
 /** Without a user's name and password. @param {string} url */
 function serverOf(url) {
@@ -103,6 +113,13 @@ function noWheel([, wanted = ""], { python }) {
 const KNOWN = [
   { kind: "full", told: /\bENOSPC\b|no space left on device|\bEDQUOT\b|disk quota exceeded/i, says: full },
   {
+    kind: "home",
+    told: /\b(?:EACCES|EPERM|EROFS|ENOTDIR)\b/,
+    where: isOfHome,
+    says: ({ 0: word, input }) =>
+      `nothing can be written to ${pathIn(input)} (${word}), and your home folder is ${homedir()}, where npm keeps what it fetches: name another one in HOME, or a folder of npm's own in npm_config_cache, as in \`npm_config_cache=FOLDER npm start\`. If the home folder is the right one, make it yours (\`sudo chown -R "$USER" ${JSON.stringify(homedir())}\`).`,
+  },
+  {
     kind: "read-only",
     told: /\bEROFS\b|read-only file system/i,
     says: ({ input }) =>
@@ -113,6 +130,13 @@ const KNOWN = [
     told: /\bEACCES\b|\bEPERM\b|permission denied|operation not permitted/i,
     says: ({ input }) =>
       `${pathIn(input) ?? root} may not be changed by you: it belongs to somebody else, or is protected. Make it yours (\`sudo chown -R "$USER" FOLDER\`), or copy the workshop's folder into your home folder, and start it there.`,
+  },
+  {
+    // Seen when an npm that was broken off still wrote while the next one emptied node_modules.
+    kind: "shared",
+    told: /\bENOTEMPTY\b|directory not empty/i,
+    says: ({ input }) =>
+      `${pathIn(input) ?? root} was changed by something else at the same time: another npm works in this folder, or was broken off and had not ended.`,
   },
   {
     kind: "hash",
@@ -176,9 +200,9 @@ const KNOWN = [
  * @returns {Cause | undefined}
  */
 export function causeOf({ output, signal, code }, around = {}) {
-  for (const { kind, told, says } of KNOWN) {
+  for (const { kind, told, where, says } of KNOWN) {
     const match = told.exec(output);
-    if (match) return { kind, sentence: says(match, around) };
+    if (match && (!where || where(pathIn(output) ?? ""))) return { kind, sentence: says(match, around) };
   }
   if (signal === "SIGKILL" || code === 137) {
     return {

@@ -100,6 +100,6 @@ export function originals(folder, commit) {
   const kept = copies();
   if (existsSync(kept)) return { from: `the copies in ${kept}, made by the first \`npm start\``, files: filesIn(kept) };
   throw new Problem(
-    "This folder has no copies of the workshop's notebooks: the first `npm start` makes them. Download the workshop again, and take its notebooks.",
+    "This folder has no copies of the workshop's notebooks: the first `npm start` makes them. Has nobody worked in the notebooks yet? Then there is nothing to put back. Otherwise unpack what you have downloaded once more, elsewhere, and take the notebooks from there.",
   );
 }

@@ -2,11 +2,15 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { KEPT } from "./originals.mjs";
 import { Problem } from "./problem.mjs";
+import { writing } from "./refused.mjs";
 
 /** @typedef {import("./differences.mjs").Difference} Difference */
 
+/** @param {string} path */
+const stemOf = (path) => basename(path, ".ipynb");
+
 /**
- * The files that are named, by a number or by a name; all of them when none is.
+ * The files that are named, by a number, a name or how it begins; all of them when none is.
  * @param {Map<string, Buffer>} files
  * @param {string[]} names
  */
@@ -14,13 +18,14 @@ export function chosen(files, names) {
   if (names.length === 0) return files;
   const known = [...files.keys()].filter((path) => path.endsWith(".ipynb"));
   const wanted = names.map((name) => {
-    const stem = basename(name, ".ipynb");
+    const stem = stemOf(name);
     const start = /^\d$/.test(stem) ? `0${stem}` : stem;
     const path = known.find((one) => one === `${start}.ipynb` || one.startsWith(`${start}-`));
     if (path) return path;
-    throw new Problem(
-      `There is no notebook "${name}": there are ${known.map((one) => one.replace(/\.ipynb$/, "")).join(", ")}.`,
-    );
+    const begun = start === "" ? [] : known.filter((one) => one.startsWith(start));
+    if (begun[0] && begun.length === 1) return begun[0];
+    if (begun.length > 1) throw new Problem(`"${name}" is how several begin: ${begun.map(stemOf).join(", ")}.`);
+    throw new Problem(`There is no notebook "${name}": there are ${known.map(stemOf).join(", ")}.`);
   });
   return new Map([...files].filter(([path]) => wanted.includes(path)));
 }
@@ -46,26 +51,6 @@ function newFolder(wanted) {
   }
 }
 
-/** @param {string} folder @param {() => T} work @template T @returns {T} */
-function writingIn(folder, work) {
-  try {
-    return work();
-  } catch (error) {
-    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-      throw new Problem(
-        `You may not write in ${folder} (${code}): name the folder of your own notebooks with --folder=FOLDER.`,
-      );
-    }
-    if (code === "ENOSPC" || code === "EDQUOT") {
-      throw new Problem(
-        `The disk is full (${code}): make room, then run the same command again. Nothing that you wrote is lost.`,
-      );
-    }
-    throw error;
-  }
-}
-
 /**
  * Copies what somebody wrote into a folder of its own, before anything is put back.
  * @param {string} folder of the notebooks
@@ -75,7 +60,7 @@ function writingIn(folder, work) {
 export function keep(folder, found) {
   const written = found.filter((one) => one.written);
   if (written.length === 0) return undefined;
-  return writingIn(folder, () => {
+  return writing(folder, () => {
     const kept = newFolder(join(folder, KEPT, dated(new Date())));
     for (const { path, present } of written) {
       mkdirSync(dirname(join(kept, path)), { recursive: true });
@@ -91,7 +76,7 @@ export function keep(folder, found) {
  * @param {Difference[]} found
  */
 export function putBack(folder, found) {
-  writingIn(folder, () => {
+  writing(folder, () => {
     for (const { path, original } of found) {
       const target = join(folder, path);
       mkdirSync(dirname(target), { recursive: true });

@@ -154,7 +154,7 @@ test("only notebooks that changed run again, and what changes after its cell is 
 
 test.each([
   [["--paper", "a5"], /^✗ --paper is a4 or letter, not a5\.\n$/],
-  [["--papier", "a4"], /^✗ Unknown option '--papier'.*--paper a4 or letter/],
+  [["--papier", "a4"], /^✗ There is no option --papier\. The options are --paper a4 or letter/],
   [["--notebooks", "no/such/folder"], /^✗ There is no notebook in no\/such\/folder\.\n$/],
 ])("says what is wrong with %j", { timeout: LONG_PATIENCE_MS }, async (args, words) => {
   const { code, stderr } = await handouts([...args, "--out", join(temporaryOfTest(), "out")]);

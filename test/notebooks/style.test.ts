@@ -35,6 +35,14 @@ describe.each(notebookNames())("%s", (name) => {
     expect(prose.at(-1)?.source).toMatch(/## Three things to remember[\s\S]*## What happens if/);
   });
 
+  test("tells of its prepared window and of a view by hand, where it has a panel", () => {
+    const at = notebook.cells.findIndex(({ id }) => id === "panel");
+    if (at < 0) return expect(notebook.code.map(({ source }) => source).join("\n")).not.toMatch(/^panel\(/m);
+    expect(notebook.cells[at - 1]?.source).toMatch(
+      /indow .*`npm start` .*shows it on the right side too.*[.;] .*In another window, .*\*Create New View for Cell Output\*/,
+    );
+  });
+
   test("has cells of few lines, each after the sentence that says what it is for", () => {
     const short = notebook.code.filter((cell) => lines(cell.source) <= 5);
     expect(short.length / notebook.code.length).toBeGreaterThan(0.8);

@@ -252,6 +252,35 @@ describe("a folder that cannot be written", () => {
   });
 });
 
+describe("a home folder that cannot be written", () => {
+  /** As an ordinary user, who may make no folder in `/`. */
+  const startWith = (home: string, ...more: string[]) => {
+    const own = ["env", `HOME=${home}`, ...more, "node", "scripts/start.mjs", "--version"];
+    const [env = "", ...rest] = own;
+    const program = execFileSync("sh", ["-c", `command -v ${env}`], { encoding: "utf8" }).trim();
+    const options = { python: "/usr/bin/python3" };
+    const started = asOrdinaryUser(freshCopy(), newFolder("outside"), [program, ...rest], options);
+    onTestFinished(() => started.end());
+    return started.ended;
+  };
+
+  test.each(["/nonexistent", "/nonexistent/either", "/dev/null"])("%s: it is named, and what helps", async (home) => {
+    const { code, output } = await startWith(home);
+    const problem = signs(output).at(-1);
+    expect(problem).toMatch(/^✗ npm could not install the packages: nothing can be written to \/\S+ \(E[A-Z]+\)/);
+    expect(problem).toContain(`your home folder is ${home}, where npm keeps`);
+    expect(problem).toMatch(/name another one in HOME, .*`npm_config_cache=FOLDER npm start`/);
+    expect(problem).not.toContain("copy the workshop's folder");
+    expect(code).toBe(1);
+  });
+
+  test("what helps takes npm beyond it", async () => {
+    // Without the network npm ends at what it has not fetched.
+    const { output } = await startWith("/nonexistent", "npm_config_cache=cache", "npm_config_offline=true");
+    expect(signs(output).at(-1)).toContain("(ENOTCACHED)");
+  });
+});
+
 test("npm that is not there is told before anything is installed", async () => {
   const copy = freshCopy();
   const path = newFolder("path");
@@ -312,6 +341,11 @@ describe("what cannot be brought about here is told by the words of the programs
       "npm error code ETIMEDOUT\nnpm error network request to https://r.invalid/koffi failed",
       "unreachable",
       /ETIMEDOUT/,
+    ],
+    [
+      "npm error code ENOTEMPTY\nnpm error syscall rmdir\nnpm error path /srv/w/node_modules/koffi\nnpm error errno -39",
+      "shared",
+      /^\/srv\/w\/node_modules\/koffi was changed .*another npm works in this folder, or was broken off/,
     ],
     ["npm error code EINTEGRITY\nnpm error sha512-x integrity checksum failed", "hash", /its hash differs/],
     [

@@ -83,11 +83,18 @@ describe("a network of one's own is made, and its loopback switched on", () => {
     return line((await new Command(program, args, copy, newUser(newFolder("home"))).ended).output);
   };
 
+  const ENTER = join(project, "provisioner", "socket_workshop_kernel", "enter.py");
+  /** What the second kernel says where this shell command has forbidden it. */
+  const kernelAfter = async (enter: string[], prepare: string) => {
+    const own = ["sh", "-euc", `${prepare}\nexec "$@"`, "sh", "python3", "-B", ENTER];
+    const [program = "", ...args] = [...enter, ...own];
+    return (await new Command(program, args, project, newUser(newFolder("home"))).ended).output;
+  };
+
   test("by a limit of none", async () => {
-    const told = await lineAfter(
-      ["unshare", "--user", "--map-root-user"],
-      "echo 0 >/proc/sys/user/max_user_namespaces",
-    );
+    const forbid = [["unshare", "--user", "--map-root-user"], "echo 0 >/proc/sys/user/max_user_namespaces"] as const;
+    const told = await lineAfter([...forbid[0]], forbid[1]);
+    expect(await kernelAfter([...forbid[0]], forbid[1])).toContain("sudo sysctl -w user.max_user_namespaces=15000\n");
     expect(told).toMatch(
       /^– Networks of their own are refused \(unshare: .*\): user\.max_user_namespaces is 0 here: `sudo sysctl -w user\.max_user_namespaces=15000`/,
     );
@@ -99,15 +106,22 @@ describe("a network of one's own is made, and its loopback switched on", () => {
       "unshare",
       "",
       /refused \(unshare: unshare failed: Operation not permitted\): a filter \(seccomp\) .*--security-opt seccomp=unconfined/,
+      "--security-opt seccomp=unconfined",
     ],
-    ["ioctl", "", /refused \(its loopback cannot be switched on, EPERM\): a filter \(seccomp\)/],
+    [
+      "ioctl",
+      "",
+      /refused \(its loopback cannot be switched on, EPERM\): a filter \(seccomp\)/,
+      "--security-opt seccomp=unconfined",
+    ],
     // Ubuntu 24.04's setting, which this system does not have: unshare succeeds, and what comes after is denied.
     [
       "ioctl",
       "apparmor",
       /\(its loopback cannot be switched on, EPERM\): kernel\.apparmor_restrict_unprivileged_userns is 1 here: `sudo sysctl -w kernel\.apparmor_restrict_unprivileged_userns=0`/,
+      "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
     ],
-  ])("by a system that refuses %s %s", async (call, setting, says) => {
+  ])("by a system that refuses %s %s, and the second kernel advises the same", async (call, setting, says, advice) => {
     const folder = newFolder("refuse");
     const program = join(folder, "refuse");
     execFileSync("gcc", [
@@ -121,11 +135,13 @@ describe("a network of one's own is made, and its loopback switched on", () => {
     const mounts = asRoot ? ["unshare", "--mount"] : ["unshare", "--user", "--map-root-user", "--mount"];
     const prepare =
       "mount -t tmpfs none /proc/sys/kernel && echo 1 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
-    const told = await lineAfter(
-      setting ? [...mounts, "sh", "-euc", `${prepare}; exec "$@"`, "sh", program] : [program],
-      ":",
-    );
+    const forbid = setting ? [...mounts, "sh", "-euc", `${prepare}; exec "$@"`, "sh", program] : [program];
+    const told = await lineAfter(forbid, ":");
     expect(told).toMatch(says);
+    expect(told).toContain(advice);
+    const kernel = await kernelAfter(forbid, ":");
+    expect(kernel).toContain(`    ${advice}\n`);
+    expect(kernel.match(/--security-opt|sysctl/g)).toHaveLength(1);
     expect(told).toMatch(LOST);
   });
 

@@ -243,8 +243,8 @@ test("where the system gives no networks, JupyterLab is told why, and what allow
   const server = await Server.start(forbid);
   await expect(server.openNotebook()).rejects.toThrow(
     new Error(`This system gives no program a network of its own:
-user.max_user_namespaces or user.max_net_namespaces is 0. An administrator allows it with
-    sysctl user.max_user_namespaces=10000 user.max_net_namespaces=10000
+user.max_user_namespaces is 0 here. An administrator allows it, until the next restart, with
+    sudo sysctl -w user.max_user_namespaces=15000
 The kernel "TypeScript (socket workshop)" needs none of this.`),
   );
   expect(ownFolders(server.temporary)).toEqual([]);

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
+import { asOrdinaryUser } from "../support/ordinary-start.js";
 import { repositoryOf, runModule } from "../support/repository.js";
 import { newFolder, notebooksAndScripts, project } from "./project-copy.js";
 
@@ -133,7 +134,7 @@ describe("in a folder from a zip, after the first set-up", () => {
     );
   });
 
-  test.each(["01", "1", "01-connection-procedure", "notebooks/01-connection-procedure.ipynb"])(
+  test.each(["01", "1", "01-conn", "01-connection-procedure", "notebooks/01-connection-procedure.ipynb"])(
     "%s puts back that one alone",
     async (name) => {
       const mine = edit(join(notebooks, FIRST), write);
@@ -153,7 +154,10 @@ describe("in a folder from a zip, after the first set-up", () => {
 
   test.each([
     ["a name that nobody has", ["9"], /^✗ There is no notebook "9": there are 00-start-here, 01-/m],
-    ["an option that nobody has", ["--all"], /^✗ Unknown option '--all'.* Use: npm run reset -- /m],
+    ["an option that nobody has", ["--all"], /^✗ There is no option --all\. Use: npm run reset -- /],
+    ["an option without its value", ["--from"], /^✗ --from needs a value, as in --from=VALUE\. Use: /],
+    ["an option whose value is another one", ["--folder", "--yes"], /^✗ --folder needs a value, .* Use: /],
+    ["a value that nobody wants", ["--yes=no"], /^✗ --yes takes no value\. Use: /],
     ["a commit without git", ["--from=HEAD"], /^✗ git has no notebooks of "HEAD" here: /m],
     ["no terminal to ask in", [], /^✗ There is no terminal .*`npm run reset -- --yes`/m],
   ])("%s is refused, and nothing is changed", async (_what, args, sentence) => {
@@ -205,7 +209,7 @@ describe("in a folder from a zip, after the first set-up", () => {
 test("before the first set-up, without git, it says where the notebooks come from", async () => {
   const { code, output } = await reset(notebooksAndScripts(), "--yes");
   expect(output).toMatch(
-    /^✗ This folder has no copies of the workshop's notebooks: the first `npm start` makes them\./,
+    /^✗ This folder has no copies of the workshop's notebooks: the first `npm start` makes them\. .*there is nothing to put back\./,
   );
   expect(code).toBe(1);
 });
@@ -222,6 +226,104 @@ test("a learner's folder elsewhere is put back from the project's, and its copie
   expect(readFileSync(join(theirs, FIRST), "utf8")).toBe(original(FIRST));
   expect(kept(theirs)).toEqual({ [FIRST]: mine });
   expect(existsSync(join(copy, "notebooks", "before-reset"))).toBe(false);
+});
+
+describe("a folder that is named", () => {
+  const DEFAULT = /--folder=FOLDER names the folder in which your notebooks are/;
+
+  test("is looked for where it was typed, not where npm goes", async () => {
+    const copy = notebooksAndScripts();
+    const learner = newFolder("learner");
+    cpSync(join(copy, "notebooks"), join(learner, "mine"), { recursive: true });
+    edit(join(learner, "mine", FIRST), write);
+    const npm = ["run", `--prefix=${copy}`, "reset", "--", "--folder=mine", "--yes"];
+    const env = newUser(newFolder("home"), { npm_config_update_notifier: "false" });
+    const { code, output } = await new Command("npm", npm, learner, env).ended;
+    expect(output).toContain(`✓ Put back: ${FIRST}\n`);
+    expect(code).toBe(0);
+    expect(readFileSync(join(learner, "mine", FIRST), "utf8")).toBe(original(FIRST));
+    // As in a terminal of a JupyterLab that was started somewhere else.
+    const inherited = newUser(newFolder("home"), { npm_lifecycle_event: "start", INIT_CWD: copy });
+    const script = join(copy, "scripts", "reset.mjs");
+    const again = await new Command(process.execPath, [script, "--folder=mine"], learner, inherited).ended;
+    expect(again.output).toContain("✓ Nothing to put back.");
+  });
+
+  test("but is not there, is not made", async () => {
+    const copy = notebooksAndScripts();
+    const wrong = join(newFolder("learner"), "notebookz");
+    const { code, output } = await reset(copy, `--folder=${wrong}`, "--yes");
+    expect(output).toMatch(/^✗ There is no folder .*\/notebookz, and none was made\. /);
+    expect(output).toMatch(DEFAULT);
+    expect(code).toBe(1);
+    expect(existsSync(wrong)).toBe(false);
+  });
+
+  test("and has none of the notebooks, is left as it is; what is advised brings them there", async () => {
+    const copy = notebooksAndScripts();
+    const folder = newFolder("learner");
+    writeFileSync(join(folder, "letter.ipynb"), "mine");
+    const { code, output } = await reset(copy, `--folder=${folder}`, "--yes");
+    expect(output).toMatch(/^✗ None of the workshop's notebooks is in .*, and nothing was changed\. /);
+    expect(code).toBe(1);
+    expect(readdirSync(folder)).toEqual(["letter.ipynb"]);
+    const [, advice = ""] = /`(cp .*)`/.exec(output) ?? [];
+    execFileSync("sh", ["-euc", advice]);
+    expect((await reset(copy, `--folder=${folder}`)).output).toContain("✓ Nothing to put back.");
+  });
+
+  test.each([
+    ["nothing", "", /^✗ --folder= names nothing\. /],
+    ["a file", join(project, "package.json"), /^✗ .*\/package\.json is no folder\. /],
+  ])("is %s: it is refused", async (_what, folder, sentence) => {
+    const { code, output } = await reset(notebooksAndScripts(), `--folder=${folder}`, "--yes");
+    expect(output).toMatch(sentence);
+    expect(output).toMatch(DEFAULT);
+    expect(code).toBe(1);
+  });
+});
+
+describe("for an ordinary user", () => {
+  const resetTheirs = (copy: string) => {
+    const own = ["node", join("scripts", "reset.mjs"), "--folder=notebooks", "--yes"];
+    const started = asOrdinaryUser(copy, newFolder("outside"), own);
+    onTestFinished(() => started.end());
+    return started.ended;
+  };
+
+  test.each([
+    [
+      "before-reset cannot be written",
+      "before-reset",
+      0o500,
+      /^✗ You may not write in (\/.*\/notebooks\/before-reset) /m,
+    ],
+    ["the notebooks' folder cannot be written", ".", 0o500, /^✗ You may not write in (\/.*\/notebooks) /m],
+  ])("%s: that one is named, and the advice helps", async (_what, name, mode, sentence) => {
+    const copy = notebooksAndScripts();
+    keepOriginals(copy);
+    const folder = join(copy, "notebooks", name);
+    mkdirSync(folder, { recursive: true });
+    const mine = edit(join(copy, "notebooks", FIRST), write);
+    chmodSync(folder, mode);
+    const { code, output } = await resetTheirs(copy);
+    expect(sentence.exec(output)?.[1], output).toBe(folder.replace(/\/\.$/, ""));
+    expect(output).not.toContain("set-up");
+    expect(code).toBe(1);
+    expect(readFileSync(join(copy, "notebooks", FIRST), "utf8")).toBe(mine);
+    execFileSync("sh", ["-euc", /`(chmod .*)`/.exec(output)?.[1] ?? "false"]);
+    expect((await resetTheirs(copy)).output).toContain(`✓ Put back: ${FIRST}`);
+  });
+
+  test("a notebook that cannot be read is named, and nothing is changed", async () => {
+    const copy = notebooksAndScripts();
+    keepOriginals(copy);
+    edit(join(copy, "notebooks", FIRST), write);
+    chmodSync(join(copy, "notebooks", FIRST), 0);
+    const { code, output } = await resetTheirs(copy);
+    expect(output).toMatch(/^✗ You may not read \/.*\/00-start-here\.ipynb \(EACCES\), and nothing was changed/);
+    expect(code).toBe(1);
+  });
 });
 
 describe("in a clone", () => {

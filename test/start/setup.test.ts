@@ -10,7 +10,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { nodeProblem } from "../../scripts/lib/node.mjs";
@@ -170,26 +170,72 @@ describe("two at once in one folder", () => {
   });
 });
 
-test("a signal while installing ends the installer and gives the folder back", async () => {
-  const copy = freshCopy();
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  // In npm's place: a program that holds a connection for as long as it runs.
-  const npm = join(newFolder("npm"), "npm-cli.js");
-  writeFileSync(npm, `require("node:net").connect(${address.port}, "127.0.0.1");\n`);
-  const child = start(copy, newUser(newFolder("home"), { npm_execpath: npm }));
-  const [connection] = (await once(server, "connection", { signal: AbortSignal.timeout(PATIENCE_MS) })) as [Socket];
-  const closed = once(
-    connection.resume().on("error", () => {}),
-    "close",
-    { signal: AbortSignal.timeout(PATIENCE_MS) },
-  );
-  child.process.kill("SIGTERM");
-  expect(await child.ended).toMatchObject({ code: 143 });
-  await closed;
-  expect(() => lstatSync(join(copy, ".setup.lock"))).toThrow("ENOENT");
+describe("a signal while installing", () => {
+  /**
+   * Starts a copy with a program in npm's place that has one of its own, which connects to a server here.
+   * @param own what that one does besides, with `socket`
+   */
+  async function installing(own: string) {
+    const copy = freshCopy();
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const npm = join(newFolder("npm"), "npm-cli.js");
+    const program = `const socket = require("node:net").connect(${port}, "127.0.0.1");\n${own}`;
+    writeFileSync(
+      npm,
+      `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(program)}], { stdio: "ignore" });\n`,
+    );
+    const child = start(copy, newUser(newFolder("home"), { npm_execpath: npm }));
+    const [connection] = (await once(server, "connection", { signal: AbortSignal.timeout(PATIENCE_MS) })) as [Socket];
+    let said = "";
+    connection.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const closed = once(
+      connection.on("error", () => {}),
+      "close",
+      { signal: AbortSignal.timeout(PATIENCE_MS) },
+    );
+    return { child, closed: closed.then(() => said), lock: join(copy, ".setup.lock"), connection };
+  }
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+    ["SIGHUP", 129],
+  ] as const)("%s ends all that the installer runs, and gives the folder back", async (signal, code) => {
+    const { child, closed, lock } = await installing("");
+    child.process.kill(signal);
+    expect(await child.ended).toMatchObject({ code, output: expect.not.stringContaining("npm could not") });
+    await closed;
+    expect(() => lstatSync(lock)).toThrow("ENOENT");
+  });
+
+  test("the folder is given back after the installer's end, not before; a second Ctrl-C changes nothing about that", async () => {
+    const { child, closed, lock, connection } = await installing(`
+      process.once("SIGTERM", () => {
+        socket.write("ending ");
+        setTimeout(() => {
+          let there = true;
+          try { require("node:fs").readlinkSync(".setup.lock"); } catch { there = false; }
+          socket.end(there ? "the lock was there" : "the lock was gone");
+        }, 300);
+      });`);
+    child.signalGroup("SIGINT");
+    await once(connection, "data", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    child.process.kill("SIGINT");
+    expect(await closed).toBe("ending the lock was there");
+    expect(await child.ended).toMatchObject({ code: 130 });
+    expect(() => lstatSync(lock)).toThrow("ENOENT");
+  });
+
+  test("what does not end when it is told is killed", async () => {
+    const { child, closed, lock } = await installing('process.on("SIGTERM", () => {});');
+    child.process.kill("SIGTERM");
+    expect(await child.ended).toMatchObject({ code: 143 });
+    await closed;
+    expect(() => lstatSync(lock)).toThrow("ENOENT");
+  });
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { readOptions } from "../options.mjs";
 import { Problem } from "../problem.mjs";
 
 /**
@@ -60,13 +61,8 @@ function file(name, path) {
 }
 
 /** @param {string[]} args */
-function parsed(args) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (error) {
-    throw new Problem(`${/** @type {Error} */ (error).message} hub/README.md lists what npm run hub knows.`);
-  }
-}
+const parsed = (args) =>
+  readOptions(() => parseArgs({ args, options: OPTIONS }).values, "hub/README.md lists what npm run hub knows.");
 
 /**
  * Reads what the instructor has asked for; whatever cannot be meant is a Problem.
