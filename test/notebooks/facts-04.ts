@@ -133,7 +133,8 @@ export function timeFacts(shown: Outputs): void {
   describe("the slow screen", () => {
     test("one position for each picture is the past, the newest one is the present", () => {
       const last = shown("slow-run").film.at(-1);
-      expect(series(last, "Orderly").most).toBeGreaterThan(1000);
+      // 1.3 s on a machine that has nothing else to do; less when the game itself comes late.
+      expect(series(last, "Orderly").most).toBeGreaterThan(500);
       expect(series(last, "Newest").most).toBeLessThan(series(last, "Orderly").most);
       // Forty pictures, less those that came before the first position.
       expect(series(last, "Orderly").count).toBeGreaterThan(20);
