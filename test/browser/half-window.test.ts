@@ -3,7 +3,6 @@ import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contrast } from "../support/contrast.js";
 import {
-  type Brightness,
   brightness,
   FIRST_NOTEBOOK,
   type Lab,
@@ -13,7 +12,7 @@ import {
   Scratch,
 } from "../support/lab/index.js";
 import { notebookNames } from "../support/notebooks.js";
-import { LONG_PATIENCE_MS } from "../support/time.js";
+import { LONG_PATIENCE_MS, PATIENCE_MS } from "../support/time.js";
 
 /** The screen of an ordinary laptop. */
 const SMALL = { width: 1366, height: 768 };
@@ -46,16 +45,16 @@ beforeAll(async () => {
 
 afterAll(() => lab?.stop());
 
-/** How bright an element is when the page has been drawn in the theme: JupyterLab draws cells anew that come into sight. */
-async function whenDrawn(element: Locator, theme: (typeof THEMES)[number]): Promise<Brightness> {
-  let seen: Brightness | undefined;
-  const paper = async () => {
-    seen = await brightness(lab.page, element);
-    return seen.paper;
+/**
+ * Waits until an element is dark letters on light paper, or the other way round, as the theme wants it. JupyterLab draws cells anew that
+ * come into sight, and moves them while it does.
+ */
+async function isDrawnIn(theme: (typeof THEMES)[number], element: Locator): Promise<void> {
+  const look = async () => {
+    const { paper, lightest, darkest } = await brightness(lab.page, element);
+    return theme === "JupyterLab Dark" ? [paper < 0.05, lightest > 0.5] : [paper > 0.85, darkest < 0.1];
   };
-  const patience = expect.poll(paper, { timeout: 10_000 });
-  await (theme === "JupyterLab Dark" ? patience.toBeLessThan(0.05) : patience.toBeGreaterThan(0.85));
-  return seen!;
+  await expect.poll(look, { timeout: PATIENCE_MS }).toEqual([true, true]);
 }
 
 describe.each(notebookNames())("%s in half a window", (name) => {
@@ -90,9 +89,7 @@ describe.each(notebookNames())("%s in half a window", (name) => {
     const pictures = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-picture");
     const table = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-table");
     for (const element of [pictures.first(), pictures.last(), ...((await table.count()) > 0 ? [table.last()] : [])]) {
-      const { darkest, lightest } = await whenDrawn(element, theme);
-      if (theme === "JupyterLab Dark") expect(lightest).toBeGreaterThan(0.5);
-      else expect(darkest).toBeLessThan(0.1);
+      await isDrawnIn(theme, element);
     }
     await notebook.screenshot(`half-window-${name}-${theme.split(" ")[1]}`);
   });
@@ -141,7 +138,7 @@ describe("a picture", () => {
     const picture = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-picture").last();
     for (const theme of THEMES) {
       await pickTheme(lab.page, theme);
-      await whenDrawn(picture, theme);
+      await isDrawnIn(theme, picture);
     }
   });
 

@@ -44,6 +44,7 @@ async function countColours(png: string): Promise<[colour: number, times: number
 
 interface Shown {
   parentElement: Shown | null;
+  scrollIntoView(where: { block: "center" }): void;
   getBoundingClientRect(): { left: number; top: number; right: number; bottom: number };
 }
 
@@ -63,7 +64,8 @@ function visiblePart(element: unknown) {
 
 /** How bright an element is on the screen: of a screenshot of what of it can be seen. */
 export async function brightness(page: Page, element: Locator): Promise<Brightness> {
-  await element.scrollIntoViewIfNeeded();
+  // Into the middle: "into view" may be a line of a few pixels.
+  await element.evaluate((shown) => (shown as unknown as Shown).scrollIntoView({ block: "center" }));
   const png = (await page.screenshot({ clip: await element.evaluate(visiblePart) })).toString("base64");
   const colours = (await page.evaluate(countColours, png)).sort(([, a], [, b]) => b - a);
   const light = (colour: number) => luminance(colour >> 16, (colour >> 8) & 255, colour & 255);
