@@ -11,9 +11,12 @@ SIZE = re.compile(r'width="(\d+)" height="(\d+)"')
 TEXT = re.compile(r'<text x="[^"]*" y="([-\d.]+)"[^>]*>.*?</text>', re.S)
 BOX = re.compile(r'<rect class="n" x="[^"]*" y="([-\d.]+)" width="[^"]*" height="([\d.]+)"')
 DOT = re.compile(r'<circle [^>]*cy="([-\d.]+)"')
+# The head of an arrow, the bracket of a queue, the cross of an error: each begins near its upper end.
+MARK = re.compile(r'<path class="(?:h [^"]*|k|x)" d="M[-\d.]+ ([-\d.]+)')
 # The box that names a lane is higher than those in the lanes.
 HEADER_BOX = 32
-ABOVE, BELOW = 12, 5
+# The line of an arrow lies 7 below its words.
+ABOVE, BELOW = 12, 9
 
 
 def occupied(body):
@@ -21,6 +24,7 @@ def occupied(body):
     spans = [(float(y) - ABOVE, float(y) + BELOW) for y in TEXT.findall(body)]
     spans += [(float(y) - 2, float(y) + float(height) + 2) for y, height in BOX.findall(body)]
     spans += [(float(y) - 6, float(y) + 6) for y in DOT.findall(body)]
+    spans += [(float(y) - 6, float(y) + 14) for y in MARK.findall(body)]
     return spans
 
 
@@ -57,11 +61,16 @@ def in_parts(tag, encoded):
     if not boxes:
         return tag  # no ladder
     top = math.ceil(min(boxes) + HEADER_BOX + 6)
+    # What is left out before the first part is not left out before the others.
+    head_start = math.floor(min(boxes) - 10)
+    names = top - head_start
     places = cuts(body, top, height)
     tags = []
     for index, (start, end) in enumerate(zip([0, *places], [*places, height])):
-        parts = [window(body, 0, 0, top, width), window(body, top, start, end, width)] if index else [window(body, 0, start, end, width)]
-        high = end - start + (top if index else 0)
+        parts = [window(body, names if index else 0, start, end, width)]
+        if index:
+            parts.insert(0, window(between(body, min(boxes), top), 0, head_start, top, width))
+        high = end - start + (names if index else 0)
         around = SIZE.sub(f'width="{width}" height="{high}"', head, count=1)
         around = re.sub(r'viewBox="[^"]*"', f'viewBox="0 0 {width} {high}"', around, count=1)
         data = base64.b64encode(f"{around}{''.join(parts)}</svg>".encode()).decode("ascii")
