@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
+import { compileRefusal } from "../support/refusal.js";
 import { addBuild, addPackages, contents, freshCopy, newFolder, project } from "./project-copy.js";
 
 // Measured on 2 cores: 1 s each alone, 20 s on a busy machine.
@@ -124,14 +125,8 @@ describe("a network of one's own is made, and its loopback switched on", () => {
   ])("by a system that refuses %s %s, and the second kernel advises the same", async (call, setting, says, advice) => {
     const folder = newFolder("refuse");
     const program = join(folder, "refuse");
-    execFileSync("gcc", [
-      "-Wall",
-      "-Werror",
-      `-DREFUSED=SYS_${call}`,
-      "-o",
-      program,
-      join(project, "test/support/refuse.c"),
-    ]);
+    // Of ioctl only what changes a network interface.
+    compileRefusal(program, { call, answer: "EPERM", where: call === "ioctl" ? [1, "SIOCSIFFLAGS"] : undefined });
     const mounts = asRoot ? ["unshare", "--mount"] : ["unshare", "--user", "--map-root-user", "--mount"];
     const prepare =
       "mount -t tmpfs none /proc/sys/kernel && echo 1 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns";

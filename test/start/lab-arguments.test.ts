@@ -91,12 +91,17 @@ test.each(["--LabApp.default_url", "--ServerApp.default_url"])(
   },
 );
 
-test("a port that is in use is said so, with what to do, and no address is printed", async () => {
+/** A port on which this process listens until the test is over. */
+async function portInUse(): Promise<number> {
   const server = createServer();
   onTestFinished(() => void server.close());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as { port: number };
+  return (server.address() as { port: number }).port;
+}
+
+test("a port that is in use is said so, with what to do, and no address is printed", async () => {
+  const port = await portInUse();
   const { code, output } = await start(`--port=${port}`).ended;
   expect(output).toContain(
     `✗ Port ${port} of 127.0.0.1 is in use: name another one, or leave --port out, then a free one is found.\n`,
@@ -106,11 +111,7 @@ test("a port that is in use is said so, with what to do, and no address is print
 });
 
 test("who asks for more attempts gets the next port", async () => {
-  const server = createServer();
-  onTestFinished(() => void server.close());
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
+  const port = await portInUse();
   const address = await addressOf(start(`--port=${port}`, "--port-retries=50"));
   expect(address.port).not.toBe(`${port}`);
   expect(await answer<object>(address, "/api/status")).toHaveProperty("kernels");

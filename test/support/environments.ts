@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type KernelOptions, ROOT } from "./jupyter/index.js";
+import { compileRefusal } from "./refusal.js";
 
 /*
  * Other machines than the one that the tests run on: what `withKernel` and `outputsOf` need to start a kernel there.
@@ -97,9 +96,10 @@ export function withoutIPv6Address(): Environment {
 export function withoutIPv6(folder: string): Environment {
   const program = join(folder, "without-inet6");
   const command = (own: string[]) => {
-    const source = fileURLToPath(new URL("without-inet6.c", import.meta.url));
     need("gcc");
-    if (!existsSync(program)) execFileSync("gcc", ["-Wall", "-Werror", "-o", program, source]);
+    // As after booting with ipv6.disable=1; but the files of IPv6 below /proc stay, which a system without it does not have.
+    if (!existsSync(program))
+      compileRefusal(program, { call: "socket", answer: "EAFNOSUPPORT", where: [0, "AF_INET6"] });
     return inNewNetwork(LOOPBACK_WITHOUT_IPV6 + ONE_ADDRESS, [program, ...own]);
   };
   return { name: "one address and no IPv6", kernel: { transport: "ipc", command } };
