@@ -21,16 +21,16 @@ export { ANY, ANY6, type EndPoint, LOOPBACK, LOOPBACK6 } from "./handles/address
 export { attempt } from "./handles/attempt";
 export { choosePort } from "./handles/choose-port";
 export type { Handle } from "./handles/handle";
-export { loseDatagrams } from "./handles/lose-datagrams";
-export { loseSegments } from "./handles/lose-segments";
-export { type OtherProcess, otherProcess, type ProcessOptions } from "./handles/other-process/other-process";
-export { ProcessError } from "./handles/other-process/process-error";
-export type { RemoteHandle } from "./handles/other-process/remote-handle";
 export type { Datagram } from "./handles/receiving";
 export { closeAll } from "./handles/registry";
 export { type SocketOptions, socket } from "./handles/socket";
 export { handles } from "./handles/table";
 export type { Waiting } from "./handles/waiting";
+export { loseDatagrams } from "./processes/loss/lose-datagrams";
+export { loseSegments } from "./processes/loss/lose-segments";
+export { type OtherProcess, otherProcess, type ProcessOptions } from "./processes/other-process";
+export { ProcessError } from "./processes/process-error";
+export type { RemoteHandle } from "./processes/remote-handle";
 
 import "./notebook";
 

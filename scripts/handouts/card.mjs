@@ -26,9 +26,9 @@ const HELPERS = [
   ["notebook/pictures.ts", "states"],
   ["notebook/panel.ts", "panel"],
   ["handles/registry.ts", "closeAll"],
-  ["handles/other-process/other-process.ts", "otherProcess"],
-  ["handles/lose-datagrams.ts", "loseDatagrams"],
-  ["handles/lose-segments.ts", "loseSegments"],
+  ["processes/other-process.ts", "otherProcess"],
+  ["processes/loss/lose-datagrams.ts", "loseDatagrams"],
+  ["processes/loss/lose-segments.ts", "loseSegments"],
   ["notebook/every.ts", "every"],
 ];
 

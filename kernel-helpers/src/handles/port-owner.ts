@@ -2,9 +2,9 @@ import { formatSockaddr } from "../bytes";
 import { getsockname, getsockopt } from "../calls";
 import { constants, SO_ACCEPTCONN } from "../facts";
 import { conflict, describeHolder, portHolder, type WantedPort } from "../inspection";
+import { type KnownProcess, otherProcesses } from "../processes/known";
+import { networkOfProcess } from "../processes/networks";
 import type { Core } from "./core";
-import { type KnownProcess, otherProcesses } from "./other-process/known";
-import { networkOfProcess } from "./other-process/networks";
 import { openHandles } from "./registry";
 
 /** A port that is taken, and what wanted it: that does not stand in its own way. */

@@ -1,9 +1,9 @@
 import { beforeBlocking, beforeClose, close } from "../calls";
 import { processWide } from "../cells";
+import { otherProcesses } from "../processes/known";
 import { say, trace } from "../trace";
 import type { Core } from "./core";
 import type { Handle } from "./handle";
-import { otherProcesses } from "./other-process/known";
 
 /** The open handles of this process, by name, in the order in which they were opened. */
 const open = processWide("handles", () => new Map<string, { core: Core; handle: Handle }>());

@@ -3,11 +3,11 @@ import { getpeername, getsockname } from "../calls";
 import { SocketError } from "../errors";
 import { constants, nameOf } from "../facts";
 import { endText, inodeOf, type SocketRow, socketTable, tcpInfo } from "../inspection";
+import { otherProcesses } from "../processes/known";
+import type { HandleFacts } from "../processes/messages";
+import { networks } from "../processes/networks";
 import { print } from "../trace";
 import type { Core } from "./core";
-import { otherProcesses } from "./other-process/known";
-import type { HandleFacts } from "./other-process/messages";
-import { networks } from "./other-process/networks";
 import { openHandles } from "./registry";
 
 const HEADER: Line = {

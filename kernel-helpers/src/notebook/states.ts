@@ -1,8 +1,5 @@
 import { insideKernel } from "../cells";
 import { constants } from "../facts";
-import { type KnownProcess, otherProcesses } from "../handles/other-process/known";
-import type { HandleFacts } from "../handles/other-process/messages";
-import { networks, ownNetwork } from "../handles/other-process/networks";
 import { parsePlace } from "../handles/port-owner";
 import {
   followed,
@@ -14,6 +11,9 @@ import {
 } from "../handles/tcp-states/seen";
 import { lookAtOpen, tellStates, watchStates } from "../handles/tcp-states/watch";
 import { Connections, type Ends, inodeOf } from "../inspection";
+import { type KnownProcess, otherProcesses } from "../processes/known";
+import type { HandleFacts } from "../processes/messages";
+import { networks, ownNetwork } from "../processes/networks";
 
 /**
  * Looks at the states after every step, here and in the other processes, as the system tells them. Inside a kernel only: a plain program

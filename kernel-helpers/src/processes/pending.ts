@@ -1,7 +1,7 @@
-import { startedBy } from "../../cells";
-import { InterruptedError, TimeoutError } from "../../errors";
-import { reactor, Wait } from "../../readiness";
-import { DEFAULT_TIMEOUT } from "../waiting";
+import { startedBy } from "../cells";
+import { InterruptedError, TimeoutError } from "../errors";
+import { DEFAULT_TIMEOUT } from "../handles/waiting";
+import { reactor, Wait } from "../readiness";
 import type { Answer } from "./messages";
 import { unpackError } from "./pack-error";
 

@@ -1,4 +1,4 @@
-import { processWide } from "../../cells";
+import { processWide } from "../cells";
 import type { HandleFacts } from "./messages";
 
 const REMEMBERED = 1000;

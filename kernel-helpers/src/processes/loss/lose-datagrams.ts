@@ -1,7 +1,7 @@
-import type { Handle } from "./handle";
+import type { Handle } from "../../handles/handle";
+import { coreOfHandle } from "../../handles/registry";
+import { helperThere, RemoteHandle } from "../remote-handle";
 import { lose } from "./losing";
-import { helperThere, RemoteHandle } from "./other-process/remote-handle";
-import { coreOfHandle } from "./registry";
 
 /**
  * Loses datagrams that arrive at this socket, each with the same probability: a program of four instructions is given to the system

@@ -1,4 +1,4 @@
-import { BusyError, ClosedError, InterruptedError, SocketError, TimeoutError } from "../../errors";
+import { BusyError, ClosedError, InterruptedError, SocketError, TimeoutError } from "../errors";
 import type { PackedError } from "./messages";
 
 /** Takes an error apart for the way to another process: a message keeps fields, and neither classes nor getters. */

@@ -1,4 +1,4 @@
-import { endWithParent } from "../../../calls/end-with-parent";
+import { endWithParent } from "../../calls/end-with-parent";
 
 /*
  * The other process ends with the one that started it, whatever happened to that one: when it exits, the pipe between the two closes; when

@@ -1,7 +1,7 @@
-import { isSilent } from "../../../cells";
-import { inodeOf } from "../../../inspection";
-import { keepNothing, type Step, trace, watchSteps } from "../../../trace";
-import { tellStates } from "../../tcp-states/watch";
+import { isSilent } from "../../cells";
+import { tellStates } from "../../handles/tcp-states/watch";
+import { inodeOf } from "../../inspection";
+import { keepNothing, type Step, trace, watchSteps } from "../../trace";
 import type { StepHead } from "../messages";
 import { factsOf, factsOfName } from "./made";
 import { send } from "./send";

@@ -1,8 +1,8 @@
-import { setsockopt } from "../calls";
-import { SocketError } from "../errors";
-import { errno, SO_ATTACH_FILTER, SO_DETACH_FILTER } from "../facts";
-import { during, endStep, say } from "../trace";
-import type { Core } from "./core";
+import { setsockopt } from "../../calls";
+import { SocketError } from "../../errors";
+import { errno, SO_ATTACH_FILTER, SO_DETACH_FILTER } from "../../facts";
+import type { Core } from "../../handles/core";
+import { during, endStep, say } from "../../trace";
 import { lossProgram } from "./loss-program";
 
 /** Has the system throw away a share of what arrives at a socket: a filter is attached, or for 0 taken away, and the cell is told. */

@@ -1,10 +1,10 @@
 import "./lifetime";
 
-import "../../start";
-import { loopbackUp } from "../../../calls";
-import { networkOf } from "../../../inspection";
-import { Backstage, during } from "../../../trace";
-import { lookAtOpen, watchStates } from "../../tcp-states/watch";
+import "../../handles/start";
+import { loopbackUp } from "../../calls";
+import { lookAtOpen, watchStates } from "../../handles/tcp-states/watch";
+import { networkOf } from "../../inspection";
+import { Backstage, during } from "../../trace";
 import { clockOrigin, type Request } from "../messages";
 import { awaited, call, cancel } from "./answer";
 import { closeHandles } from "./made";

@@ -1,10 +1,10 @@
-import { inSilence } from "../../../cells";
-import { ClosedError } from "../../../errors";
-import { onBehalfOf } from "../../again";
-import { Handle } from "../../handle";
-import { loseDatagrams } from "../../lose-datagrams";
-import { loseSegments } from "../../lose-segments";
-import { socket } from "../../socket";
+import { inSilence } from "../../cells";
+import { ClosedError } from "../../errors";
+import { onBehalfOf } from "../../handles/again";
+import { Handle } from "../../handles/handle";
+import { socket } from "../../handles/socket";
+import { loseDatagrams } from "../loss/lose-datagrams";
+import { loseSegments } from "../loss/lose-segments";
 import { type Answer, type CallRequest, type HelperName, OPTIONS_AT } from "../messages";
 import { packError } from "../pack-error";
 import { factsOf, handleWith } from "./made";

@@ -1,5 +1,5 @@
-import { processWide } from "../../cells";
-import { hasEnded, networkOf } from "../../inspection";
+import { processWide } from "../cells";
+import { hasEnded, networkOf } from "../inspection";
 import { otherProcesses } from "./known";
 
 const state = processWide("networks of processes", () => ({

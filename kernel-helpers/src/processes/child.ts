@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { processWide } from "../../cells";
-import { lane } from "../../errors";
-import { printLine } from "../../trace";
+import { processWide } from "../cells";
+import { lane } from "../errors";
+import { printLine } from "../trace";
 import type { Report, Request } from "./messages";
 
 /** Which network a process is in: the notebook's, or one that nobody else is in. */

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
-import { facts } from "../../facts";
-import { say } from "../../trace";
-import type { SocketOptions } from "../socket";
+import { facts } from "../facts";
+import type { SocketOptions } from "../handles/socket";
+import { say } from "../trace";
 import type { NetworkChoice } from "./child";
 import { processNamed } from "./known";
 import { type RemoteHandle, remoteHandle } from "./remote-handle";

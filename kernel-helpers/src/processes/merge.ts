@@ -1,6 +1,6 @@
-import type { CallRecord } from "../../calls/table";
-import { inSilence } from "../../cells";
-import { Backstage, beginStep, endStep, noteCall, type Step, say, stepWaits } from "../../trace";
+import type { CallRecord } from "../calls/table";
+import { inSilence } from "../cells";
+import { Backstage, beginStep, endStep, noteCall, type Step, say, stepWaits } from "../trace";
 import { clockOrigin, type Report, type StepHead } from "./messages";
 
 /** Puts what the other process does into this process's trace, as it happens: with its pid, and with times on this process's clock. */

@@ -1,9 +1,9 @@
-import { SocketError } from "../errors";
-import { constants } from "../facts";
-import type { Handle } from "./handle";
+import { SocketError } from "../../errors";
+import { constants } from "../../facts";
+import type { Handle } from "../../handles/handle";
+import { coreOfHandle } from "../../handles/registry";
+import { helperThere, RemoteHandle } from "../remote-handle";
 import { lose } from "./losing";
-import { helperThere, RemoteHandle } from "./other-process/remote-handle";
-import { coreOfHandle } from "./registry";
 
 const NOT_ALLOWED = `Only a process with the privilege CAP_NET_ADMIN may lose segments of TCP. Every user has it in a network of their own: await otherProcess("lab", { network: "own" }).`;
 

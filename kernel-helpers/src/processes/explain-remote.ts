@@ -1,6 +1,6 @@
-import { SocketError } from "../../errors";
-import { constants } from "../../facts";
-import { parsePlace, whoHasPort } from "../port-owner";
+import { SocketError } from "../errors";
+import { constants } from "../facts";
+import { parsePlace, whoHasPort } from "../handles/port-owner";
 import type { HandleFacts } from "./messages";
 
 /**

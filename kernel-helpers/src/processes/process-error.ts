@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { block } from "../../errors";
+import { block } from "../errors";
 
 /** A call could not be made, or did not come to its end, because the other process has ended. Its sockets are closed: the system did that. */
 export class ProcessError extends Error {

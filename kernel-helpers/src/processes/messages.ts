@@ -1,6 +1,6 @@
-import type { CallRecord } from "../../calls/table";
-import type { Outcome, Step } from "../../trace/step";
-import type { CellPlace } from "../again";
+import type { CallRecord } from "../calls/table";
+import type { CellPlace } from "../handles/again";
+import type { Outcome, Step } from "../trace/step";
 
 /*
  * What the notebook and its other process say to each other, over the pipe that Node opens between a process and its child. Messages

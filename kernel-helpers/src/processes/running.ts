@@ -1,5 +1,5 @@
-import { InterruptedError, TimeoutError } from "../../errors";
-import { hasEnded } from "../../inspection";
+import { InterruptedError, TimeoutError } from "../errors";
+import { hasEnded } from "../inspection";
 import type { NetworkChoice } from "./child";
 import { forgetProcess, type KnownProcess, remember } from "./known";
 import { announce, Link } from "./link";

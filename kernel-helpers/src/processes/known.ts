@@ -1,4 +1,4 @@
-import { processWide } from "../../cells";
+import { processWide } from "../cells";
 import type { HandleFacts } from "./messages";
 
 /** One of the notebook's other processes, as the rest of the handles sees it. */

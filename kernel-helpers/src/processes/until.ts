@@ -1,4 +1,4 @@
-import { interruptible } from "../../readiness";
+import { interruptible } from "../readiness";
 
 /** What else can end a wait. */
 interface Otherwise {

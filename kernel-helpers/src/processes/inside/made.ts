@@ -1,5 +1,5 @@
-import type { Handle } from "../../handle";
-import { closeCore, coreOfHandle, openHandles } from "../../registry";
+import type { Handle } from "../../handles/handle";
+import { closeCore, coreOfHandle, openHandles } from "../../handles/registry";
 import type { HandleFacts } from "../messages";
 
 /** How many closed handles are kept, for the words of a call on one. */
