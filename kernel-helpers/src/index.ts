@@ -17,20 +17,20 @@ export type { TcpInfo } from "./facts/tcp-info";
 
 import "./handles";
 
-export { ANY, ANY6, type EndPoint, LOOPBACK, LOOPBACK6 } from "./handles/address";
 export { attempt } from "./handles/attempt";
 export { choosePort } from "./handles/choose-port";
+export { closeAll } from "./handles/closing";
+export { ANY, ANY6, type EndPoint, LOOPBACK, LOOPBACK6 } from "./handles/end-point";
 export type { Handle } from "./handles/handle";
 export type { Datagram } from "./handles/receiving";
-export { closeAll } from "./handles/registry";
 export { type SocketOptions, socket } from "./handles/socket";
-export { handles } from "./handles/table";
-export type { Waiting } from "./handles/waiting";
+export type { WaitOptions } from "./handles/wait-options";
+export { handles } from "./notebook/handles";
 export { loseDatagrams } from "./processes/loss/lose-datagrams";
 export { loseSegments } from "./processes/loss/lose-segments";
 export { type OtherProcess, otherProcess, type ProcessOptions } from "./processes/other-process";
 export { ProcessError } from "./processes/process-error";
-export type { RemoteHandle } from "./processes/remote-handle";
+export type { ProcessHandle } from "./processes/process-handle";
 
 import "./notebook";
 

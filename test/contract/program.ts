@@ -76,7 +76,11 @@ export function documented(program: Program): Documented[] {
     if (ofObject && ts.isTypeLiteralNode(declaration.type!))
       return checker.getTypeAtLocation(declaration).getProperties();
     if (!ts.isClassDeclaration(declaration) && !ts.isInterfaceDeclaration(declaration)) return [];
-    return [...(symbol.members?.values() ?? [])].filter((member) => isPublic(member) && !member.name.startsWith("__"));
+    // Those that it has from another declaration of ours, too: a handle of another process has most of a handle's.
+    return checker
+      .getDeclaredTypeOfSymbol(symbol)
+      .getProperties()
+      .filter((member) => member.declarations?.some(isOurs) && isPublic(member) && !member.name.startsWith("__"));
   }
 }
 

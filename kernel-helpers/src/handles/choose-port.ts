@@ -44,7 +44,7 @@ export function choosePort(name?: string): number {
 
 /** A handle of this notebook has the port: it is the one that the cell chose before. */
 function ours(port: number): boolean {
-  return openHandles().some(({ core }) => core.local?.endsWith(`:${port}`));
+  return openHandles().some(({ local }) => local?.endsWith(`:${port}`));
 }
 
 /**

@@ -7,9 +7,9 @@ import { constants, facts } from "../facts/current";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
 import { during, endStep, say } from "../trace/recorder";
-import { type EndPoint, endPoint } from "./address";
-import type { Core } from "./core";
-import { checkWaiting, type Waiting, type Words, waitOptions } from "./waiting";
+import { type EndPoint, endPoint } from "./end-point";
+import type { NamedSocket } from "./named-socket";
+import { checkWaiting, type WaitOptions, type Words, waitOptions } from "./wait-options";
 
 /**
  * How many bytes a receive takes at most, when it is not told. No datagram is longer.
@@ -51,16 +51,16 @@ export function checkedLength(length: unknown): number {
  *
  * @internal
  */
-export function recvOn(core: Core, length: number, flags: number, waiting: Waiting): Promise<Buffer> {
+export function recvOn(sock: NamedSocket, length: number, flags: number, waiting: WaitOptions): Promise<Buffer> {
   return receive(
-    core,
+    sock,
     "recv",
     length,
     waiting,
     (buffer) => {
       // On a stream MSG_TRUNC throws the bytes away and writes nothing: what an earlier receive left must not be shown.
       if ((flags & constants.MSG_TRUNC) !== 0) buffer.fill(0, 0, length);
-      return tryRecv(core.fd, buffer, length, flags);
+      return tryRecv(sock.fd, buffer, length, flags);
     },
     (buffer) => buffer,
   );
@@ -71,16 +71,16 @@ export function recvOn(core: Core, length: number, flags: number, waiting: Waiti
  *
  * @internal
  */
-export function recvfromOn(core: Core, length: number, flags: number, waiting: Waiting): Promise<Datagram> {
+export function recvfromOn(sock: NamedSocket, length: number, flags: number, waiting: WaitOptions): Promise<Datagram> {
   let whole = 0;
   return receive(
-    core,
+    sock,
     "recvfrom",
     length,
     waiting,
     (buffer) => {
-      whole = core.isDatagram && length < DEFAULT_LENGTH ? waitingLength(core) : 0;
-      return tryRecvfrom(core.fd, buffer, length, flags);
+      whole = sock.isDatagram && length < DEFAULT_LENGTH ? waitingLength(sock) : 0;
+      return tryRecvfrom(sock.fd, buffer, length, flags);
     },
     (data, done) => {
       const { from, fromLength = 0 } = done.call;
@@ -94,13 +94,13 @@ export function recvfromOn(core: Core, length: number, flags: number, waiting: W
  * The true length of the datagram that is next. recvfrom does not tell when it cut one, and MSG_TRUNC would change what it returns; so
  * the system is asked before. A datagram cannot be longer than the default length: then nothing is asked.
  */
-function waitingLength(core: Core): number {
+function waitingLength(sock: NamedSocket): number {
   if (facts.os !== "linux") return 0;
   // A look would take an error that waits on the socket (told of a datagram sent before) away from the receive itself.
-  const [ready] = poll([{ fd: core.fd, events: constants.POLLIN }]);
+  const [ready] = poll([{ fd: sock.fd, events: constants.POLLIN }]);
   if (ready?.revents !== constants.POLLIN) return 0;
   try {
-    return recv(core.fd, scratch, 0, constants.MSG_PEEK | constants.MSG_TRUNC | constants.MSG_DONTWAIT);
+    return recv(sock.fd, scratch, 0, constants.MSG_PEEK | constants.MSG_TRUNC | constants.MSG_DONTWAIT);
   } catch {
     return 0;
   }
@@ -117,33 +117,33 @@ function taken(buffer: Buffer, count: number): Buffer {
   return data;
 }
 
-function wordsOf(core: Core, name: string): Words {
+function wordsOf(sock: NamedSocket, name: string): Words {
   return {
-    waits: core.isDatagram ? "waits for a datagram" : "waits for data",
-    missing: `nothing has arrived${core.peer === undefined ? "" : ` from ${core.peer}`}`,
+    waits: sock.isDatagram ? "waits for a datagram" : "waits for data",
+    missing: `nothing has arrived${sock.peer === undefined ? "" : ` from ${sock.peer}`}`,
     advice: `Run the cell in which the other end sends, or leave out \`await\` to let ${name} wait in the background.`,
   };
 }
 
 function receive<T, D extends Tried<Call>>(
-  core: Core,
+  sock: NamedSocket,
   name: "recv" | "recvfrom",
   length: number,
-  waiting: Waiting,
+  waiting: WaitOptions,
   call: (buffer: Buffer) => D,
   finish: (data: Buffer, done: D) => T,
 ): Promise<T> {
-  core.mustBeOpen(name);
+  sock.mustBeOpen(name);
   checkWaiting(waiting);
-  const place = core.again.place(name);
+  const place = sock.earlierCalls.place(name);
   const earlier = place?.earlier<T>();
   if (earlier?.pending !== undefined) {
     say(`You ran this cell before, and its ${name} still waits: it goes on waiting.`);
     return earlier.pending as Promise<T>;
   }
-  const step = core.begin(name);
+  const step = sock.begin(name);
   let tried = false;
-  const wait = core.makeOrWait<T>(
+  const wait = sock.makeOrWait<T>(
     "in",
     waiting.signal,
     () => {
@@ -163,12 +163,12 @@ function receive<T, D extends Tried<Call>>(
       }
       const got = Math.min(done.result >= 0 ? done.result : mustSucceed(done.call, done.result), length);
       const value = finish(taken(buffer, got), done);
-      core.succeed(step, done.result);
+      sock.succeed(step, done.result);
       place?.remember({ value });
       return value;
     },
     () => {
-      const options = waitOptions(core, step, waiting, wordsOf(core, name));
+      const options = waitOptions(sock, step, waiting, wordsOf(sock, name));
       const onFailure = (error: unknown) => {
         place?.forget();
         options.onFailure?.(error);

@@ -6,8 +6,8 @@ import { mustSucceed } from "../calls/table";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
 import { during, stepWaits } from "../trace/recorder";
-import type { Core } from "./core";
-import { checkWaiting, type Waiting, waitOptions } from "./waiting";
+import type { NamedSocket } from "./named-socket";
+import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
 
 const WORDS = {
   waits: "waits for room: the buffers are full",
@@ -17,37 +17,37 @@ const WORDS = {
 
 /** One send(2), or with an address one sendto(2), on a handle. */
 export function sendOn(
-  core: Core,
+  sock: NamedSocket,
   data: Uint8Array,
   flags: number,
-  waiting: Waiting,
+  waiting: WaitOptions,
   to?: SocketAddress,
 ): Promise<number> {
   checkWaiting(waiting);
   const length = sizeOf(data);
   const address = to === undefined ? undefined : sockaddr(to);
-  const step = core.begin(to === undefined ? "send" : "sendto");
-  return core.makeOrWait(
+  const step = sock.begin(to === undefined ? "send" : "sendto");
+  return sock.makeOrWait(
     "out",
     waiting.signal,
     () => {
       mustBeThere(data, length);
       const done = during(step, () =>
         address === undefined
-          ? trySend(core.fd, data, length, flags)
-          : trySendto(core.fd, data, length, flags, address),
+          ? trySend(sock.fd, data, length, flags)
+          : trySendto(sock.fd, data, length, flags, address),
       );
       if (done.result === -errno.EAGAIN!) return WOULD_BLOCK;
       const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
       if (to !== undefined) {
         // The first sendto gives an unbound socket its port.
-        if (core.local === undefined) during(step, () => core.learnLocal());
+        if (sock.local === undefined) during(step, () => sock.learnLocal());
         step.peer = formatSockaddr(to);
       }
-      core.succeed(step, sent);
+      sock.succeed(step, sent);
       return sent;
     },
-    () => waitOptions(core, step, waiting, WORDS),
+    () => waitOptions(sock, step, waiting, WORDS),
   );
 }
 
@@ -55,35 +55,35 @@ export function sendOn(
  * Repeats send(2) until everything is sent. The deadline holds for the whole, and so does the place in the queue: what is sent after it on
  * the same handle comes after it.
  */
-export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Promise<void> {
-  core.mustBeOpen("send");
+export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOptions): Promise<void> {
+  sock.mustBeOpen("send");
   checkWaiting(waiting);
   const length = sizeOf(data);
   let sent = 0;
-  let step = core.begin("send");
+  let step = sock.begin("send");
   let queued = false;
   const words = () => ({ ...WORDS, advice: `${sent} of ${length} bytes are sent. ${WORDS.advice}` });
-  return core.makeOrWait<void>(
+  return sock.makeOrWait<void>(
     "out",
     waiting.signal,
     () => {
       for (;;) {
         mustBeThere(data, length);
         const rest = part(data, sent, length);
-        const done = during(step, () => trySend(core.fd, rest, rest.byteLength, 0));
+        const done = during(step, () => trySend(sock.fd, rest, rest.byteLength, 0));
         if (done.result === -errno.EAGAIN!) {
           if (queued && step.waitedFrom === undefined) stepWaits(step, WORDS.waits);
           return WOULD_BLOCK;
         }
         const count = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
-        core.succeed(step, count);
+        sock.succeed(step, count);
         sent += count;
         if (sent >= length) return;
-        step = core.begin("send");
+        step = sock.begin("send");
       }
     },
     () => {
-      const options = waitOptions(core, () => step, waiting, words);
+      const options = waitOptions(sock, () => step, waiting, words);
       const onWait = () => {
         queued = true;
         options.onWait?.();

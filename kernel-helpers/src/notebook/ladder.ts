@@ -1,7 +1,7 @@
 import { actsAtOnce, opensSocket, shownOf } from "../calls";
 import { statesSeen } from "../handles/tcp-states/seen";
 import type { LadderOptions, LadderScene } from "../pictures/scene";
-import { endedHandles } from "../processes/ended";
+import { handlesAtEnd } from "../processes/handles-at-end";
 import { foreignNetworks } from "../processes/networks";
 import { trace } from "../trace";
 import { show } from "./display";
@@ -32,7 +32,7 @@ export function sceneNow(): LadderScene {
     states: statesSeen(),
     drops: drops(),
     networks: foreignNetworks(),
-    ends: endedHandles(),
+    ends: handlesAtEnd(),
     now: performance.now(),
   };
 }

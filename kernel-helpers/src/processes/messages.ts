@@ -1,14 +1,11 @@
 import type { CallRecord } from "../calls/table";
-import type { CellPlace } from "../handles/again";
+import type { CellPlace } from "../handles/earlier-calls";
 import type { Outcome, Step } from "../trace/step";
 
 /*
  * What the notebook and its other process say to each other, over the pipe that Node opens between a process and its child. Messages
  * arrive in the order in which they were sent: what a call shows has arrived when its answer does.
  */
-
-/** What is no method of a handle, but takes one as its first argument. */
-export type HelperName = "loseDatagrams" | "loseSegments";
 
 /** Makes a call: on a handle, or (without one) `socket` on the process. */
 export interface CallRequest {
@@ -68,17 +65,6 @@ export type Report =
   | { tell: "state"; facts: HandleFacts; inode: number | undefined; state: string; at: number }
   | { tell: "stopping" }
   | { tell: "answer"; id: number; answer: Answer };
-
-/** Where the argument with `timeout` stands in the calls that may wait. */
-export const OPTIONS_AT: Readonly<Record<string, number>> = {
-  accept: 0,
-  connect: 2,
-  send: 2,
-  sendAll: 1,
-  recv: 2,
-  sendto: 3,
-  recvfrom: 2,
-};
 
 /**
  * When this process's `performance.now()` was 0, in milliseconds on the clock that all processes of the machine share. (The difference

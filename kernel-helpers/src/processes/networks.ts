@@ -1,6 +1,6 @@
 import { processWide } from "../cells";
 import { hasEnded, networkOf } from "../inspection";
-import { otherProcesses } from "./known";
+import { otherProcesses } from "./notebook-process";
 
 const state = processWide("networks of processes", () => ({
   /** This process's. It is looked up once, as it never changes. */

@@ -3,10 +3,10 @@ import { facts } from "../facts";
 import type { SocketOptions } from "../handles/socket";
 import { say } from "../trace";
 import type { NetworkChoice } from "./child";
-import { processNamed } from "./known";
-import { type RemoteHandle, remoteHandle } from "./remote-handle";
-import { Running } from "./running";
-import { until } from "./until";
+import { waitAtMost } from "./limited-wait";
+import { processNamed } from "./notebook-process";
+import { type ProcessHandle, processHandle } from "./process-handle";
+import { RunningProcess } from "./running-process";
 
 /** How a process is started. */
 export interface ProcessOptions {
@@ -22,10 +22,10 @@ export interface ProcessOptions {
  * of other handles; their calls stand in the same trace and the same ladder. Make one with {@link otherProcess}.
  */
 export class OtherProcess {
-  readonly #running: Running;
+  readonly #running: RunningProcess;
 
   /** @internal */
-  constructor(running: Running) {
+  constructor(running: RunningProcess) {
     this.#running = running;
   }
 
@@ -41,7 +41,7 @@ export class OtherProcess {
 
   /** True until it has ended. */
   get running(): boolean {
-    return this.#running.link.alive;
+    return this.#running.channel.alive;
   }
 
   /**
@@ -56,13 +56,13 @@ export class OtherProcess {
    * @throws SocketError as `socket`; ProcessError (the process has ended)
    * @see man 2 socket
    */
-  socket(name: string, family: number, type: number, options: SocketOptions = {}): Promise<RemoteHandle> {
-    const { link } = this.#running;
-    return link.call({
+  socket(name: string, family: number, type: number, options: SocketOptions = {}): Promise<ProcessHandle> {
+    const { channel } = this.#running;
+    return channel.call({
       handle: undefined,
       method: "socket",
       args: [name, family, type, options],
-      finish: (answer) => ("handle" in answer ? remoteHandle(link, answer.handle) : neverMade()),
+      finish: (answer) => ("handle" in answer ? processHandle(channel, answer.handle) : neverMade()),
     });
   }
 
@@ -80,15 +80,15 @@ export class OtherProcess {
    * @see man 2 kill, man 7 signal
    */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    const { link } = this.#running;
+    const { channel } = this.#running;
     if (!this.running) {
       this.#sayEnded();
       return;
     }
-    link.kill(signal);
+    channel.kill(signal);
     if (signal !== "SIGKILL") return;
     const failed = () => new Error(`Process ${this.pid} was killed and has not ended yet.`);
-    await until(link.gone, { milliseconds: 10_000, tooLate: failed, interrupted: failed });
+    await waitAtMost(channel.gone, { milliseconds: 10_000, tooLate: failed, interrupted: failed });
   }
 
   #sayEnded(): void {
@@ -147,7 +147,7 @@ async function start(name: unknown, options: ProcessOptions): Promise<OtherProce
   for (let before = processNamed(name); before !== undefined; before = processNamed(name)) {
     await before.stop(`has ended: otherProcess("${name}") starts it anew`);
   }
-  const running = new Running(name, network);
+  const running = new RunningProcess(name, network);
   await running.start();
   return new OtherProcess(running);
 }

@@ -12,7 +12,7 @@ export const WOULD_BLOCK = Symbol("would block");
 /** Tries the call once: its value, WOULD_BLOCK, or a throw. */
 export type Attempt<T> = () => T | typeof WOULD_BLOCK;
 
-export interface WaitOptions {
+export interface WaitTerms {
   /** The deadline in milliseconds. Without one, `defaultTimeout` starts when somebody awaits. */
   timeout?: number | undefined;
   defaultTimeout: number;
@@ -76,7 +76,7 @@ export class Registration {
    * The call is tried before anything is armed, and once more after the event loop had a turn: when both ends are in one process this
    * spares most wake-ups of the other thread.
    */
-  wait<T>(direction: Direction, attempt: Attempt<T>, options: WaitOptions): Wait<T> {
+  wait<T>(direction: Direction, attempt: Attempt<T>, options: WaitTerms): Wait<T> {
     const queue = this.queues[direction];
     let startDeadline: (() => void) | undefined;
     const wait = new Wait<T>((resolve, reject) => {
@@ -99,7 +99,7 @@ export class Registration {
   private enqueue<T>(
     queue: Waiter[],
     attempt: Attempt<T>,
-    options: WaitOptions,
+    options: WaitTerms,
     resolve: (value: T) => void,
     reject: (error: unknown) => void,
   ): () => void {

@@ -1,14 +1,16 @@
 import { inSilence } from "../../cells";
 import { ClosedError } from "../../errors";
-import { onBehalfOf } from "../../handles/again";
+import { onBehalfOf } from "../../handles/earlier-calls";
 import { Handle } from "../../handles/handle";
 import { socket } from "../../handles/socket";
+import { socketOf } from "../../handles/socket-of";
+import { HANDLE_METHODS, type HelperName, type MethodName } from "../handle-methods";
 import { loseDatagrams } from "../loss/lose-datagrams";
 import { loseSegments } from "../loss/lose-segments";
-import { type Answer, type CallRequest, type HelperName, OPTIONS_AT } from "../messages";
+import type { Answer, CallRequest } from "../messages";
 import { packError } from "../pack-error";
-import { factsOf, handleWith } from "./made";
-import { send } from "./send";
+import { factsOf, handleWith } from "./handle-numbers";
+import { tell } from "./tell";
 
 interface Running {
   readonly wait: Promise<unknown>;
@@ -26,11 +28,11 @@ const CANCELLED = Symbol("cancelled");
 
 function answer(id: number, result: Answer): void {
   running.delete(id);
-  send({ tell: "answer", id, answer: result });
+  tell({ tell: "answer", id, answer: result });
 }
 
 function succeed(id: number, value: unknown): void {
-  answer(id, value instanceof Handle ? { handle: factsOf(value) } : { value });
+  answer(id, value instanceof Handle ? { handle: factsOf(socketOf(value)!) } : { value });
 }
 
 function fail(id: number, error: unknown): void {
@@ -67,9 +69,10 @@ function invoke({ handle: number, method, args }: CallRequest, signal: AbortSign
   if (handle === undefined)
     throw new ClosedError({ syscall: method, call: `${method}()` }, "It was closed long ago. Open it anew.");
   if (method in HELPERS) return HELPERS[method as HelperName](handle, args[0] as number);
-  const at = OPTIONS_AT[method];
-  if (at !== undefined) args[at] = { ...(args[at] as object | undefined), signal };
-  return (handle[method as keyof Handle] as (...values: unknown[]) => unknown).apply(handle, args);
+  const name = method as MethodName;
+  const { options } = HANDLE_METHODS[name];
+  if (options !== undefined) args[options] = { ...(args[options] as object | undefined), signal };
+  return (handle[name] as (...values: unknown[]) => unknown)(...args);
 }
 
 /** The learner awaits the call: its deadline, if it has the usual one, begins. */

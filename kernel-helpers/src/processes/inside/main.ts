@@ -7,9 +7,9 @@ import { networkOf } from "../../inspection";
 import { Backstage, during } from "../../trace";
 import { clockOrigin, type Request } from "../messages";
 import { awaited, call, cancel } from "./answer";
-import { closeHandles } from "./made";
+import { closeHandles } from "./handle-numbers";
 import { reportStates, reportSteps } from "./report";
-import { send, sendNow } from "./send";
+import { tell, tellNow } from "./tell";
 
 // The program of the other process: it makes the calls that the notebook asks for, and tells of everything that they do.
 
@@ -26,13 +26,13 @@ process.on("message", (request: Request) => {
 function stop(): void {
   closeHandles();
   setImmediate(() => {
-    send({ tell: "stopping" });
-    sendNow(() => process.disconnect());
+    tell({ tell: "stopping" });
+    tellNow(() => process.disconnect());
   });
 }
 
 reportSteps();
 reportStates();
-send({ tell: "ready", clock: clockOrigin(), network: networkOf() });
+tell({ tell: "ready", clock: clockOrigin(), network: networkOf() });
 // In the same turn, so that the notebook hears of both at once: of the calls too.
 if (process.argv[3] === "own") during(new Backstage("own network"), loopbackUp);

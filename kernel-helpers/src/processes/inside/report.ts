@@ -3,8 +3,8 @@ import { tellStates } from "../../handles/tcp-states/watch";
 import { inodeOf } from "../../inspection";
 import { keepNothing, type Step, trace, watchSteps } from "../../trace";
 import type { StepHead } from "../messages";
-import { factsOf, factsOfName } from "./made";
-import { send } from "./send";
+import { factsOf, factsOfName } from "./handle-numbers";
+import { tell } from "./tell";
 
 function headOf({ id, handle, name, fd, silent, start, local, peer, opened }: Step): StepHead {
   return { id, handle, name, fd, silent, start, local, peer, opened };
@@ -16,25 +16,25 @@ export function reportSteps(): void {
   keepNothing();
   watchSteps({
     called(owner, record) {
-      if ("calls" in owner) send({ tell: "called", step: headOf(owner), record });
-      else send({ tell: "backstage", handle: owner.handle, printed: owner.printed, record });
+      if ("calls" in owner) tell({ tell: "called", step: headOf(owner), record });
+      else tell({ tell: "backstage", handle: owner.handle, printed: owner.printed, record });
     },
     waits(step, what) {
-      send({ tell: "waits", step: headOf(step), what, from: step.waitedFrom ?? step.start });
+      tell({ tell: "waits", step: headOf(step), what, from: step.waitedFrom ?? step.start });
     },
     ended(step) {
       const { outcome, end } = step;
-      send({ tell: "ended", step: headOf(step), outcome: outcome!, at: end!, facts: factsOfName(step.handle) });
+      tell({ tell: "ended", step: headOf(step), outcome: outcome!, at: end!, facts: factsOfName(step.handle) });
     },
     said(sentence) {
-      send({ tell: "said", sentence, silent: isSilent() });
+      tell({ tell: "said", sentence, silent: isSilent() });
     },
   });
 }
 
 /** The notebook is told of every TCP state, when this process looks. */
 export function reportStates(): void {
-  tellStates((handle, _core, state, at) => {
-    send({ tell: "state", facts: factsOf(handle), inode: inodeOf(handle.fd), state, at });
+  tellStates((sock, state, at) => {
+    tell({ tell: "state", facts: factsOf(sock), inode: inodeOf(sock.fd), state, at });
   });
 }

@@ -1,7 +1,7 @@
 import type { Handle } from "../../handles/handle";
-import { coreOfHandle } from "../../handles/registry";
-import { helperThere, RemoteHandle } from "../remote-handle";
-import { lose } from "./losing";
+import { socketOf } from "../../handles/socket-of";
+import { helperThere, ProcessHandle } from "../process-handle";
+import { lose } from "./lose-share";
 
 /**
  * Loses datagrams that arrive at this socket, each with the same probability: a program of four instructions is given to the system
@@ -18,16 +18,16 @@ import { lose } from "./losing";
  * @see man 7 socket, SO_ATTACH_FILTER
  */
 export function loseDatagrams(handle: Handle, probability: number): void;
-export function loseDatagrams(handle: RemoteHandle, probability: number): Promise<void>;
-export function loseDatagrams(handle: Handle | RemoteHandle, probability: number): void | Promise<void> {
-  if (handle instanceof RemoteHandle) return helperThere(handle, "loseDatagrams", [probability]);
-  const core = coreOfHandle(handle);
-  if (core === undefined)
+export function loseDatagrams(handle: ProcessHandle, probability: number): Promise<void>;
+export function loseDatagrams(handle: Handle | ProcessHandle, probability: number): void | Promise<void> {
+  if (handle instanceof ProcessHandle) return helperThere(handle, "loseDatagrams", [probability]);
+  const sock = socketOf(handle);
+  if (sock === undefined)
     throw new TypeError("loseDatagrams() takes a handle, for example loseDatagrams(receiver, 0.1).");
-  if (!core.isDatagram) {
+  if (!sock.isDatagram) {
     throw new TypeError(
-      `"${core.name}" is a stream socket: it has no datagrams. For TCP use loseSegments(handle, probability), else a socket made with SOCK_DGRAM.`,
+      `"${sock.name}" is a stream socket: it has no datagrams. For TCP use loseSegments(handle, probability), else a socket made with SOCK_DGRAM.`,
     );
   }
-  lose(core, "datagrams", probability);
+  lose(sock, "datagrams", probability);
 }

@@ -1,9 +1,9 @@
 import { SocketError } from "../../errors";
 import { constants } from "../../facts";
 import type { Handle } from "../../handles/handle";
-import { coreOfHandle } from "../../handles/registry";
-import { helperThere, RemoteHandle } from "../remote-handle";
-import { lose } from "./losing";
+import { socketOf } from "../../handles/socket-of";
+import { helperThere, ProcessHandle } from "../process-handle";
+import { lose } from "./lose-share";
 
 const NOT_ALLOWED = `Only a process with the privilege CAP_NET_ADMIN may lose segments of TCP. Every user has it in a network of their own: await otherProcess("lab", { network: "own" }).`;
 
@@ -20,19 +20,19 @@ const NOT_ALLOWED = `Only a process with the privilege CAP_NET_ADMIN may lose se
  * @see man 7 socket, SO_ATTACH_FILTER; RFC 9293, section 3.8.1 (retransmission)
  */
 export function loseSegments(handle: Handle, probability: number): void;
-export function loseSegments(handle: RemoteHandle, probability: number): Promise<void>;
-export function loseSegments(handle: Handle | RemoteHandle, probability: number): void | Promise<void> {
-  if (handle instanceof RemoteHandle) return helperThere(handle, "loseSegments", [probability]);
-  const core = coreOfHandle(handle);
-  if (core === undefined)
+export function loseSegments(handle: ProcessHandle, probability: number): Promise<void>;
+export function loseSegments(handle: Handle | ProcessHandle, probability: number): void | Promise<void> {
+  if (handle instanceof ProcessHandle) return helperThere(handle, "loseSegments", [probability]);
+  const sock = socketOf(handle);
+  if (sock === undefined)
     throw new TypeError("loseSegments() takes a handle, for example loseSegments(receiver, 0.1).");
-  if (!core.isInternet || core.type !== constants.SOCK_STREAM) {
+  if (!sock.isInternet || sock.type !== constants.SOCK_STREAM) {
     throw new TypeError(
-      `"${core.name}" is not a TCP socket: it has no segments.${core.isDatagram ? ` Use loseDatagrams(handle, probability).` : ""}`,
+      `"${sock.name}" is not a TCP socket: it has no segments.${sock.isDatagram ? ` Use loseDatagrams(handle, probability).` : ""}`,
     );
   }
   try {
-    lose(core, "segments", probability);
+    lose(sock, "segments", probability);
   } catch (error) {
     if (error instanceof SocketError && error.code === "EPERM") error.advice = NOT_ALLOWED;
     throw error;

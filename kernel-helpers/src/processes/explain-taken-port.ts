@@ -7,7 +7,7 @@ import type { HandleFacts } from "./messages";
  * Says who has a port that a call in the other process found taken. The notebook knows more of it: to the other process, the notebook's
  * own handles are sockets of a stranger.
  */
-export function explainRemote(error: Error, facts: HandleFacts, pid: number): Error {
+export function explainTakenPort(error: Error, facts: HandleFacts, pid: number): Error {
   if (!(error instanceof SocketError) || error.code !== "EADDRINUSE" || error.syscall === "connect") return error;
   if (facts.family !== constants.AF_INET && facts.family !== constants.AF_INET6) return error;
   const { address, port } = error;

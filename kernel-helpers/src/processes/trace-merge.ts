@@ -4,7 +4,7 @@ import { Backstage, beginStep, endStep, noteCall, type Step, say, stepWaits } fr
 import { clockOrigin, type Report, type StepHead } from "./messages";
 
 /** Puts what the other process does into this process's trace, as it happens: with its pid, and with times on this process's clock. */
-export class Merge {
+export class TraceMerge {
   /** The steps that have not ended, by their number in the other process. */
   private readonly open = new Map<number, Step>();
   private readonly shift: number;

@@ -4,7 +4,7 @@ import type { HandleFacts } from "./messages";
 const REMEMBERED = 1000;
 
 /** A handle that was open when its process ended: the system closed it. */
-export interface EndedHandle {
+export interface HandleAtEnd {
   readonly handle: string;
   readonly fd: number;
   readonly pid: number;
@@ -14,15 +14,15 @@ export interface EndedHandle {
   readonly how: string;
 }
 
-const state = processWide("handles of ended processes", () => ({ ended: [] as EndedHandle[] }));
+const state = processWide("handles of ended processes", () => ({ ended: [] as HandleAtEnd[] }));
 
-export function noteEnded(handles: readonly HandleFacts[], pid: number, how: string): void {
+export function noteHandlesAtEnd(handles: readonly HandleFacts[], pid: number, how: string): void {
   const at = performance.now();
   const ended = handles.map(({ name, fd }) => ({ handle: name, fd, pid, at, how }));
   state.ended = [...state.ended, ...ended].slice(-REMEMBERED);
 }
 
 /** The handles that the end of their process has closed, oldest first. */
-export function endedHandles(): readonly EndedHandle[] {
+export function handlesAtEnd(): readonly HandleAtEnd[] {
   return state.ended;
 }

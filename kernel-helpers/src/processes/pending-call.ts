@@ -1,6 +1,6 @@
 import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
-import { DEFAULT_TIMEOUT } from "../handles/waiting";
+import { DEFAULT_TIMEOUT } from "../handles/wait-options";
 import { reactor, Wait } from "../readiness";
 import type { Answer } from "./messages";
 import { unpackError } from "./pack-error";
@@ -11,7 +11,7 @@ const PATIENCE = 500;
 const LONGEST_TIMER = 0x7fffffff;
 
 /** A call that was sent to the other process and has not been answered. */
-export interface Pending<T> {
+export interface PendingCall<T> {
   readonly wait: Wait<T>;
   settle(answer: Answer): void;
   /** Ends it without an answer. */
@@ -43,7 +43,7 @@ interface Options<T> {
  * A call that is given up is not rejected at once: the other process is asked to stop waiting. If the call has returned there meanwhile,
  * its value arrives first, and nothing is lost.
  */
-export function pend<T>(options: Options<T>): Pending<T> {
+export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   let over = false;
   let reason: unknown;
   let deadline: NodeJS.Timeout | undefined;

@@ -1,11 +1,11 @@
 import { InterruptedError, TimeoutError } from "../errors";
 import { hasEnded } from "../inspection";
+import { announce, ProcessChannel } from "./channel";
 import type { NetworkChoice } from "./child";
-import { forgetProcess, type KnownProcess, remember } from "./known";
-import { announce, Link } from "./link";
+import { waitAtMost } from "./limited-wait";
 import type { HandleFacts } from "./messages";
+import { forgetProcess, type NotebookProcess, rememberProcess } from "./notebook-process";
 import { ProcessError } from "./process-error";
-import { until } from "./until";
 
 /** How long a process may take to start, and to end when it is asked to: milliseconds. Measured: 150 and 10. */
 const START = 10_000;
@@ -14,8 +14,8 @@ const STOP = 1000;
 const KILL = 500;
 
 /** One of the notebook's other processes, from its start to its end. */
-export class Running implements KnownProcess {
-  readonly link: Link;
+export class RunningProcess implements NotebookProcess {
+  readonly channel: ProcessChannel;
   private isReady = false;
   private stopping: Promise<void> | undefined;
   /** How it ends, when the notebook itself ends it: "has ended". */
@@ -25,31 +25,31 @@ export class Running implements KnownProcess {
     readonly name: string,
     private readonly choice: NetworkChoice,
   ) {
-    this.link = new Link(name, choice, (left) => this.ended(left));
-    remember(this);
+    this.channel = new ProcessChannel(name, choice, (left) => this.ended(left));
+    rememberProcess(this);
   }
 
   get pid(): number {
-    return this.link.pid;
+    return this.channel.pid;
   }
 
   get network(): string | undefined {
-    return this.link.network;
+    return this.channel.network;
   }
 
   look(): void {
-    this.link.look();
+    this.channel.look();
   }
 
   openHandles(): HandleFacts[] {
-    return [...this.link.handles.values()].filter(({ closed }) => !closed);
+    return [...this.channel.handles.values()].filter(({ closed }) => !closed);
   }
 
   /** Resolves when the process takes calls. */
   async start(): Promise<void> {
     const call = `otherProcess("${this.name}")`;
     try {
-      await until(this.link.ready, {
+      await waitAtMost(this.channel.ready, {
         milliseconds: START,
         tooLate: () =>
           new TimeoutError(
@@ -61,7 +61,7 @@ export class Running implements KnownProcess {
         interrupted: () => new InterruptedError(call, this.name, "was interrupted", "Run the cell again."),
       });
     } catch (error) {
-      this.link.kill("SIGKILL");
+      this.channel.kill("SIGKILL");
       forgetProcess(this);
       if (this.choice === "own" && !(error instanceof TimeoutError || error instanceof InterruptedError))
         throw await this.notAllowed(error);
@@ -79,14 +79,14 @@ export class Running implements KnownProcess {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     // Its pipes are read to their end first: what it printed says why.
     const wait = { milliseconds: STOP, tooLate: killed, interrupted: killed };
-    if (!missing) await until(this.link.gone, wait).catch(() => {});
+    if (!missing) await waitAtMost(this.channel.gone, wait).catch(() => {});
     const why = missing
       ? "the program `unshare` is not there (on Debian it is in the package util-linux)"
-      : this.link.lastWords;
+      : this.channel.lastWords;
     return new ProcessError(
       `otherProcess("${this.name}", { network: "own" })`,
       this.name,
-      `this machine does not allow a network of one's own: ${why || this.link.howEnded()}`,
+      `this machine does not allow a network of one's own: ${why || this.channel.howEnded()}`,
       `It works on Linux where user namespaces are allowed (man 7 user_namespaces). Without it: otherProcess("${this.name}").`,
     );
   }
@@ -99,22 +99,22 @@ export class Running implements KnownProcess {
 
   endNow(how: string): void {
     this.how = how;
-    this.link.kill("SIGKILL");
+    this.channel.kill("SIGKILL");
     const sleeper = new Int32Array(new SharedArrayBuffer(4));
     for (const end = performance.now() + KILL; !hasEnded(this.pid) && performance.now() < end; ) {
       Atomics.wait(sleeper, 0, 0, 1);
     }
-    this.link.lose({ code: null, signal: "SIGKILL" });
+    this.channel.lose({ code: null, signal: "SIGKILL" });
   }
 
   private async end(how: string): Promise<void> {
     this.how = how;
-    if (this.isReady) this.link.stop();
-    else this.link.kill("SIGKILL");
+    if (this.isReady) this.channel.stop();
+    else this.channel.kill("SIGKILL");
     const wait = { tooLate: killed, interrupted: killed };
     // Stopped by SIGSTOP, or busy: it is not waited for any longer.
-    await until(this.link.gone, { milliseconds: STOP, ...wait }).catch(() => this.link.kill("SIGKILL"));
-    await until(this.link.gone, { milliseconds: STOP, ...wait });
+    await waitAtMost(this.channel.gone, { milliseconds: STOP, ...wait }).catch(() => this.channel.kill("SIGKILL"));
+    await waitAtMost(this.channel.gone, { milliseconds: STOP, ...wait });
   }
 
   private ended(left: readonly HandleFacts[]): void {
@@ -122,7 +122,7 @@ export class Running implements KnownProcess {
     if (!this.isReady) return;
     const names = left.map(({ name }) => `"${name}"`).join(", ");
     const closed = names === "" ? "" : `; the system closed ${names}`;
-    announce(this.name, `process ${this.pid} ${this.how ?? this.link.howEnded()}${closed}`);
+    announce(this.name, `process ${this.pid} ${this.how ?? this.channel.howEnded()}${closed}`);
   }
 }
 

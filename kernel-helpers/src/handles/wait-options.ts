@@ -1,8 +1,8 @@
 import { shortText } from "../calls";
 import { InterruptedError, TimeoutError } from "../errors";
-import type { WaitOptions } from "../readiness";
+import type { WaitTerms } from "../readiness";
 import { ownCall, type Step, stepWaits } from "../trace";
-import type { Core } from "./core";
+import type { NamedSocket } from "./named-socket";
 
 /**
  * How long a call waits, once it is awaited, before it gives up: milliseconds.
@@ -12,7 +12,7 @@ import type { Core } from "./core";
 export const DEFAULT_TIMEOUT = 10_000;
 
 /** How a call waits. */
-export interface Waiting {
+export interface WaitOptions {
   /** How long to wait at most, in milliseconds: 0 is one try, Infinity no deadline. The default is 10 s, counted from the `await`. */
   timeout?: number;
   /** Ends the wait when it is aborted; the wait rejects with its reason. */
@@ -24,7 +24,7 @@ export interface Waiting {
  *
  * @internal
  */
-export const USUAL: Waiting = Object.freeze({});
+export const USUAL: WaitOptions = Object.freeze({});
 
 /**
  * The words of one kind of wait.
@@ -59,7 +59,7 @@ export function checkWaiting(waiting: unknown): void {
   if (typeof waiting !== "object" || waiting === null) {
     throw new TypeError(`The options are an object such as { timeout: 500 }, not ${String(waiting)}.`);
   }
-  const { timeout, signal } = waiting as { [name in keyof Waiting]: unknown };
+  const { timeout, signal } = waiting as { [name in keyof WaitOptions]: unknown };
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError("signal is the signal of an AbortController.");
   }
@@ -76,33 +76,33 @@ export function checkWaiting(waiting: unknown): void {
  * @internal
  */
 export function waitOptions(
-  core: Core,
+  sock: NamedSocket,
   step: Step | (() => Step),
-  waiting: Waiting,
+  waiting: WaitOptions,
   words: Words | (() => Words),
-): WaitOptions {
+): WaitTerms {
   const current = typeof step === "function" ? step : () => step;
   const said = typeof words === "function" ? words : () => words;
   const call = (): string => {
     const record = ownCall(current());
-    return record === undefined ? `${current().name}(${core.fd})` : shortText(record.call);
+    return record === undefined ? `${current().name}(${sock.fd})` : shortText(record.call);
   };
   return {
     timeout: waiting.timeout,
     defaultTimeout: DEFAULT_TIMEOUT,
     signal: waiting.signal,
-    background: core.background,
+    background: sock.background,
     onWait: () => stepWaits(current(), said().waits),
     timeoutError: (ms) =>
-      new TimeoutError(call(), core.name, `waited ${seconds(ms)} and ${said().missing}`, said().advice),
+      new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, said().advice),
     interruptError: () =>
       new InterruptedError(
         call(),
-        core.name,
+        sock.name,
         "was interrupted",
         "Nothing was lost: the handle is as before, and the cell can be run again.",
       ),
-    closedError: () => core.closedError(current().name ?? "close", call()),
-    onFailure: (error) => core.fail(current(), error),
+    closedError: () => sock.closedError(current().name ?? "close", call()),
+    onFailure: (error) => sock.fail(current(), error),
   };
 }

@@ -1,19 +1,19 @@
 import { cellRun, insideKernel, isSilent } from "../cells";
 import { lane } from "../errors";
-import type { CellPlace } from "../handles/again";
 import { placeInCell } from "../handles/cell-place";
+import type { CellPlace } from "../handles/earlier-calls";
 import { noteState } from "../handles/tcp-states/seen";
 import { lookAtOpen, statesAreWatched } from "../handles/tcp-states/watch";
-import type { Waiting } from "../handles/waiting";
+import type { WaitOptions } from "../handles/wait-options";
 import { Wait } from "../readiness";
 import { printLine, trace } from "../trace";
 import { Child, type Ending, type NetworkChoice } from "./child";
-import { noteEnded } from "./ended";
-import { Merge } from "./merge";
+import { noteHandlesAtEnd } from "./handles-at-end";
 import type { Answer, HandleFacts, Report, Request } from "./messages";
 import { noteNetwork } from "./networks";
-import { type Pending, pend } from "./pending";
+import { type PendingCall, pendingCall } from "./pending-call";
 import { ProcessError } from "./process-error";
+import { TraceMerge } from "./trace-merge";
 
 /** After this time, a call that has not been answered has to wait: milliseconds. Its deadline there is late by as much. */
 const SOON = 5;
@@ -24,21 +24,21 @@ export interface Wanted<T> {
   handle: HandleFacts | undefined;
   method: string;
   args: unknown[];
-  waiting?: Waiting | undefined;
+  waiting?: WaitOptions | undefined;
   finish: (answer: { value: unknown } | { handle: HandleFacts }) => T;
   explain?: (error: Error) => Error;
 }
 
 /** The notebook's end of the connection to its other process: sends calls, takes answers, and knows when it has ended. */
-export class Link {
+export class ProcessChannel {
   readonly pid: number;
   /** The open handles that the process has told of, by their numbers. */
   readonly handles = new Map<number, HandleFacts>();
   /** The network that the process is in, once it is ready: see `networkOf`. */
   network: string | undefined;
   private readonly child: Child;
-  private readonly pending = new Map<number, Pending<unknown>>();
-  private merge: Merge | undefined;
+  private readonly pending = new Map<number, PendingCall<unknown>>();
+  private merge: TraceMerge | undefined;
   private ending: Ending | undefined;
   private awaited: number[] = [];
   private count = 0;
@@ -111,7 +111,7 @@ export class Link {
       cell: cellPlace(),
       silent: isSilent(),
     };
-    const pending = pend<T>({
+    const pending = pendingCall<T>({
       call,
       handle: where,
       signal: waiting?.signal,
@@ -150,7 +150,7 @@ export class Link {
   private take(report: Report): void {
     if (this.ending !== undefined) return;
     if (report.tell === "ready") {
-      this.merge = new Merge(this.pid, report.clock);
+      this.merge = new TraceMerge(this.pid, report.clock);
       this.network = report.network;
       noteNetwork(this.pid, report.network);
       if (statesAreWatched()) this.send({ ask: "watch" });
@@ -188,7 +188,7 @@ export class Link {
     const left = [...this.handles.values()].filter(({ closed }) => !closed);
     for (const facts of left) facts.closed = true;
     this.merge?.endAll();
-    noteEnded(left, this.pid, this.howEnded());
+    noteHandlesAtEnd(left, this.pid, this.howEnded());
     if (statesAreWatched()) lookAtOpen();
     this.couldNotStart?.(this.endedError("otherProcess()", this.name));
     this.onEnd(left);

@@ -1,15 +1,15 @@
 import { setsockopt } from "../../calls";
 import { SocketError } from "../../errors";
 import { errno, SO_ATTACH_FILTER, SO_DETACH_FILTER } from "../../facts";
-import type { Core } from "../../handles/core";
+import type { NamedSocket } from "../../handles/named-socket";
 import { during, endStep, say } from "../../trace";
 import { lossProgram } from "./loss-program";
 
 /** Has the system throw away a share of what arrives at a socket: a filter is attached, or for 0 taken away, and the cell is told. */
-export function lose(core: Core, what: "datagrams" | "segments", probability: number): void {
+export function lose(sock: NamedSocket, what: "datagrams" | "segments", probability: number): void {
   checkProbability(probability);
-  if (probability === 0) stopLosing(core);
-  else loseSome(core, what, probability);
+  if (probability === 0) stopLosing(sock);
+  else loseSome(sock, what, probability);
 }
 
 function checkProbability(probability: unknown): void {
@@ -19,30 +19,30 @@ function checkProbability(probability: unknown): void {
     throw new RangeError(`The probability is from 0 (none is lost) to 1 (all are), not ${probability}.`);
 }
 
-function loseSome(core: Core, what: string, probability: number): void {
+function loseSome(sock: NamedSocket, what: string, probability: number): void {
   const program = lossProgram(probability);
-  core.now("setsockopt", () => setsockopt(core.fd, SO_ATTACH_FILTER.level, SO_ATTACH_FILTER, program));
-  const which = `of the ${what} that arrive at "${core.name}"`;
+  sock.now("setsockopt", () => setsockopt(sock.fd, SO_ATTACH_FILTER.level, SO_ATTACH_FILTER, program));
+  const which = `of the ${what} that arrive at "${sock.name}"`;
   say(
     `From now on the system throws away ${probability === 1 ? `all ${which}` : `${percent(probability)} ${which}, by chance`}.`,
   );
 }
 
-function stopLosing(core: Core): void {
-  const step = core.begin("setsockopt");
+function stopLosing(sock: NamedSocket): void {
+  const step = sock.begin("setsockopt");
   try {
-    during(step, () => setsockopt(core.fd, SO_DETACH_FILTER.level, SO_DETACH_FILTER, 0));
+    during(step, () => setsockopt(sock.fd, SO_DETACH_FILTER.level, SO_DETACH_FILTER, 0));
   } catch (error) {
     if (error instanceof SocketError && error.code === "ENOENT") {
       endStep(step, { error: "ENOENT", errno: errno.ENOENT! });
-      say(`"${core.name}" had no filter: it loses nothing, as before.`);
+      say(`"${sock.name}" had no filter: it loses nothing, as before.`);
       return;
     }
-    core.fail(step, error);
+    sock.fail(step, error);
     throw error;
   }
-  core.succeed(step);
-  say(`From now on "${core.name}" loses nothing.`);
+  sock.succeed(step);
+  say(`From now on "${sock.name}" loses nothing.`);
 }
 
 /** `10 %`, `0.5 %`. */

@@ -43,7 +43,7 @@ interface Entry extends Earlier {
  * A call is "the same" when it stands at the same place of the same cell text, in a later run. What goes on in the background from an
  * earlier cell is none of the running cell's calls.
  */
-export class Again {
+export class EarlierCalls {
   private readonly entries = new Map<string, Entry>();
   private run: unknown;
   private inThisRun = 0;

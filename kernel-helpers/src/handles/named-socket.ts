@@ -5,21 +5,16 @@ import { currentCell } from "../cells/cell";
 import { ClosedError, SocketError } from "../errors";
 import { constants } from "../facts/current";
 import type { Direction } from "../readiness/poller";
-import { type Attempt, Registration, type WaitOptions, WOULD_BLOCK } from "../readiness/registration";
+import { type Attempt, Registration, type WaitTerms, WOULD_BLOCK } from "../readiness/registration";
 import { Wait } from "../readiness/wait";
 import { Backstage, beginStep, cancelStep, during, endStep, resultOf } from "../trace/recorder";
 import { ownCall, type Step } from "../trace/step";
-import { Again } from "./again";
+import { EarlierCalls } from "./earlier-calls";
 import { explain } from "./explain";
+import type { Closing, OwnSocket } from "./open-socket";
 
-/** Where and why a handle was closed, for the error of the next call on it. */
-export interface Closing {
-  cell: number | undefined;
-  why: string;
-}
-
-/** What a handle is made of. The public class shows none of it. */
-export class Core {
+/** The socket behind a handle, under the handle's name. The public class shows none of it. */
+export class NamedSocket implements OwnSocket {
   fd: number;
   closed: Closing | undefined;
   /** The peer's address, where it is known without asking. */
@@ -32,7 +27,7 @@ export class Core {
   /** How many connections were accepted through this handle: the number in the next one's name. */
   accepted = 0;
   background = false;
-  readonly again = new Again();
+  readonly earlierCalls = new EarlierCalls();
   readonly backstage: Backstage;
   private watch: Registration | undefined;
   private bound: string | undefined;
@@ -44,7 +39,7 @@ export class Core {
     readonly protocol: number,
     fd: number,
     /** The handle whose accept() made this one. */
-    readonly listener?: Core,
+    readonly listener?: NamedSocket,
   ) {
     this.fd = fd;
     this.backstage = new Backstage(name);
@@ -85,7 +80,7 @@ export class Core {
     direction: Direction,
     signal: AbortSignal | undefined,
     attempt: Attempt<T>,
-    options: () => WaitOptions,
+    options: () => WaitTerms,
   ): Promise<T> {
     if (signal?.aborted !== true && this.isNext(direction)) {
       try {

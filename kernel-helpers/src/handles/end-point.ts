@@ -1,7 +1,8 @@
-import { ipFamily, parseIPv6 } from "../bytes";
+import { formatSockaddr, ipFamily, parseIPv6 } from "../bytes";
 import type { SocketAddress } from "../bytes/sockaddr";
+import { getpeername, getsockname } from "../calls";
 import { constants } from "../facts";
-import type { Core } from "./core";
+import type { OwnSocket } from "./open-socket";
 
 /** 127.0.0.1: this machine, seen from itself. */
 export const LOOPBACK = "127.0.0.1";
@@ -43,31 +44,31 @@ export function endPoint(address: SocketAddress | undefined): EndPoint {
  *
  * @internal
  */
-export function addressFor(core: Core, address: string, port?: number): SocketAddress {
+export function addressFor(sock: OwnSocket, address: string, port?: number): SocketAddress {
   if (typeof address !== "string")
     throw new TypeError(`The address is a text such as "127.0.0.1", not ${String(address)}.`);
-  if (core.family === constants.AF_UNIX) {
+  if (sock.family === constants.AF_UNIX) {
     if (port !== undefined) throw new TypeError("A Unix-domain address is a path and has no port: leave the port out.");
     return { family: "AF_UNIX", path: address };
   }
-  mustFit(core, address);
+  mustFit(sock, address);
   // A port that was left out is refused by the encoder, with its own words.
   const number = port as number;
-  if (core.family === constants.AF_INET) return { family: "AF_INET", address, port: number };
+  if (sock.family === constants.AF_INET) return { family: "AF_INET", address, port: number };
   const { scopeId } = parseIPv6(address);
   return { family: "AF_INET6", address: address.split("%")[0]!, port: number, flowinfo: 0, scopeId };
 }
 
-function mustFit(core: Core, address: string): void {
+function mustFit(sock: OwnSocket, address: string): void {
   const family = ipFamily(address.split("%")[0] ?? "");
-  if (core.family === constants.AF_INET && family === 6) {
+  if (sock.family === constants.AF_INET && family === 6) {
     throw new TypeError(
-      `"${address}" is an IPv6 address, and "${core.name}" is an IPv4 socket. Make the socket with AF_INET6.`,
+      `"${address}" is an IPv6 address, and "${sock.name}" is an IPv4 socket. Make the socket with AF_INET6.`,
     );
   }
-  if (core.family === constants.AF_INET6 && family === 4) {
+  if (sock.family === constants.AF_INET6 && family === 4) {
     throw new TypeError(
-      `"${address}" is an IPv4 address, and "${core.name}" is an IPv6 socket. Write "::ffff:${address}", or use AF_INET.`,
+      `"${address}" is an IPv4 address, and "${sock.name}" is an IPv6 socket. Write "::ffff:${address}", or use AF_INET.`,
     );
   }
   if (family === 0 && address === "localhost") {
@@ -75,4 +76,24 @@ function mustFit(core: Core, address: string): void {
       '"localhost" is a name, and these calls take addresses. Write "127.0.0.1" (LOOPBACK), or "::1" for IPv6.',
     );
   }
+}
+
+/**
+ * getsockname(2) on a handle.
+ *
+ * @internal
+ */
+export function localEnd(sock: OwnSocket): EndPoint {
+  const address = sock.now("getsockname", () => getsockname(sock.fd));
+  if (address !== undefined) sock.local = formatSockaddr(address);
+  return endPoint(address);
+}
+
+/**
+ * getpeername(2) on a handle.
+ *
+ * @internal
+ */
+export function peerEnd(sock: OwnSocket): EndPoint {
+  return endPoint(sock.now("getpeername", () => getpeername(sock.fd)));
 }

@@ -2,13 +2,13 @@ import { formatSockaddr, type SocketAddress } from "../bytes";
 import { getpeername, getsockname } from "../calls";
 import { SocketError } from "../errors";
 import { constants, nameOf } from "../facts";
+import type { OwnSocket } from "../handles/open-socket";
+import { openHandles } from "../handles/registry";
 import { endText, inodeOf, type SocketRow, socketTable, tcpInfo } from "../inspection";
-import { otherProcesses } from "../processes/known";
 import type { HandleFacts } from "../processes/messages";
 import { networks } from "../processes/networks";
+import { otherProcesses } from "../processes/notebook-process";
 import { print } from "../trace";
-import type { Core } from "./core";
-import { openHandles } from "./registry";
 
 const HEADER: Line = {
   handle: "handle",
@@ -51,7 +51,7 @@ interface Line {
 export function handles(): void {
   const rows = networks().flatMap(({ reader }) => socketTable(undefined, reader));
   const system = new Map(rows.map((entry) => [entry.inode, entry]));
-  const own = openHandles().map(({ core }) => row(core, system.get(inodeOf(core.fd) ?? -1)));
+  const own = openHandles().map((sock) => row(sock, system.get(inodeOf(sock.fd) ?? -1)));
   const theirs = otherProcesses().flatMap((process) =>
     process.openHandles().map((facts) => ({
       ...remoteRow(facts, system.get(inodeOf(facts.fd, process.pid) ?? -1)),
@@ -86,15 +86,15 @@ function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - [...text].length));
 }
 
-function row(core: Core, system: SocketRow | undefined): Line {
-  return core.quietly(() => {
-    const info = core.isInternet && !core.isDatagram ? tcpInfo(core.fd) : undefined;
+function row(sock: OwnSocket, system: SocketRow | undefined): Line {
+  return sock.quietly(() => {
+    const info = sock.isInternet && !sock.isDatagram ? tcpInfo(sock.fd) : undefined;
     return {
-      handle: core.name,
-      fd: String(core.fd),
-      local: shown(() => getsockname(core.fd)),
-      peer: shown(() => getpeername(core.fd)),
-      state: info?.state ?? typeOf(core.type),
+      handle: sock.name,
+      fd: String(sock.fd),
+      local: shown(() => getsockname(sock.fd)),
+      peer: shown(() => getpeername(sock.fd)),
+      state: info?.state ?? typeOf(sock.type),
       received: String(info?.acceptQueue ?? system?.receiveQueue ?? ""),
       sent: String(info?.backlog ?? system?.sendQueue ?? ""),
     };

@@ -9,7 +9,7 @@ interface Otherwise {
 }
 
 /** Waits for a beginning or an end of a process as calls wait. */
-export function until(event: Promise<unknown>, { milliseconds, tooLate, interrupted }: Otherwise): Promise<void> {
+export function waitAtMost(event: Promise<unknown>, { milliseconds, tooLate, interrupted }: Otherwise): Promise<void> {
   return interruptible<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(tooLate()), milliseconds).unref();
     event.then(() => resolve(), reject);
