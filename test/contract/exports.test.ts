@@ -30,7 +30,10 @@ const CALLS = words(`
   listen poll recv recvfrom send sendto setsockopt shutdown socket socketpair
 `);
 const TYPES = words(`
-  Datagram EndPoint Handle LadderOptions LivePlot OtherProcess PlotSpec ProcessOptions ProcessHandle SocketAddress SocketOption SocketOptions TcpInfo WaitOptions
+  AwaitedMethods Axis Call CallName CallRecord Data Datagram EndPoint EpollEvent Failure Handle
+  Ipv4Membership Ipv6Membership LadderOptions LingerValue LivePlot MadeCall Mode NamedCall NetworkChoice
+  OptionInput OptionKind OptionNumber OtherProcess Outcome PlotSpec PollEntry ProcessHandle ProcessOptions
+  Sample Series SocketAddress SocketOption SocketOptions Step TcpInfo WaitError WaitOptions
 `);
 const HANDLE = words(`
   name fd closed bind listen accept connect send sendAll recv sendto recvfrom shutdown close

@@ -11,11 +11,13 @@ export interface Failure {
   code: string;
   /** The call as a trace shows it, without its result: `bind(24, 127.0.0.1:20733)`. */
   call: string;
+  /** The descriptor that it was made on. */
   fd?: number | undefined;
   /** The name of the handle, where the call was made through one. */
   handle?: string | undefined;
-  /** The address and port that the call named, where it named one. */
+  /** The address that the call named, where it named one. */
   address?: string | undefined;
+  /** Its port. */
   port?: number | undefined;
 }
 

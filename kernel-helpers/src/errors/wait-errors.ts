@@ -2,7 +2,8 @@ import { inspect } from "node:util";
 import { block, wasExplained } from "./show";
 
 /** A call that waited and did not come to its end. The call, the handle and the advice are shown without a JavaScript stack. */
-abstract class WaitError extends Error {
+export abstract class WaitError extends Error {
+  /** What a program tells it by. */
   abstract readonly code: string;
 
   constructor(

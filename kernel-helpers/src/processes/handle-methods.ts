@@ -13,7 +13,7 @@ export interface Crossing {
   readonly shown?: Shown;
 }
 
-/** The names of a handle's methods that make calls. */
+/** The names of what a handle can do. */
 type MethodOf<H> = { [Name in keyof H]: H[Name] extends (...args: never[]) => unknown ? Name : never }[keyof H];
 export type MethodName = Exclude<Extract<MethodOf<Handle>, string>, "toString">;
 
@@ -41,10 +41,3 @@ export const HANDLE_METHODS: Readonly<Record<MethodName, Crossing>> = {
 
 /** The helpers that are no methods, but take a handle as their first argument: they do their work where its socket is. */
 export type HelperName = "loseDatagrams" | "loseSegments";
-
-/** The methods of a handle whose calls are made elsewhere: the same, but each of them has to be awaited. */
-export type Elsewhere<H, Name extends keyof H> = {
-  [Method in Name]: H[Method] extends (...args: infer Arguments) => infer Result
-    ? (...args: Arguments) => Promise<Awaited<Result>>
-    : never;
-};

@@ -9,16 +9,27 @@ import { checkWaiting, type WaitOptions } from "../handles/wait-options";
 import { Wait } from "../readiness";
 import type { ProcessChannel } from "./channel";
 import { explainTakenPort } from "./explain-taken-port";
-import { type Crossing, type Elsewhere, HANDLE_METHODS, type HelperName, type MethodName } from "./handle-methods";
+import { type Crossing, HANDLE_METHODS, type HelperName, type MethodName } from "./handle-methods";
 import type { HandleFacts } from "./messages";
 
 /** Has a call made on the socket of a handle of another process. */
 let callThere: <T>(handle: ProcessHandle, name: MethodName | HelperName, how: Crossing, args: unknown[]) => Promise<T>;
 
-/** Those whose types say what they are called with, which no table can. */
-type WithTypesOfItsOwn = "accept" | "getsockopt" | "setsockopt";
+/**
+ * The methods of a handle whose calls are made elsewhere: the same, but each of them has to be awaited. Not those with types that none can
+ * be made from: they return a handle, or have a type parameter.
+ */
+export type AwaitedMethods = {
+  [Name in keyof Handle as Name extends "accept" | "getsockopt" | "setsockopt" | "toString" | symbol
+    ? never
+    : Handle[Name] extends (...args: never[]) => unknown
+      ? Name
+      : never]: Handle[Name] extends (...args: infer Arguments) => infer Result
+    ? (...args: Arguments) => Promise<Awaited<Result>>
+    : never;
+};
 
-export interface ProcessHandle extends Elsewhere<Handle, Exclude<MethodName, WithTypesOfItsOwn>> {
+export interface ProcessHandle extends AwaitedMethods {
   /** accept(2): takes the connection that has waited longest; its socket belongs to the other process too. See the handle's `accept`. */
   accept(options?: WaitOptions): Promise<ProcessHandle>;
   /** getsockopt(2): reads an option. See the handle's `getsockopt`. */
