@@ -49,7 +49,7 @@ export class EarlierCalls {
   private inThisRun = 0;
 
   /** The place in the cell that the call in progress was written at; undefined outside a kernel. */
-  place(kind: string): Place | undefined {
+  place(kind: string): CallPlace | undefined {
     if (elsewhere === undefined && !insideKernel()) return undefined;
     const run = elsewhere?.run ?? cellRun();
     if (run !== this.run) {
@@ -63,7 +63,7 @@ export class EarlierCalls {
     if (this.inThisRun > REMEMBERED) return undefined;
     const where = elsewhere?.where ?? placeInCell();
     if (where === undefined) return undefined;
-    return new Place(this.entries, `${kind} ${where}`, run);
+    return new CallPlace(this.entries, `${kind} ${where}`, run);
   }
 
   private forgetDone(): void {
@@ -72,7 +72,7 @@ export class EarlierCalls {
 }
 
 /** One call's place, with what an earlier run reached there. */
-export class Place {
+export class CallPlace {
   constructor(
     private readonly entries: Map<string, Entry>,
     private readonly key: string,

@@ -7,21 +7,21 @@ import type { OwnSocket } from "./open-socket";
 import { openHandles } from "./registry";
 
 /** A port that is taken, and what wanted it: that does not stand in its own way. */
-export interface Wanted extends WantedPort {
+export interface TakenPort extends WantedPort {
   by: object;
 }
 
 /** Who has the port: an own handle, one of another process of the notebook, or what the system tells. */
-export function whoHasPort(wanted: Wanted): string {
+export function whoHasPort(wanted: TakenPort): string {
   return ownHandle(wanted) ?? ofNeighbour(wanted) ?? whatSystemTells(wanted);
 }
 
 /** The network in which the port was wanted: in another one, sockets stand in nobody's way. */
-function networkOfWanted({ pid }: Wanted): string | undefined {
+function networkOfWanted({ pid }: TakenPort): string | undefined {
   return neighbours().find((neighbour) => neighbour.pid === pid)?.network ?? networkOf();
 }
 
-function ownHandle(wanted: Wanted): string | undefined {
+function ownHandle(wanted: TakenPort): string | undefined {
   if (networkOfWanted(wanted) !== networkOf()) return undefined;
   const rivals = openHandles().filter((sock) => {
     if (sock === wanted.by || sock.isDatagram !== wanted.datagram || !sock.isInternet) return false;
@@ -52,7 +52,7 @@ function stateOf(sock: OwnSocket): string {
 }
 
 /** Also finds a socket that is bound and does not listen, which the system's table does not show. */
-function ofNeighbour(wanted: Wanted): string | undefined {
+function ofNeighbour(wanted: TakenPort): string | undefined {
   const network = networkOfWanted(wanted);
   for (const neighbour of neighbours()) {
     if ((neighbour.network ?? networkOf()) !== network) continue;
@@ -70,7 +70,7 @@ function byHandle(name: string, { name: process, pid }: Neighbour): string {
   return `The port is taken by "${name}", a handle of your other process "${process}" (pid ${pid}).`;
 }
 
-function whatSystemTells(wanted: Wanted): string {
+function whatSystemTells(wanted: TakenPort): string {
   const holder = portHolder(wanted);
   if (holder.kind !== "process") return describeHolder(holder, wanted.port);
   const { pid, fd } = holder.owner;

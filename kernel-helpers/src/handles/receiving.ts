@@ -9,7 +9,7 @@ import { WOULD_BLOCK } from "../readiness/registration";
 import { during, endStep, say } from "../trace/recorder";
 import { type EndPoint, endPoint } from "./end-point";
 import type { NamedSocket } from "./named-socket";
-import { checkWaiting, type WaitOptions, type Words, waitOptions } from "./wait-options";
+import { checkWaiting, type WaitOptions, type WaitWords, waitOptions } from "./wait-options";
 
 /**
  * How many bytes a receive takes at most, when it is not told. No datagram is longer.
@@ -117,7 +117,7 @@ function taken(buffer: Buffer, count: number): Buffer {
   return data;
 }
 
-function wordsOf(sock: NamedSocket, name: string): Words {
+function wordsOf(sock: NamedSocket, name: string): WaitWords {
   return {
     waits: sock.isDatagram ? "waits for a datagram" : "waits for data",
     missing: `nothing has arrived${sock.peer === undefined ? "" : ` from ${sock.peer}`}`,

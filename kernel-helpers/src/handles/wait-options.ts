@@ -31,7 +31,7 @@ export const USUAL: WaitOptions = Object.freeze({});
  *
  * @internal
  */
-export interface Words {
+export interface WaitWords {
   /** Follows the call in its line: "waits for a client". */
   waits: string;
   /** What has not happened: "no client has connected to 127.0.0.1:20733". */
@@ -79,7 +79,7 @@ export function waitOptions(
   sock: NamedSocket,
   step: Step | (() => Step),
   waiting: WaitOptions,
-  words: Words | (() => Words),
+  words: WaitWords | (() => WaitWords),
 ): WaitTerms {
   const current = typeof step === "function" ? step : () => step;
   const said = typeof words === "function" ? words : () => words;

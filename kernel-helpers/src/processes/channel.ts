@@ -19,7 +19,7 @@ import { TraceMerge } from "./trace-merge";
 const SOON = 5;
 
 /** One call that is to be made in the other process. */
-export interface Wanted<T> {
+export interface CallThere<T> {
   /** The handle, or undefined for a call on the process. */
   handle: HandleFacts | undefined;
   method: string;
@@ -96,7 +96,7 @@ export class ProcessChannel {
   }
 
   /** Sends a call, and waits for its answer. */
-  call<T>({ handle, method, args, waiting, finish, explain = (error) => error }: Wanted<T>): Wait<T> {
+  call<T>({ handle, method, args, waiting, finish, explain = (error) => error }: CallThere<T>): Wait<T> {
     const call = `${method}(${handle?.fd ?? ""})`;
     const where = handle?.name ?? this.name;
     if (!this.alive) return Wait.reject(this.endedError(call, where)) as Wait<T>;

@@ -1,7 +1,7 @@
 import type { Handle } from "../handles/handle";
 
 /** How an answer becomes what a method returns: as it is, as bytes, as a datagram with its bytes, or as a handle. */
-export type Shown = "value" | "bytes" | "datagram" | "handle";
+export type AnswerKind = "value" | "bytes" | "datagram" | "handle";
 
 /** How the call of a method crosses from one process to another. What is not named crosses as it is. */
 export interface Crossing {
@@ -10,7 +10,7 @@ export interface Crossing {
   /** For a call that may wait: which argument has its `timeout` and `signal`. The signal stays here. */
   readonly options?: number;
   /** How the answer is shown; as it is, unless told. */
-  readonly shown?: Shown;
+  readonly answer?: AnswerKind;
 }
 
 /** The names of what a handle can do. */
@@ -24,13 +24,13 @@ export type MethodName = Exclude<Extract<MethodOf<Handle>, string>, "toString">;
 export const HANDLE_METHODS: Readonly<Record<MethodName, Crossing>> = {
   bind: {},
   listen: {},
-  accept: { options: 0, shown: "handle" },
+  accept: { options: 0, answer: "handle" },
   connect: { options: 2 },
   send: { data: 0, options: 2 },
   sendAll: { data: 0, options: 1 },
-  recv: { options: 2, shown: "bytes" },
+  recv: { options: 2, answer: "bytes" },
   sendto: { data: 0, options: 3 },
-  recvfrom: { options: 2, shown: "datagram" },
+  recvfrom: { options: 2, answer: "datagram" },
   shutdown: {},
   close: {},
   getsockname: {},

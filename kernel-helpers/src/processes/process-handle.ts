@@ -103,7 +103,11 @@ export class ProcessHandle {
   }
 
   /** Wrong arguments reject, as everything does that goes wrong here. */
-  #call<T>(method: MethodName | HelperName, { data, options, shown = "value" }: Crossing, args: unknown[]): Promise<T> {
+  #call<T>(
+    method: MethodName | HelperName,
+    { data, options, answer: kind = "value" }: Crossing,
+    args: unknown[],
+  ): Promise<T> {
     try {
       const waiting = (options === undefined ? undefined : args[options]) as WaitOptions | undefined;
       if (waiting !== undefined) checkWaiting(waiting);
@@ -117,7 +121,7 @@ export class ProcessHandle {
         args: crossing,
         waiting,
         finish: (answer) =>
-          ("handle" in answer ? processHandle(this.#channel, answer.handle) : SHOW[shown](answer.value)) as T,
+          ("handle" in answer ? processHandle(this.#channel, answer.handle) : SHOW[kind](answer.value)) as T,
         explain: (error) => explainTakenPort(error, this.#facts, this.pid),
       });
     } catch (error) {
@@ -149,7 +153,7 @@ export function helperThere(handle: ProcessHandle, name: HelperName, args: unkno
   return callThere(handle, name, {}, args);
 }
 
-const SHOW: Readonly<Record<NonNullable<Crossing["shown"]>, (value: unknown) => unknown>> = {
+const SHOW: Readonly<Record<NonNullable<Crossing["answer"]>, (value: unknown) => unknown>> = {
   value: (value) => value,
   handle: (value) => value,
   bytes: (value) => copy(value as Uint8Array),

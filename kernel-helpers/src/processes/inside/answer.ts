@@ -9,7 +9,7 @@ import { loseDatagrams } from "../loss/lose-datagrams";
 import { loseSegments } from "../loss/lose-segments";
 import type { Answer, CallRequest } from "../messages";
 import { packError } from "../pack-error";
-import { factsOf, handleWith } from "./handle-numbers";
+import { factsOfSocket, handleWith } from "./handle-numbers";
 import { tell } from "./tell";
 
 interface Running {
@@ -32,7 +32,7 @@ function answer(id: number, result: Answer): void {
 }
 
 function succeed(id: number, value: unknown): void {
-  answer(id, value instanceof Handle ? { handle: factsOf(socketOf(value)!) } : { value });
+  answer(id, value instanceof Handle ? { handle: factsOfSocket(socketOf(value)!) } : { value });
 }
 
 function fail(id: number, error: unknown): void {

@@ -16,7 +16,7 @@ const closedIds = new Set<number>();
 let count = 0;
 
 /** What the notebook is told of a handle; it has a number from the first time on. */
-export function factsOf(sock: OwnSocket): HandleFacts {
+export function factsOfSocket(sock: OwnSocket): HandleFacts {
   let id = ids.get(sock);
   if (id === undefined) {
     count += 1;
@@ -45,7 +45,7 @@ function forgetLater(id: number): void {
 /** The newest handle with this name, as it is now. */
 export function factsOfName(name: string): HandleFacts | undefined {
   const sock = newest.get(name);
-  return sock === undefined ? undefined : factsOf(sock);
+  return sock === undefined ? undefined : factsOfSocket(sock);
 }
 
 /** The handle that the notebook means; undefined for one that was closed long ago. */

@@ -3,7 +3,7 @@ import { tellStates } from "../../handles/tcp-states/watch";
 import { inodeOf } from "../../inspection";
 import { keepNothing, type Step, trace, watchSteps } from "../../trace";
 import type { StepHead } from "../messages";
-import { factsOf, factsOfName } from "./handle-numbers";
+import { factsOfName, factsOfSocket } from "./handle-numbers";
 import { tell } from "./tell";
 
 function headOf({ id, handle, name, fd, silent, start, local, peer, opened }: Step): StepHead {
@@ -35,6 +35,6 @@ export function reportSteps(): void {
 /** The notebook is told of every TCP state, when this process looks. */
 export function reportStates(): void {
   tellStates((sock, state, at) => {
-    tell({ tell: "state", facts: factsOf(sock), inode: inodeOf(sock.fd), state, at });
+    tell({ tell: "state", facts: factsOfSocket(sock), inode: inodeOf(sock.fd), state, at });
   });
 }
