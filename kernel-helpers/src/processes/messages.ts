@@ -54,10 +54,10 @@ export type PackedError = { kind: string } & Record<string, unknown>;
 
 export type Answer = { value: unknown } | { handle: HandleFacts } | { error: PackedError } | { cancelled: true };
 
-/** From the other process. Times are on its own clock. */
+/** From the other process. Times are on its own clock; `leftOut` calls of the step before this one are not told. */
 export type Report =
   | { tell: "ready"; clock: number; network: string | undefined }
-  | { tell: "called"; step: StepHead; record: CallRecord }
+  | { tell: "called"; step: StepHead; record: CallRecord; leftOut?: number }
   | { tell: "backstage"; handle: string; printed: boolean; record: CallRecord }
   | { tell: "waits"; step: StepHead; what: string; from: number }
   | { tell: "ended"; step: StepHead; outcome: Outcome; at: number; facts: HandleFacts | undefined }

@@ -18,7 +18,7 @@ export class TraceMerge {
   }
 
   take(report: Report): void {
-    if (report.tell === "called") noteCall(this.step(report.step), this.moved(report.record));
+    if (report.tell === "called") this.called(report);
     else if (report.tell === "waits") stepWaits(this.step(report.step), report.what, this.here(report.from));
     else if (report.tell === "said") inSilence(report.silent, () => say(report.sentence));
     else if (report.tell === "backstage") {
@@ -40,6 +40,12 @@ export class TraceMerge {
   endAll(): void {
     for (const step of this.open.values()) endStep(step, { ended: "closed" });
     this.open.clear();
+  }
+
+  private called({ step: head, record, leftOut = 0 }: Extract<Report, { tell: "called" }>): void {
+    const step = this.step(head);
+    if (leftOut > 0) step.leftOut = (step.leftOut ?? 0) + leftOut;
+    noteCall(step, this.moved(record));
   }
 
   private step(head: StepHead): Step {

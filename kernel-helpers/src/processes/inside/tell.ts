@@ -1,6 +1,10 @@
 import type { Report } from "../messages";
+import { ReportQueue } from "./report-queue";
 
-let reports: Report[] = [];
+const queue = new ReportQueue((reports, sent) => {
+  // When the notebook is gone there is nobody to tell, and this process is about to end.
+  if (process.connected) process.send?.(reports, undefined, undefined, sent);
+});
 let due: NodeJS.Immediate | undefined;
 
 /**
@@ -8,15 +12,16 @@ let due: NodeJS.Immediate | undefined;
  * and its answer come together, as do those of calls that were asked for at once.
  */
 export function tell(report: Report): void {
-  reports.push(report);
-  due ??= setImmediate(() => tellNow());
+  queue.add(report);
+  due ??= setImmediate(() => {
+    due = undefined;
+    queue.flush();
+  });
 }
 
-/** Sends what there is to tell. When the notebook is gone there is nobody to tell, and this process is about to end. */
-export function tellNow(sent: () => void = () => {}): void {
+/** Sends what there is to tell at once, however much is on its way. */
+export function tellNow(sent: () => void): void {
   clearImmediate(due);
   due = undefined;
-  const all = reports;
-  reports = [];
-  if (process.connected) process.send?.(all, undefined, undefined, sent);
+  queue.flushNow(sent);
 }
