@@ -41,6 +41,6 @@ export { type LivePlot, livePlot } from "./notebook/live-plot";
 export { panel } from "./notebook/panel";
 export { addressBytes, plot, states } from "./notebook/pictures";
 export { sockets } from "./notebook/sockets";
-export type { PlotSpec } from "./pictures/plot";
-export type { LadderOptions } from "./pictures/scene";
+export type { LadderOptions } from "./pictures/ladder/scene";
+export type { PlotSpec } from "./pictures/plot/plot";
 export { trace } from "./trace/trace";

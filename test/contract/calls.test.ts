@@ -34,7 +34,7 @@ describe("a call is known to its own file", () => {
   });
 
   /** What calls do to each other, such as that accept takes what connect has begun, is the ladder's to know. It still asks by name. */
-  const MODEL = ["pictures/ladder-alt.ts", "pictures/ladder-model.ts"];
+  const MODEL = ["pictures/ladder/in-words.ts", "pictures/ladder/model.ts"];
 
   test("nobody has a switch over the names of calls", () => {
     const switches = all.flatMap((source) =>

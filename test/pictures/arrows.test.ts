@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LadderStep } from "../../kernel-helpers/dist/pictures/index.js";
-import { understand } from "../../kernel-helpers/dist/pictures/ladder-model.js";
+import { understand } from "../../kernel-helpers/dist/pictures/ladder/model.js";
 import { ladders } from "./scenes/index.mjs";
 import { did, failed, streamSocket, waited } from "./scenes/steps.mjs";
 

@@ -2,7 +2,7 @@ import { actsAtOnce, opensSocket, shownOf } from "../calls";
 import { endedHandles } from "../handles/other-process/ended";
 import { foreignNetworks } from "../handles/other-process/networks";
 import { statesSeen } from "../handles/tcp-states/seen";
-import type { LadderOptions, LadderScene } from "../pictures/scene";
+import type { LadderOptions, LadderScene } from "../pictures/ladder/scene";
 import { trace } from "../trace";
 import { show } from "./display";
 import { drops } from "./drops";

@@ -6,7 +6,7 @@ import { OtherProcess } from "../handles/other-process/other-process";
 import { factsOfRemote, type RemoteHandle } from "../handles/other-process/remote-handle";
 import { coreOfHandle } from "../handles/registry";
 import type { Picture } from "../pictures/picture";
-import type { PlotSpec } from "../pictures/plot";
+import type { PlotSpec } from "../pictures/plot/plot";
 import { show } from "./display";
 import { pictures } from "./lazy";
 import { pathOf } from "./states";

@@ -8,7 +8,7 @@ import type { HandleFacts } from "../handles/other-process/messages";
 import { networkOfProcess, networks } from "../handles/other-process/networks";
 import { openHandles } from "../handles/registry";
 import { endText, inodeOf, type Owner, type SocketRow, socketOwners, socketTable, tcpInfo } from "../inspection";
-import type { HtmlTable, SocketTableRow } from "../pictures/socket-table";
+import type { HtmlTable, SocketTableRow } from "../pictures/table/sockets";
 import { trace } from "../trace";
 import { show } from "./display";
 import { pictures } from "./lazy";

@@ -1,6 +1,6 @@
 import { reaches } from "./addresses";
-import { type Arrow, OUTSIDE } from "./ladder-arrows";
-import { arrivesAt, type LadderCall, type Life } from "./ladder-calls";
+import { type Arrow, OUTSIDE } from "./arrows";
+import { arrivesAt, type LadderCall, type Life } from "./lanes";
 import { agree } from "./payload";
 
 const FULL = ["dropped: the queue was full", "dropped: queue full", "dropped"];

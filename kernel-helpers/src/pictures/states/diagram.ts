@@ -1,9 +1,9 @@
-import { RFC9293_STATES } from "../facts";
-import { textWidth } from "./measure";
-import { type Picture, picture } from "./picture";
-import { LAST_BOX, STATE_BOXES, type StateBox, TRANSITIONS, type Transition } from "./states-graph";
-import { boxAt, document, lineTo, pathOf, px, textAt } from "./svg";
-import { INK, PAGE, SIZE } from "./theme";
+import { RFC9293_STATES } from "../../facts";
+import { textWidth } from "../measure";
+import { type Picture, picture } from "../picture";
+import { boxAt, document, lineTo, pathOf, px, textAt } from "../svg";
+import { INK, PAGE, SIZE } from "../theme";
+import { LAST_BOX, STATE_BOXES, type StateBox, TRANSITIONS, type Transition } from "./transitions";
 
 const PITCH_X = 177;
 const PITCH_Y = 82;

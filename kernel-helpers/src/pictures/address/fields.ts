@@ -1,5 +1,5 @@
-import { decodeSockaddr, type SocketAddress } from "../bytes";
-import { facts, type PlatformFacts } from "../facts";
+import { decodeSockaddr, type SocketAddress } from "../../bytes";
+import { facts, type PlatformFacts } from "../../facts";
 
 /** In which order a number of several bytes lies in memory. */
 export type Order = "network" | "host" | "none";

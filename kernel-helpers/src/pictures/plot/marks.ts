@@ -1,6 +1,6 @@
-import type { Scale } from "./plot-scale";
-import { pathOf, px } from "./svg";
-import { INK } from "./theme";
+import { pathOf, px } from "../svg";
+import { INK } from "../theme";
+import type { Scale } from "./scale";
 
 /** Values that belong together. A value that is not a number is a gap. */
 export interface Series {

@@ -1,4 +1,4 @@
-import type { Step } from "../trace";
+import type { Step } from "../../trace";
 import type { LadderStep } from "./scene";
 
 type CallRecord = Step["calls"][number];

@@ -1,7 +1,7 @@
 import { plainAddress } from "./addresses";
-import { type Arrow, OUTSIDE } from "./ladder-arrows";
-import { arrivesAt, type LadderCall, type Life } from "./ladder-calls";
-import { Direction } from "./ladder-streams";
+import { type Arrow, OUTSIDE } from "./arrows";
+import { arrivesAt, type LadderCall, type Life } from "./lanes";
+import { Direction } from "./streams";
 
 /** A connection: who asked for it, in whose queue it waits or waited, and which new socket it belongs to now. */
 class Connection {

@@ -1,4 +1,4 @@
-import type { LadderCall, Lane } from "./ladder-calls";
+import type { LadderCall, Lane } from "./lanes";
 
 /** What travels: a connection request and its way out of the queue, bytes of a stream, a datagram, the end of a stream. */
 export type Cargo = "connect" | "new socket" | "bytes" | "datagram" | "FIN" | "RST";

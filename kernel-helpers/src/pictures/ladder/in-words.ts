@@ -1,9 +1,9 @@
-import { duration } from "./duration";
-import type { Arrow } from "./ladder-arrows";
-import type { LadderCall } from "./ladder-calls";
-import type { Row } from "./ladder-rows";
-import { callPieces, stillWaits, waitText } from "./ladder-words";
-import { shortenWithin } from "./measure";
+import { duration } from "../duration";
+import { shortenWithin } from "../measure";
+import type { Arrow } from "./arrows";
+import { callPieces, stillWaits, waitText } from "./call-words";
+import type { LadderCall } from "./lanes";
+import type { Row } from "./rows";
 
 /** The ladder in words: one sentence for every call, in the order of the picture. */
 export function ladderInWords(

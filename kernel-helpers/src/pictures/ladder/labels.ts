@@ -1,8 +1,8 @@
-import { shortDuration } from "./duration";
-import { LINE, type Row } from "./ladder-rows";
-import { columnsIn, shorten, textWidth } from "./measure";
-import { boxAt, lineTo, textAt } from "./svg";
-import { SMALL } from "./theme";
+import { shortDuration } from "../duration";
+import { columnsIn, shorten, textWidth } from "../measure";
+import { boxAt, lineTo, textAt } from "../svg";
+import { SMALL } from "../theme";
+import { LINE, type Row } from "./rows";
 
 /** The labels beside the marks, and the notes above the arrows. */
 export function labels(rows: readonly Row[]): string {

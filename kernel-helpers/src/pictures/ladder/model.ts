@@ -1,7 +1,7 @@
-import type { Arrow } from "./ladder-arrows";
-import { isOf, isOver, type LadderCall, type Lane, LaneBook, type Life, succeeded } from "./ladder-calls";
-import { Connections } from "./ladder-connections";
-import { Datagrams } from "./ladder-datagrams";
+import type { Arrow } from "./arrows";
+import { Connections } from "./connections";
+import { Datagrams } from "./datagrams";
+import { isOf, isOver, type LadderCall, type Lane, LaneBook, type Life, succeeded } from "./lanes";
 import { closes, withEnds } from "./process-ends";
 import type { LadderScene } from "./scene";
 

@@ -1,6 +1,6 @@
-import type { Lane } from "./ladder-calls";
-import { columnsIn, textWidth } from "./measure";
-import { PAGE, SIZE } from "./theme";
+import { columnsIn, textWidth } from "../measure";
+import { PAGE, SIZE } from "../theme";
+import type { Lane } from "./lanes";
 
 /** From a lane's line to its labels on one side, and to the neighbour's labels on the other: room for the queue. */
 export const GUTTER = 16;

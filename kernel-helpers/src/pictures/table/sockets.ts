@@ -1,6 +1,6 @@
-import { escapeText } from "./clean";
-import { count } from "./duration";
-import { MONO } from "./theme";
+import { escapeText } from "../clean";
+import { count } from "../duration";
+import { MONO } from "../theme";
 
 /** One socket as the operating system tells of it, joined to the handle that has it. */
 export interface SocketTableRow {

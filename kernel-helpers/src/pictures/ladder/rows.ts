@@ -1,11 +1,11 @@
-import { shortDuration } from "./duration";
-import type { Arrow } from "./ladder-arrows";
-import { isOf, isOver, type LadderCall, type Lane, waits } from "./ladder-calls";
-import { type Column, GUTTER } from "./ladder-columns";
-import type { Window } from "./ladder-window";
-import { callPieces, failed, type Phase, stillWaits, waitText } from "./ladder-words";
-import { columnsIn, firstThatFits, textColumns, wrap } from "./measure";
+import { shortDuration } from "../duration";
+import { columnsIn, firstThatFits, textColumns, wrap } from "../measure";
+import type { Arrow } from "./arrows";
+import { callPieces, failed, type Phase, stillWaits, waitText } from "./call-words";
+import { type Column, GUTTER } from "./columns";
+import { isOf, isOver, type LadderCall, type Lane, waits } from "./lanes";
 import type { LadderScene, StateAt } from "./scene";
+import type { Window } from "./window";
 
 export const LINE = 14;
 /** From the top of a row to the middle of its first line: the height of the call's mark. */

@@ -1,8 +1,8 @@
-import type { Arrow } from "./ladder-arrows";
-import { type CallRow, MIDDLE } from "./ladder-rows";
-import { textWidth } from "./measure";
+import { textWidth } from "../measure";
+import { boxAt, lineTo, pathOf, px, textAt } from "../svg";
+import type { Arrow } from "./arrows";
 import { closes } from "./process-ends";
-import { boxAt, lineTo, pathOf, px, textAt } from "./svg";
+import { type CallRow, MIDDLE } from "./rows";
 
 interface Sign {
   readonly shape: (x: number, y: number) => string;

@@ -1,5 +1,5 @@
-import { duration } from "./duration";
-import { type LadderCall, waits } from "./ladder-calls";
+import { duration } from "../duration";
+import { type LadderCall, waits } from "./lanes";
 import { quotedPayload } from "./payload";
 import { isProcessEnd } from "./process-ends";
 import type { LadderStep } from "./scene";

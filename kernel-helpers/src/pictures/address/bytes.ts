@@ -1,9 +1,9 @@
-import { facts, type PlatformFacts } from "../facts";
-import { type AddressField, addressFields } from "./address-fields";
-import { shortenWithin, textColumns, textWidth, wrap } from "./measure";
-import { type Picture, picture } from "./picture";
-import { boxAt, document, lineTo, textAt } from "./svg";
-import { INK, SIZE } from "./theme";
+import { facts, type PlatformFacts } from "../../facts";
+import { shortenWithin, textColumns, textWidth, wrap } from "../measure";
+import { type Picture, picture } from "../picture";
+import { boxAt, document, lineTo, textAt } from "../svg";
+import { INK, SIZE } from "../theme";
+import { type AddressField, addressFields } from "./fields";
 
 const ROW = 16;
 const CELL = 30;

@@ -1,4 +1,4 @@
-import { INK } from "./theme";
+import { INK } from "../theme";
 
 /**
  * The classes of a ladder: a is an arrow's line and h its head, in the colours d (data), c (connection), f (FIN) and r (RST); o is

@@ -1,6 +1,6 @@
-import { LOOKS, type Series } from "./plot-marks";
-import type { Axis, Scale } from "./plot-scale";
-import { pathOf, px } from "./svg";
+import { pathOf, px } from "../svg";
+import { LOOKS, type Series } from "./marks";
+import type { Axis, Scale } from "./scale";
 
 /** Values to be counted. */
 export interface Sample {

@@ -1,7 +1,7 @@
-import { count } from "./duration";
-import type { LadderCall, Lane } from "./ladder-calls";
-import { isOver } from "./ladder-calls";
-import type { LadderModel } from "./ladder-model";
+import { count } from "../duration";
+import type { LadderCall, Lane } from "./lanes";
+import { isOver } from "./lanes";
+import type { LadderModel } from "./model";
 import type { LadderOptions } from "./scene";
 
 /** How many calls are drawn unless told: about 6,000 pixels. */

@@ -1,6 +1,6 @@
-import { count } from "./duration";
-import type { Arrow } from "./ladder-arrows";
-import type { LadderCall, Lane, Life } from "./ladder-calls";
+import { count } from "../duration";
+import type { Arrow } from "./arrows";
+import type { LadderCall, Lane, Life } from "./lanes";
 
 interface Part {
   readonly call: LadderCall;

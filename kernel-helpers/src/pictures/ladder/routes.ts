@@ -1,8 +1,8 @@
-import type { Arrow } from "./ladder-arrows";
-import type { LadderCall, Lane } from "./ladder-calls";
-import { BOX_INSET, type Column, GUTTER } from "./ladder-columns";
-import { type CallRow, leavesAt, MIDDLE } from "./ladder-rows";
-import { pathOf, px } from "./svg";
+import { pathOf, px } from "../svg";
+import type { Arrow } from "./arrows";
+import { BOX_INSET, type Column, GUTTER } from "./columns";
+import type { LadderCall, Lane } from "./lanes";
+import { type CallRow, leavesAt, MIDDLE } from "./rows";
 
 const TIP = 5;
 const ROUND = 4;

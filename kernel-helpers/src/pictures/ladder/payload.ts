@@ -1,4 +1,4 @@
-import { quoteBytes } from "../bytes";
+import { quoteBytes } from "../../bytes";
 import type { LadderStep } from "./scene";
 
 /** How many bytes of a payload a label shows. */

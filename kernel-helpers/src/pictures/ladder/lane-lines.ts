@@ -1,10 +1,10 @@
-import { type LadderCall, type Life, waits } from "./ladder-calls";
-import { BOX_INSET, type Column, GUTTER } from "./ladder-columns";
-import { BOX, type CallRow, MIDDLE, type Row } from "./ladder-rows";
-import { columnsIn, firstThatFits, shorten, textWidth } from "./measure";
+import { columnsIn, firstThatFits, shorten, textWidth } from "../measure";
+import { boxAt, lineTo, pathOf, px, textAt } from "../svg";
+import { SIZE } from "../theme";
+import { BOX_INSET, type Column, GUTTER } from "./columns";
+import { type LadderCall, type Life, waits } from "./lanes";
 import { closes } from "./process-ends";
-import { boxAt, lineTo, pathOf, px, textAt } from "./svg";
-import { SIZE } from "./theme";
+import { BOX, type CallRow, MIDDLE, type Row } from "./rows";
 
 const BAR = 8;
 const HEADER = 12;

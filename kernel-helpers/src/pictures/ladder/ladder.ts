@@ -1,20 +1,20 @@
-import { ladderInWords } from "./ladder-alt";
-import type { Arrow } from "./ladder-arrows";
-import type { LadderCall, Lane } from "./ladder-calls";
-import { placeColumns, widthOf } from "./ladder-columns";
-import { legend } from "./ladder-legend";
-import { headers, LaneLines, marks } from "./ladder-lines";
-import { understand } from "./ladder-model";
-import { Router } from "./ladder-routes";
-import { type CallRow, LINE, RowBuilder } from "./ladder-rows";
-import { LADDER_PATTERN, LADDER_STYLE } from "./ladder-style";
-import { labels, times } from "./ladder-texts";
-import { chooseWindow, type Window } from "./ladder-window";
-import { callPieces, stillWaits } from "./ladder-words";
-import { textColumns } from "./measure";
-import { type Picture, picture } from "./picture";
+import { textColumns } from "../measure";
+import { type Picture, picture } from "../picture";
+import { document, textAt } from "../svg";
+import type { Arrow } from "./arrows";
+import { callPieces, stillWaits } from "./call-words";
+import { placeColumns, widthOf } from "./columns";
+import { ladderInWords } from "./in-words";
+import { labels, times } from "./labels";
+import { headers, LaneLines, marks } from "./lane-lines";
+import type { LadderCall, Lane } from "./lanes";
+import { legend } from "./legend";
+import { understand } from "./model";
+import { Router } from "./routes";
+import { type CallRow, LINE, RowBuilder } from "./rows";
 import type { LadderOptions, LadderScene } from "./scene";
-import { document, textAt } from "./svg";
+import { LADDER_PATTERN, LADDER_STYLE } from "./style";
+import { chooseWindow, type Window } from "./window";
 
 /** Seven letters: `0.31 ms`. */
 const TIME_WIDTH = 48;

@@ -1,11 +1,11 @@
-import { count } from "./duration";
-import { columnsIn, shorten, textWidth } from "./measure";
-import { type Picture, picture } from "./picture";
-import { binsOf, histogramMark, peakOf, type Sample } from "./plot-histogram";
-import { dotMark, LOOKS, lastSpot, lineMark, MARK_STYLE, marker, type Series } from "./plot-marks";
-import { type Axis, numberText, type Scale, scaleOf } from "./plot-scale";
-import { document, lineTo, px, textAt } from "./svg";
-import { INK, PAGE, SIZE } from "./theme";
+import { count } from "../duration";
+import { columnsIn, shorten, textWidth } from "../measure";
+import { type Picture, picture } from "../picture";
+import { document, lineTo, px, textAt } from "../svg";
+import { INK, PAGE, SIZE } from "../theme";
+import { binsOf, histogramMark, peakOf, type Sample } from "./histogram";
+import { dotMark, LOOKS, lastSpot, lineMark, MARK_STYLE, marker, type Series } from "./marks";
+import { type Axis, numberText, type Scale, scaleOf } from "./scale";
 
 /** What to plot: lines and dots may stand together, a histogram stands alone. */
 export interface PlotSpec {
