@@ -1,9 +1,9 @@
+import type { Drops } from "../conversation";
 import { constants } from "../facts";
 import { otherProcesses } from "../handles/other-process/known";
 import { networks } from "../handles/other-process/networks";
 import { openHandles } from "../handles/registry";
 import { inodeOf, socketTable } from "../inspection";
-import type { Drops } from "../pictures/ladder/scene";
 
 /** A datagram socket that is open, and whose it is. */
 interface Receiver {

@@ -1,4 +1,4 @@
-import { actsAtOnce, opensSocket, shownOf } from "../calls";
+import { actsAtOnce, shownOf } from "../calls";
 import { endedHandles } from "../handles/other-process/ended";
 import { foreignNetworks } from "../handles/other-process/networks";
 import { statesSeen } from "../handles/tcp-states/seen";
@@ -6,7 +6,7 @@ import type { LadderOptions, LadderScene } from "../pictures/ladder/scene";
 import { trace } from "../trace";
 import { show } from "./display";
 import { drops } from "./drops";
-import { pictures } from "./lazy";
+import { conversation, pictures } from "./lazy";
 import { lookAtStates } from "./states";
 
 /**
@@ -28,7 +28,7 @@ export function ladder(options: LadderOptions = {}): void {
 export function sceneNow(): LadderScene {
   lookAtStates();
   return {
-    steps: pictures().fromSteps(trace.steps(), { shownOf, opensSocket, actsAtOnce }),
+    steps: conversation().fromSteps(trace.steps(), { shownOf, actsAtOnce }),
     states: statesSeen(),
     drops: drops(),
     networks: foreignNetworks(),

@@ -1,7 +1,6 @@
 export { addressBytes } from "./address/bytes";
-export { fromSteps } from "./ladder/from-steps";
 export { ladder } from "./ladder/ladder";
-export type { Drops, LadderOptions, LadderScene, LadderStep, StateAt } from "./ladder/scene";
+export type { LadderOptions, LadderScene, StateAt } from "./ladder/scene";
 export { asFigure, asImage, asThemedImage, type Picture } from "./picture";
 export type { Sample } from "./plot/histogram";
 export type { Series } from "./plot/marks";

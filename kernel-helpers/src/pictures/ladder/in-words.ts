@@ -45,31 +45,41 @@ function short(text: string): string {
 }
 
 function taken(arrow: Arrow): string[] {
-  const sender = arrow.from === undefined ? undefined : short(arrow.from.lane.handle);
-  switch (arrow.cargo) {
-    case "connect":
-      return [sender === undefined ? "takes a connection from outside" : `takes the connection of ${sender}`];
-    case "bytes":
-    case "datagram": {
-      const from = sender === undefined ? "from outside" : `from ${sender}`;
-      return [`${arrow.bytes} bytes ${from}${arrow.cut === true ? ", the rest is cut off" : ""}`];
-    }
-    case "FIN":
-      return [`${sender} has ended the stream`];
-    case "RST":
-      return [`${sender} has broken the connection`];
-    default:
-      return [];
-  }
+  const words = takenWords(arrow);
+  return words === undefined ? [] : [words + certainty(arrow)];
+}
+
+/** What the dashes say. */
+function certainty({ known }: Arrow): string {
+  return known === "inferred" ? " (inferred)" : "";
+}
+
+/** Words for everything that a call takes, from the call's side. */
+const TAKEN: Readonly<Record<Arrow["cargo"], ((arrow: Arrow, sender: string | undefined) => string) | undefined>> = {
+  connection: (_, sender) =>
+    sender === undefined ? "takes a connection from outside" : `takes the connection of ${sender}`,
+  bytes: bytesFrom,
+  datagram: bytesFrom,
+  FIN: (_, sender) => `${sender} has ended the stream`,
+  RST: (_, sender) => `${sender} has broken the connection`,
+  "new socket": undefined,
+};
+
+function takenWords(arrow: Arrow): string | undefined {
+  return TAKEN[arrow.cargo]?.(arrow, arrow.from === undefined ? undefined : short(arrow.from.lane.handle));
+}
+
+function bytesFrom({ bytes, cut }: Arrow, sender: string | undefined): string {
+  const from = sender === undefined ? "from outside" : `from ${sender}`;
+  return `${bytes} bytes ${from}${cut === true ? ", the rest is cut off" : ""}`;
 }
 
 function given(arrow: Arrow): string[] {
   if (arrow.cargo === "new socket") return [`new socket ${short(arrow.lane?.handle ?? "")}`];
-  if (arrow.fate === "lost" || arrow.fate === "queued") {
-    const where = arrow.lane === undefined ? "" : ` at ${short(arrow.lane.handle)}`;
-    return arrow.notes === undefined ? [`${arrow.cargo} in the queue${where}`] : [`${arrow.notes[0]}${where}`];
-  }
-  return [];
+  if (arrow.fate !== "lost" && arrow.fate !== "queued") return [];
+  const where = arrow.lane === undefined ? "" : ` at ${short(arrow.lane.handle)}`;
+  const what = arrow.notes === undefined ? `${arrow.cargo} in the queue` : arrow.notes[0];
+  return [what + where + certainty(arrow)];
 }
 
 function group(arrows: readonly Arrow[], key: (arrow: Arrow) => LadderCall | undefined): Map<LadderCall, Arrow[]> {

@@ -2,8 +2,7 @@ import { columnsIn, firstThatFits, shorten, textWidth } from "../measure";
 import { boxAt, lineTo, pathOf, px, textAt } from "../svg";
 import { SIZE } from "../theme";
 import { BOX_INSET, type Column, GUTTER } from "./columns";
-import { type LadderCall, type Life, waits } from "./lanes";
-import { closes } from "./process-ends";
+import { closes, type LadderCall, type Life, waits } from "./lanes";
 import { BOX, type CallRow, MIDDLE, type Row } from "./rows";
 
 const BAR = 8;
@@ -88,7 +87,8 @@ export class LaneLines {
     // Its beginning and its end both lie above the part that is drawn.
     if (life.closedBy !== undefined && closing === undefined) return undefined;
     const accepted = opening !== undefined && opening.column !== column;
-    const from = opening === undefined ? this.top : accepted ? opening.track! : opening.y + MIDDLE;
+    const from =
+      opening === undefined ? this.top : accepted ? (opening.track ?? opening.y + MIDDLE) : opening.y + MIDDLE;
     return [from, closing === undefined ? this.bottom : endOf(closing)];
   }
 

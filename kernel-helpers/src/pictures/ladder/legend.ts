@@ -1,7 +1,7 @@
 import { textWidth } from "../measure";
 import { boxAt, lineTo, pathOf, px, textAt } from "../svg";
 import type { Arrow } from "./arrows";
-import { closes } from "./process-ends";
+import { closes } from "./lanes";
 import { type CallRow, MIDDLE } from "./rows";
 
 interface Sign {
@@ -19,6 +19,7 @@ const SIGNS = {
     shape: (x: number, y: number) => pathOf(`M${px(x + 6)} ${px(y - 5)}l8 8m0 -8l-8 8`, "x"),
     text: "error, or lost",
   },
+  inferred: { shape: (x: number, y: number) => sample(x, y, "d i"), text: "dashed: inferred, not told by the system" },
   end: { shape: (x: number, y: number) => boxAt(x + 2, y - 3, 16, 4, "z", 0), text: "closed" },
 } satisfies Record<string, Sign>;
 
@@ -36,10 +37,11 @@ export function legend(
   const has = (cargo: Arrow["cargo"]): boolean => arrows.some((arrow) => arrow.cargo === cargo);
   const signs: Sign[] = [
     ...(rows.some(({ phase }) => phase === "begin" || phase === "still") ? [SIGNS.wait] : []),
-    ...(has("connect") ? [SIGNS.connect] : []),
+    ...(has("connection") ? [SIGNS.connect] : []),
     ...(has("bytes") || has("datagram") ? [SIGNS.bytes] : []),
     ...(has("FIN") ? [SIGNS.fin] : []),
     ...(has("RST") ? [SIGNS.reset] : []),
+    ...(arrows.some(({ known }) => known === "inferred") ? [SIGNS.inferred] : []),
     ...(rows.some(({ labels }) => labels[0]?.kind === "e") || arrows.some(({ fate }) => fate === "lost")
       ? [SIGNS.error]
       : []),

@@ -1,99 +1,69 @@
-import type { Arrow } from "./arrows";
-import { Connections } from "./connections";
-import { Datagrams } from "./datagrams";
-import { isOf, isOver, type LadderCall, type Lane, LaneBook, type Life, succeeded } from "./lanes";
-import { closes, withEnds } from "./process-ends";
+import { type Conversation, type Link, readConversation } from "../../conversation";
+import { type Arrow, notesOf } from "./arrows";
+import { type LadderCall, type Lane, LaneBook, type Life } from "./lanes";
 import type { LadderScene } from "./scene";
 
-/** What the steps mean: who made them, and what went from one to another. */
+/** The conversation as a ladder has it: lanes with the lives of sockets, calls in them, and arrows between the calls. */
 export interface LadderModel {
   readonly calls: readonly LadderCall[];
   readonly lanes: readonly Lane[];
   readonly arrows: readonly Arrow[];
 }
 
-/** Reads the steps in the order in which they took effect. */
-export function understand({ steps, drops = [], networks, ends = [] }: LadderScene): LadderModel {
-  const book = new LaneBook(networks);
-  const calls = withEnds(steps, ends).map((step, index) => book.add(step, index));
-  const arrows: Arrow[] = [];
-  const connections = new Connections(arrows);
-  const datagrams = new Datagrams(arrows);
-  for (const call of calls.filter(isOver).sort((a, b) => a.at - b.at || a.index - b.index)) {
-    const { life } = call;
+export function understand(scene: LadderScene): LadderModel {
+  return placed(readConversation(scene), scene);
+}
+
+function placed({ calls, sockets, links }: Conversation, { networks = [] }: LadderScene): LadderModel {
+  const book = new LaneBook();
+  const networkOf = new Map<number | undefined, string>(networks.map(({ pid, network }) => [pid, network]));
+  const lives = new Map<number, Life>();
+  const lifeOf = (id: number | undefined): Life | undefined => {
+    if (id === undefined) return undefined;
+    const known = lives.get(id);
+    if (known !== undefined) return known;
+    const { handle, pid, network, fd, kind } = sockets[id]!;
+    const lane = book.lane(handle, pid, network);
+    const life: Life = { lane, fd, kind };
+    lane.lives.push(life);
+    lives.set(id, life);
+    return life;
+  };
+  const ladderCalls = calls.map(({ index, step, socket, opened }): LadderCall => {
+    const lane = book.lane(step.handle, step.pid, networkOf.get(step.pid));
+    const life = lifeOf(socket);
+    const child = lifeOf(opened);
+    if (child !== undefined && child.lane !== lane) child.lane.parent = lane;
+    return { step, index, lane, life, opened: child };
+  });
+  for (const { id, openedBy, closedBy } of sockets) {
+    const life = lives.get(id);
     if (life === undefined) continue;
-    if (life.kind === "datagram") datagramCall(datagrams, call, life);
-    else if (streamCall(connections, call, life)) continue;
-    else looseBytes(arrows, call);
+    if (openedBy !== undefined) life.openedBy = ladderCalls[openedBy]!;
+    if (closedBy !== undefined) life.closedBy = ladderCalls[closedBy]!;
   }
-  connections.finish();
-  // What was dropped is counted for the socket that is open under the name.
-  datagrams.finish(({ lane, closedBy }) =>
-    closedBy === undefined ? (drops.find(({ handle, pid }) => isOf(lane, handle, pid))?.count ?? 0) : 0,
-  );
-  return { calls, lanes: book.lanes, arrows };
+  const arrows = links.map((link) => arrowOf(link, ladderCalls, (id) => lifeOf(id)?.lane));
+  return { calls: ladderCalls, lanes: book.lanes, arrows };
 }
 
-const SENDS = new Set(["send", "sendto"]);
-const RECEIVES = new Set(["recv", "recvfrom"]);
-
-function datagramCall(datagrams: Datagrams, call: LadderCall, life: Life): void {
-  const { step } = call;
-  if (step.error === "ECONNREFUSED") datagrams.refuse(life);
-  if (RECEIVES.has(step.call) && (step.error === "EAGAIN" || step.ended === "timeout")) datagrams.empty(life);
-  if (!succeeded(call)) return;
-  datagrams.know(life);
-  if (step.call === "setsockopt" && step.detail === "SO_ATTACH_FILTER") datagrams.filter(life);
-  if (step.call === "connect") life.peer = step.address ?? step.peer;
-  else if (SENDS.has(step.call)) datagrams.send(call, life, step.result!);
-  else if (RECEIVES.has(step.call) && step.peek !== true) datagrams.receive(call, life, step.result!);
-}
-
-/** @returns whether the call is understood; bytes of a socket whose connection is not in the record are not */
-function streamCall(connections: Connections, call: LadderCall, life: Life): boolean {
-  const { step } = call;
-  const into = connections.into(life);
-  if (step.error === "ECONNRESET") into?.learn(call, true);
-  if (step.call === "connect" && step.error === "ECONNREFUSED") connections.refused(call);
-  if (!succeeded(call)) return true;
-  if (closes(step)) {
-    // RFC 2525, 2.17: a close with bytes still unread breaks the connection, so that the sender learns that they were lost.
-    connections.outOf(life)?.finish(call, (into?.unread ?? 0) > 0);
-    if (life.listening === true) connections.closeListener(call, life);
-    return true;
-  }
-  switch (step.call) {
-    case "listen":
-      connections.listen(life);
-      return true;
-    case "connect":
-      connections.connect(call, life);
-      return true;
-    case "accept":
-      if (call.opened !== undefined) connections.accept(call, life, call.opened);
-      return true;
-    case "send":
-    case "sendto":
-      connections.outOf(life)?.send(call, step.result!);
-      return connections.outOf(life) !== undefined;
-    case "recv":
-    case "recvfrom":
-      if (step.peek === true) return true;
-      if (step.result! > 0) into?.receive(call, step.result!);
-      else if (step.asked !== 0) into?.learn(call, false);
-      return into !== undefined;
-    case "shutdown":
-      if (step.detail !== "SHUT_RD") connections.outOf(life)?.finish(call, false);
-      return true;
-    default:
-      return true;
-  }
-}
-
-function looseBytes(arrows: Arrow[], call: LadderCall): void {
-  const { step, lane } = call;
-  if (step.result === 0) return;
-  const bytes = step.result!;
-  if (SENDS.has(step.call)) arrows.push({ cargo: "bytes", from: call, bytes, fate: "outside" });
-  else arrows.push({ cargo: "bytes", to: call, lane, bytes, fate: "outside" });
+function arrowOf(
+  { cargo, known, fate, from, to, socket, bytes, reason }: Link,
+  calls: readonly LadderCall[],
+  laneOf: (id: number | undefined) => Lane | undefined,
+): Arrow {
+  const sender = from === undefined ? undefined : calls[from];
+  const taker = to === undefined ? undefined : calls[to];
+  const lane = laneOf(socket);
+  const notes = sender === undefined ? undefined : notesOf({ cargo, fate, reason, bytes }, sender.step.result ?? 0);
+  return {
+    cargo,
+    known,
+    fate,
+    ...(sender === undefined ? {} : { from: sender }),
+    ...(taker === undefined ? {} : { to: taker }),
+    ...(lane === undefined ? {} : { lane }),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(reason === "cut" ? { cut: true } : {}),
+    ...(notes === undefined ? {} : { notes }),
+  };
 }

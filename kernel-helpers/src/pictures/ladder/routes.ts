@@ -16,7 +16,7 @@ const SLOTS = 2;
 const BESIDE = FIRST_SLOT + SLOTS * SLOT + 5;
 
 const CLASSES: Readonly<Record<Arrow["cargo"], string>> = {
-  connect: "c",
+  connection: "c",
   "new socket": "c",
   bytes: "d",
   datagram: "d",
@@ -126,9 +126,9 @@ export class Router {
   }
 
   /** A line, and under it a wider one in the colour of the paper: what it crosses seems to pass below it. */
-  private stroke(d: string, { cargo }: Arrow): void {
+  private stroke(d: string, { cargo, known }: Arrow): void {
     this.paper.push(pathOf(d, "o"));
-    this.lines.push(pathOf(d, `a ${CLASSES[cargo]}`));
+    this.lines.push(pathOf(d, `a ${CLASSES[cargo]}${known === "inferred" ? " i" : ""}`));
   }
 
   private head(x: number, y: number, direction: number, { cargo }: Arrow): void {

@@ -62,7 +62,7 @@ interface Moment {
 
 /** Whether an arrow leaves the call at this end of it. */
 export function leavesAt(call: LadderCall, phase: CallRow["phase"]): boolean {
-  return phase === "whole" || phase === (call.step.call === "connect" ? "begin" : "end");
+  return phase === "whole" || phase === (call.step.actsAtOnce === true ? "begin" : "end");
 }
 
 /** Every row from the top: calls in the order of time, one to a row, so that no label ever meets another. */

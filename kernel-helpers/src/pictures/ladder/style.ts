@@ -1,7 +1,8 @@
 import { INK } from "../theme";
 
 /**
- * The classes of a ladder: a is an arrow's line and h its head, in the colours d (data), c (connection), f (FIN) and r (RST); o is
+ * The classes of a ladder: a is an arrow's line and h its head, in the colours d (data), c (connection, thicker), f (FIN) and r (RST), thinner;
+ * i is dashed: inferred; o is
  * the paper under an arrow; l a lane, n a box with a name, p a state, k a queue, x a cross, z the end of a socket.
  */
 export const LADDER_STYLE = [
@@ -11,9 +12,10 @@ export const LADDER_STYLE = [
   `.a{fill:none;stroke-width:1.6}`,
   `.o{fill:none;stroke:${INK.paper};stroke-width:4.5}`,
   `.d{stroke:${INK.bytes}}`,
-  `.c{stroke:${INK.connection};stroke-dasharray:7 2}`,
-  `.f{stroke:${INK.quiet};stroke-dasharray:3 3}`,
-  `.r{stroke:${INK.error};stroke-dasharray:3 3}`,
+  `.c{stroke:${INK.connection};stroke-width:2.6}`,
+  `.f{stroke:${INK.quiet};stroke-width:1.2}`,
+  `.r{stroke:${INK.error};stroke-width:1.2}`,
+  `.i{stroke-dasharray:5 3}`,
   `.h{stroke:none}`,
   `.h.d{fill:${INK.bytes}}`,
   `.h.c{fill:${INK.connection}}`,

@@ -13,7 +13,8 @@ import {
 } from "kernel-helpers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import * as calls from "../../kernel-helpers/dist/calls/index.js";
-import { fromSteps, ladder } from "../../kernel-helpers/dist/pictures/index.js";
+import { fromSteps } from "../../kernel-helpers/dist/conversation/index.js";
+import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
 
 const shown = (steps: ReturnType<typeof trace.steps>) => fromSteps(steps, calls);
 
@@ -79,7 +80,7 @@ it("a datagram that a filter has thrown away is not blamed on a full queue", asy
   const drops = [{ handle: "deaf", count: 1 }];
   const { alt } = ladder({ steps: shown(trace.steps()), drops });
   expect(alt).toContain("deaf: setsockopt SO_ATTACH_FILTER = 0.");
-  expect(alt).toMatch(/"lost" [\d.:]+ = 4; dropped by the socket's filter at deaf\./);
+  expect(alt).toMatch(/"lost" [\d.:]+ = 4; dropped by the socket's filter at deaf \(inferred\)\./);
 });
 
 it("an option that is set is shown with its value", () => {

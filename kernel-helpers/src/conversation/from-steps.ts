@@ -1,16 +1,12 @@
-import type { Step } from "../../trace";
-import type { LadderStep } from "./scene";
+import type { CallName, CallRecord } from "../calls";
+import type { Shown } from "../calls/description";
+import type { Step } from "../trace";
+import type { ConversationStep } from "./evidence";
 
-type CallRecord = Step["calls"][number];
-type Call = CallRecord["call"];
-type CallName = Call["name"];
-
-/** What is to be known of the calls themselves, which the pictures do not know: see `calls/`. */
+/** What is to be known of the calls themselves: see `calls/`. It is given, so that nothing here loads libc. */
 export interface KnowsCalls {
-  /** What the ladder shows of a call, and of its result when it has succeeded. */
-  shownOf(call: Call, result: number | undefined): Partial<LadderStep> | object;
-  /** Whether the result is a new socket. */
-  opensSocket(name: CallName): boolean;
+  /** What the call is in a conversation, and what is shown of it; of its result when it has succeeded. */
+  shownOf(call: CallRecord["call"], result: number | undefined): Shown;
   /** Whether the call takes effect when it is made first. */
   actsAtOnce(name: CallName): boolean;
 }
@@ -21,37 +17,32 @@ const NO_HANDLE = "calls";
 const CONNECT_WAIT = 10;
 
 /** Steps that have ended change no more: what was read from them once is kept as long as they are. */
-const known = new WeakMap<Step, LadderStep>();
+const kept = new WeakMap<Step, ConversationStep>();
 
-/** The steps of the trace as the ladder takes them. What helpers did beyond the learner's calls is left out. */
-export function fromSteps(steps: readonly Step[], calls: KnowsCalls): LadderStep[] {
-  const list: LadderStep[] = [];
-  for (const step of steps) {
-    const cached = known.get(step);
-    if (cached !== undefined) {
-      list.push(cached);
-      continue;
-    }
+/** The steps of the trace as a conversation takes them. What helpers did beyond the learner's calls is left out. */
+export function fromSteps(steps: readonly Step[], calls: KnowsCalls): ConversationStep[] {
+  return steps.map((step) => {
+    const before = kept.get(step);
+    if (before !== undefined) return before;
     const read = fromStep(step, calls);
-    if (step.outcome !== undefined) known.set(step, read);
-    list.push(read);
-  }
-  return list;
+    if (step.outcome !== undefined) kept.set(step, read);
+    return read;
+  });
 }
 
-function fromStep(step: Step, calls: KnowsCalls): LadderStep {
+function fromStep(step: Step, calls: KnowsCalls): ConversationStep {
   const { name, outcome } = step;
   const record = step.calls.findLast(({ call }) => call.name === name);
   const atOnce = calls.actsAtOnce(name);
   const waited = step.waitedFrom !== undefined || (atOnce && (step.end ?? step.start) - step.start >= CONNECT_WAIT);
   const result = outcome !== undefined && "result" in outcome ? outcome.result : undefined;
-  const shown: Partial<LadderStep> = record === undefined ? {} : calls.shownOf(record.call, result);
+  const shown: Shown = record === undefined ? {} : calls.shownOf(record.call, result);
+  const { pair, ...more } = shown;
   const fd = shown.fd ?? (record !== undefined && "fd" in record.call ? record.call.fd : undefined);
   const alone = step.handle === NO_HANDLE;
-  const isNew = alone && calls.opensSocket(name) && result !== undefined && result !== fd;
   return defined({
-    ...shown,
-    handle: alone && fd !== undefined ? `fd ${fd}` : step.handle,
+    ...more,
+    handle: alone && fd !== undefined ? laneOf(fd) : step.handle,
     pid: step.pid,
     fd,
     cell: step.cell,
@@ -59,13 +50,25 @@ function fromStep(step: Step, calls: KnowsCalls): LadderStep {
     start: waited ? step.start : tookEffect(step, record, atOnce),
     end: step.end,
     waited: waited || undefined,
+    actsAtOnce: atOnce || undefined,
     result,
     error: outcome !== undefined && "error" in outcome ? outcome.error : undefined,
     ended: outcome !== undefined && "ended" in outcome ? outcome.ended : undefined,
     local: step.local,
     peer: step.peer,
-    opened: step.opened ?? (isNew ? `fd ${result}` : undefined),
+    opened: step.opened ?? (alone ? openedBy(shown, result) : undefined),
   });
+}
+
+/** The lane of a socket that has no handle. */
+function laneOf(fd: number): string {
+  return `fd ${fd}`;
+}
+
+function openedBy({ means, pair }: Shown, result: number | undefined): string | undefined {
+  if (result === undefined) return undefined;
+  if (means === "pairs") return pair === undefined ? undefined : laneOf(pair[1]);
+  return means === "accepts" || means === "duplicates" ? laneOf(result) : undefined;
 }
 
 /**
