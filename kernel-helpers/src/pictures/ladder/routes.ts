@@ -8,9 +8,9 @@ const TIP = 5;
 const ROUND = 4;
 /** An arrow into or out of the picture. */
 const STUB = 40;
-/** The lines of what waits in one queue stand beside each other, as far as there is room. */
-const FIRST_SLOT = 11;
-const SLOT = 3;
+/** The lines of what waits in one queue stand beside each other, as far as there is room: away from the letters, which begin at the gutter's end. */
+const FIRST_SLOT = 8.8;
+const SLOT = 3.4;
 const SLOTS = 2;
 /** Outside of all these lines: what is lost never gets there. */
 const BESIDE = FIRST_SLOT + SLOTS * SLOT + 5;

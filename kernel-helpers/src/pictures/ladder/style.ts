@@ -12,7 +12,7 @@ export const LADDER_STYLE = [
   `.a{fill:none;stroke-width:1.6}`,
   `.o{fill:none;stroke:${INK.paper};stroke-width:4.5}`,
   `.d{stroke:${INK.bytes}}`,
-  `.c{stroke:${INK.connection};stroke-width:2.6}`,
+  `.c{stroke:${INK.connection};stroke-width:2.2}`,
   `.f{stroke:${INK.quiet};stroke-width:1.2}`,
   `.r{stroke:${INK.error};stroke-width:1.2}`,
   `.i{stroke-dasharray:5 3}`,
