@@ -12,11 +12,12 @@ const FLOORS: Readonly<Record<string, number>> = {
   readiness: 5,
   trace: 6,
   inspection: 6,
-  pictures: 7,
   handles: 7,
   processes: 8,
-  notebook: 9,
-  "": 10,
+  conversation: 9,
+  pictures: 10,
+  notebook: 11,
+  "": 12,
 };
 /** The launcher: it stands beside the house, and nobody imports it. */
 const APART = "kernel";
@@ -32,7 +33,10 @@ const KNOWN_ONLY_TO: readonly [what: RegExp, floors: readonly string[]][] = [
 /** Who may use libc beside the calls: who is told of every call, on whose behalf it is made, and the loop of the thread that waits. */
 const LIBC_ALSO_FOR = ["trace/recorder.ts", "readiness/registration.ts", "readiness/watch.ts"];
 const PROC_ONLY_IN = "inspection";
-/** Pictures are drawn from plain data: these may not even be loaded for them. */
+/** Who spoke to whom, and the pictures of it, are made from plain data: of these floors they have types at most. */
+const PURE = ["conversation", "pictures"];
+const WITH_EFFECTS = ["libc", "calls", "readiness", "trace", "inspection", "handles"];
+/** The pictures know the conversation, and no call. */
 const NOT_FOR_PICTURES = ["libc", "calls", "readiness"];
 
 /** What is wrong with one import, if anything is. */
@@ -51,8 +55,8 @@ function fault(source: Source, wanted: Import): string | undefined {
   if (floor === "libc" && source.floor !== "calls" && !LIBC_ALSO_FOR.includes(source.path))
     return `${says}, known only to calls and ${LIBC_ALSO_FOR}`;
   if (source.floor === "pictures" && NOT_FOR_PICTURES.includes(floor)) return `${says}: pictures are pure`;
-  if (source.floor === "pictures" && floor === "trace" && !wanted.typeOnly) {
-    return `${says} at run time: the trace loads libc, and pictures are pure`;
+  if (PURE.includes(source.floor) && WITH_EFFECTS.includes(floor) && !wanted.typeOnly) {
+    return `${says} at run time, and ${source.floor}/ is pure`;
   }
   return undefined;
 }
@@ -125,9 +129,12 @@ describe("what is forbidden is found, however it is written", () => {
     ["calls/send.ts", 'export * from "../handles/handle";'],
     ["bytes/ip.ts", 'import "../errors";'],
     ["trace/short.ts", 'import { socketTable } from "../inspection";'],
-    ["pictures/ladder.ts", 'import { socket } from "../handles";'],
-    ["pictures/ladder.ts", 'import type { CallRecord } from "../libc";'],
-    ["pictures/ladder.ts", 'import { ownCall, type Step } from "../trace";'],
+    ["pictures/ladder/ladder.ts", 'import { socket } from "../../handles";'],
+    ["pictures/ladder/ladder.ts", 'import type { CallRecord } from "../../libc";'],
+    ["pictures/ladder/ladder.ts", 'import { ownCall, type Step } from "../../trace";'],
+    ["conversation/read.ts", 'import { shownOf } from "../calls";'],
+    ["conversation/read.ts", 'import { ladder } from "../pictures";'],
+    ["handles/handle.ts", 'import { readConversation } from "../conversation";'],
     ["handles/handle.ts", 'import { ladder } from "../pictures";'],
     ["handles/registry.ts", 'import type { HandleFacts } from "../processes/messages";'],
     ["handles/handle.ts", 'import { launch } from "../kernel/launcher";'],
@@ -147,7 +154,9 @@ describe("what is forbidden is found, however it is written", () => {
     ["trace/short.ts", 'import { cellRun } from "../cells";'],
     ["readiness/watch.ts", 'import { lastErrno } from "../libc";'],
     ["calls/send.ts", 'import { declare } from "../libc";'],
-    ["pictures/ladder.ts", 'import type { Step } from "../trace";'],
+    ["pictures/ladder/ladder.ts", 'import { readConversation } from "../../conversation";'],
+    ["conversation/from-steps.ts", 'import type { Step } from "../trace";'],
+    ["conversation/evidence.ts", 'import type { Meaning } from "../calls/description";'],
     ["kernel/launcher.ts", 'import { x } from "tslab/dist/jupyter";'],
     ["index.ts", 'export { socket } from "./handles"; // import { x } from "./kernel"'],
   ])("and what is allowed is not: %s: %s", (path, text) => {

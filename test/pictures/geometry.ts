@@ -54,7 +54,15 @@ export function overlap(a: Box, b: Box): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
-/** A line has no width of its own: it meets a box when it comes into it. */
+/** Half of the widest line, and a pixel of paper between it and the letters. */
+const BESIDE = 1.1 + 1;
+
+/** A line meets a box when it comes into it, or so near that it would touch what is written in it. */
 export function meets(line: Box, box: Box): boolean {
-  return line.left <= box.right && box.left <= line.right && line.top <= box.bottom && box.top <= line.bottom;
+  return (
+    line.left - BESIDE < box.right &&
+    box.left < line.right + BESIDE &&
+    line.top - BESIDE < box.bottom &&
+    box.top < line.bottom + BESIDE
+  );
 }

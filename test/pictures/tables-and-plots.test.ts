@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { encodeSockaddr } from "../../kernel-helpers/dist/bytes/index.js";
 import { factsOf } from "../../kernel-helpers/dist/facts/index.js";
 import { addressBytes, asImage, plot, socketTable, statesDiagram } from "../../kernel-helpers/dist/pictures/index.js";
-import { binsOf } from "../../kernel-helpers/dist/pictures/plot-histogram.js";
-import { scaleOf } from "../../kernel-helpers/dist/pictures/plot-scale.js";
+import { binsOf } from "../../kernel-helpers/dist/pictures/plot/histogram.js";
+import { scaleOf } from "../../kernel-helpers/dist/pictures/plot/scale.js";
 import { tableRows } from "./scenes/tables-and-plots.mjs";
 
 describe("socketTable", () => {

@@ -33,8 +33,7 @@ export const ACCEPT: Description<AcceptCall> = {
   exact: ({ fd, from, fromLength, room: size, flags }) =>
     `accept4(${fd}, ${exactRoom(from, size, fromLength)}, ${flagNames("sock", flags)})`,
   told: ({ from, fromLength }) => arrowed("←", from, fromLength),
-  shown: ({ from, fromLength }) => ({ address: addressText(from, fromLength) }),
-  opens: true,
+  shown: ({ from, fromLength }) => ({ means: "accepts", told: "←", address: addressText(from, fromLength) }),
 };
 
 /**

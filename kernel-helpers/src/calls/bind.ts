@@ -20,7 +20,7 @@ export interface BindCall {
 export const BIND: Description<BindCall> = {
   short: ({ fd, address }) => `bind(${fd}, ${addressText(address) ?? "?"})`,
   exact: ({ fd, address }) => `bind(${fd}, ${exactAddress(address)}, ${address.byteLength})`,
-  shown: ({ address }) => ({ address: addressText(address) }),
+  shown: ({ address }) => ({ means: "binds", address: addressText(address) }),
   named: ({ address }) => address,
 };
 

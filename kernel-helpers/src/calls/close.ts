@@ -15,7 +15,7 @@ export interface CloseCall {
 
 const text = ({ fd }: CloseCall): string => `close(${fd})`;
 
-export const CLOSE: Description<CloseCall> = { short: text, exact: text };
+export const CLOSE: Description<CloseCall> = { short: text, exact: text, shown: () => ({ means: "closes" }) };
 
 type BeforeClose = (fd: number) => void;
 const watchers = processWide("before close", () => [] as BeforeClose[]);

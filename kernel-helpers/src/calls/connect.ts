@@ -20,7 +20,7 @@ export interface ConnectCall {
 export const CONNECT: Description<ConnectCall> = {
   short: ({ fd, address }) => `connect(${fd}, ${addressText(address) ?? "?"})`,
   exact: ({ fd, address }) => `connect(${fd}, ${exactAddress(address)}, ${address.byteLength})`,
-  shown: ({ address }) => ({ address: addressText(address) }),
+  shown: ({ address }) => ({ means: "connects", address: addressText(address) }),
   named: ({ address }) => address,
   actsAtOnce: true,
 };

@@ -3,8 +3,38 @@ import { type Failure, SocketError } from "../errors/socket-error";
 import { errnoName } from "../facts";
 import type { MadeCall, NamedCall } from "../libc/funnel";
 
-/** What the ladder shows of a call, beside its name, its times and its result. */
+/**
+ * What a call is in a conversation: `conversation/` finds out from this who spoke to whom, and knows no call by its name. `duplicates`
+ * gives another descriptor to the same socket, `pairs` makes two sockets that are connected; the others say what they do.
+ */
+export type Meaning =
+  | "opens"
+  | "pairs"
+  | "duplicates"
+  | "binds"
+  | "listens"
+  | "connects"
+  | "accepts"
+  | "sends"
+  | "receives"
+  | "shuts"
+  | "closes"
+  | "tells local"
+  | "tells peer"
+  | "sets";
+
+/** What the ladder shows of a call, beside its name, its times and its result; and what it means for who spoke to whom. */
 export interface Shown {
+  /** Missing for a call that is no part of a conversation. */
+  means?: Meaning | undefined;
+  /** The system has told the address: a ladder puts it behind this arrow, after the result. Without it, the call was given the address. */
+  told?: "←" | "→" | undefined;
+  /** For one that shuts: which directions, as shutdown(2) has them. */
+  shuts?: "sending" | "receiving" | "both" | undefined;
+  /** For one that sets: the option's name, and its value in words. */
+  sets?: { readonly option: string; readonly value: string | undefined } | undefined;
+  /** For one that pairs: the two descriptors. */
+  pair?: readonly [number, number] | undefined;
   /** The descriptor that the call is about, where it is not its `fd`. */
   fd?: number | undefined;
   /** Arguments that only have to be shown: "AF_INET SOCK_STREAM", "5". */
@@ -18,6 +48,8 @@ export interface Shown {
   data?: readonly number[] | undefined;
   /** A receive that leaves the bytes in the queue. */
   peek?: true | undefined;
+  /** With a byte out of band, which is not counted with the others. */
+  urgent?: true | undefined;
 }
 
 /**
@@ -39,8 +71,6 @@ export interface Description<C extends NamedCall> {
   shown?(call: C, result: number | undefined): Shown;
   /** The bytes of the address that the call was given: a failure names it. */
   named?(call: C): Uint8Array;
-  /** True for a call whose result is a new socket. */
-  opens?: true;
   /** True for a call that takes effect when it is made first; made again, it only tells how that went. */
   actsAtOnce?: true;
 }

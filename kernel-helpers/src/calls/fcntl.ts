@@ -21,6 +21,10 @@ export interface FcntlCall {
 export const FCNTL: Description<FcntlCall> = {
   short: ({ fd, command, argument }) => `fcntl(${fd}, ${nameOf("fcntl", command)}, ${argument})`,
   exact: ({ fd, command, argument }) => `fcntl(${fd}, ${exactNameOf("fcntl", command)}, ${argument})`,
+  shown: ({ command }) => ({
+    detail: nameOf("fcntl", command),
+    means: command === constants.F_DUPFD_CLOEXEC ? "duplicates" : undefined,
+  }),
 };
 
 type BeforeBlocking = (fd: number) => void;

@@ -25,7 +25,11 @@ export const GETPEERNAME: Description<GetpeernameCall> = {
   exact: ({ fd, address, room: size, addressLength }) =>
     `getpeername(${fd}, ${exactRoom(address, size, addressLength)})`,
   told: ({ address, addressLength }) => arrowed("→", address, addressLength),
-  shown: ({ address, addressLength }) => ({ address: addressText(address, addressLength) }),
+  shown: ({ address, addressLength }) => ({
+    means: "tells peer",
+    told: "→",
+    address: addressText(address, addressLength),
+  }),
 };
 
 /**

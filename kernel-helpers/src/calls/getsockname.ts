@@ -25,7 +25,11 @@ export const GETSOCKNAME: Description<GetsocknameCall> = {
   exact: ({ fd, address, room: size, addressLength }) =>
     `getsockname(${fd}, ${exactRoom(address, size, addressLength)})`,
   told: ({ address, addressLength }) => arrowed("→", address, addressLength),
-  shown: ({ address, addressLength }) => ({ address: addressText(address, addressLength) }),
+  shown: ({ address, addressLength }) => ({
+    means: "tells local",
+    told: "→",
+    address: addressText(address, addressLength),
+  }),
 };
 
 /**

@@ -114,7 +114,11 @@ export const SETSOCKOPT: Description<SetsockoptCall> = {
       : [exactValue(call, value, valueLength), valueLength];
     return `setsockopt(${call.fd}, ${exactPlace(call)}, ${told}, ${size})`;
   },
-  shown: (call) => ({ detail: `${optionText(call, " ")} ${valueText(call) ?? ""}`.trimEnd() }),
+  shown: (call) => ({
+    means: "sets",
+    sets: { option: optionText(call, " "), value: valueText(call) },
+    detail: `${optionText(call, " ")} ${valueText(call) ?? ""}`.trimEnd(),
+  }),
 };
 
 /** An option's number: given as a number, or as one of the option constants. */

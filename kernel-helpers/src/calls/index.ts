@@ -4,7 +4,7 @@ export { type Data, int, part, payload, sizeOf } from "./arguments";
 export { bind } from "./bind";
 export { beforeClose, close } from "./close";
 export { connect, tryConnect } from "./connect";
-export type { Shown, Tried } from "./description";
+export type { Meaning, Shown, Tried } from "./description";
 export { keep } from "./descriptors";
 export { dup } from "./dup";
 export { epoll_create1 } from "./epoll_create";
@@ -32,7 +32,6 @@ export {
   exactText,
   failureOf,
   mustSucceed,
-  opensSocket,
   shortText,
   shownOf,
   toldText,

@@ -16,7 +16,7 @@ const text = ({ fd, backlog }: ListenCall): string => `listen(${fd}, ${backlog})
 export const LISTEN: Description<ListenCall> = {
   short: text,
   exact: text,
-  shown: ({ backlog }) => ({ detail: `${backlog}` }),
+  shown: ({ backlog }) => ({ means: "listens", detail: `${backlog}` }),
 };
 
 /**

@@ -6,7 +6,7 @@ import { returned, starting } from "../libc/funnel";
 import { declare, type Pointer } from "../libc/library";
 import { freshRoomLength, returnedAddress, room } from "./address";
 import { descriptor, int, lengthWithin, memory, preview, sizeOf } from "./arguments";
-import { type Description, succeed, type Tried } from "./description";
+import { type Description, type Shown, succeed, type Tried } from "./description";
 import { addressText, arrowed, chosenFlags, exactRoom, flagsAfter, received, SOMEWHERE } from "./words";
 
 const libc = declare<{
@@ -44,11 +44,13 @@ const short = (call: RecvCall | RecvfromCall, result: number): string => {
 const exact = (call: RecvCall | RecvfromCall, result: number, from: string): string =>
   `recvfrom(${call.fd}, ${received(call, result) ?? SOMEWHERE}, ${call.length}, ${flagNames("msg", call.flags)}, ${from})`;
 
-const shown = ({ data, length, flags }: RecvCall | RecvfromCall, result: number | undefined) => ({
+const shown = ({ data, length, flags }: RecvCall | RecvfromCall, result: number | undefined): Shown => ({
+  means: "receives",
   data: result === undefined ? undefined : data,
   asked: length,
   detail: chosenFlags(flags),
-  peek: (flags & constants.MSG_PEEK) !== 0 || (undefined as true | undefined),
+  peek: (flags & constants.MSG_PEEK) !== 0 || undefined,
+  urgent: (flags & constants.MSG_OOB) !== 0 || undefined,
 });
 
 export const RECV: Description<RecvCall> = {
@@ -61,7 +63,7 @@ export const RECVFROM: Description<RecvfromCall> = {
   short,
   exact: (call, { result }) => exact(call, result, exactRoom(call.from, call.room, call.fromLength)),
   told: ({ from, fromLength }) => arrowed("←", from, fromLength),
-  shown: (call, result) => ({ ...shown(call, result), address: addressText(call.from, call.fromLength) }),
+  shown: (call, result) => ({ ...shown(call, result), told: "←", address: addressText(call.from, call.fromLength) }),
 };
 
 /**

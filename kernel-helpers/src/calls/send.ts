@@ -38,7 +38,13 @@ export const SEND: Description<SendCall> = {
   short: ({ fd, data, length, flags }) => `send(${fd}, ${quoted(data, length)}, ${length}${flagsAfter(flags)})`,
   exact: ({ fd, data, length, flags }) =>
     `sendto(${fd}, ${quoted(data, length)}, ${length}, ${flagNames("msg", flags)}, NULL, 0)`,
-  shown: ({ data, length, flags }) => ({ data, asked: length, detail: chosenFlags(flags) }),
+  shown: ({ data, length, flags }) => ({
+    means: "sends",
+    data,
+    asked: length,
+    detail: chosenFlags(flags),
+    urgent: (flags & constants.MSG_OOB) !== 0 || undefined,
+  }),
 };
 
 export const SENDTO: Description<SendtoCall> = {
@@ -47,6 +53,7 @@ export const SENDTO: Description<SendtoCall> = {
   exact: ({ fd, data, length, flags, address }) =>
     `sendto(${fd}, ${quoted(data, length)}, ${length}, ${flagNames("msg", flags)}, ${exactAddress(address)}, ${address.byteLength})`,
   shown: ({ data, length, flags, address }) => ({
+    means: "sends",
     data,
     asked: length,
     detail: chosenFlags(flags),

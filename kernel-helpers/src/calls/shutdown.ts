@@ -1,4 +1,4 @@
-import { exactNameOf, nameOf } from "../facts";
+import { constants, exactNameOf, nameOf } from "../facts";
 import { declare, returned, starting } from "../libc";
 import { descriptor, int } from "./arguments";
 import { type Description, succeed } from "./description";
@@ -15,7 +15,13 @@ export interface ShutdownCall {
 export const SHUTDOWN: Description<ShutdownCall> = {
   short: ({ fd, how }) => `shutdown(${fd}, ${nameOf("how", how)})`,
   exact: ({ fd, how }) => `shutdown(${fd}, ${exactNameOf("how", how)})`,
-  shown: ({ how }) => ({ detail: nameOf("how", how) }),
+  shown: ({ how }) => ({ means: "shuts", shuts: DIRECTIONS[how], detail: nameOf("how", how) }),
+};
+
+const DIRECTIONS: Readonly<Record<number, "sending" | "receiving" | "both">> = {
+  [constants.SHUT_RD]: "receiving",
+  [constants.SHUT_WR]: "sending",
+  [constants.SHUT_RDWR]: "both",
 };
 
 /**

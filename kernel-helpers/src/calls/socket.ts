@@ -30,6 +30,7 @@ export const SOCKET: Description<SocketCall> = {
   exact: ({ family, type, protocol }) =>
     `socket(${exactNameOf("family", family)}, ${socketTypeName(type)}, ${protocolName(family, protocol)})`,
   shown: ({ family, type, protocol }, result) => ({
+    means: "opens",
     fd: result,
     detail: [
       nameOf("family", family),
@@ -38,10 +39,10 @@ export const SOCKET: Description<SocketCall> = {
     ].join(" "),
     kind: KINDS[plainType(type)],
   }),
-  opens: true,
 };
 
-const KINDS: Readonly<Record<number, "stream" | "datagram">> = {
+/** What sockets of a type carry. */
+export const KINDS: Readonly<Record<number, "stream" | "datagram">> = {
   [constants.SOCK_STREAM]: "stream",
   [constants.SOCK_DGRAM]: "datagram",
 };

@@ -3,7 +3,7 @@ import { declare, type Pointer, returned, starting } from "../libc";
 import { int } from "./arguments";
 import { type Description, succeed } from "./description";
 import { adopt } from "./descriptors";
-import { kindText, withoutSignal } from "./socket";
+import { KINDS, kindText, plainType, withoutSignal } from "./socket";
 import { SOMEWHERE } from "./words";
 
 const libc = declare<{ socketpair(domain: number, type: number, protocol: number, fds: Pointer): number }>({
@@ -25,6 +25,13 @@ export const SOCKETPAIR: Description<SocketpairCall> = {
     const pair = fds === undefined ? SOMEWHERE : `[${fds.join(", ")}]`;
     return `socketpair(${exactNameOf("family", family)}, ${socketTypeName(type)}, ${protocol}, ${pair})`;
   },
+  shown: ({ family, type, protocol, fds }) => ({
+    means: "pairs",
+    fd: fds?.[0],
+    pair: fds,
+    detail: kindText(family, type, protocol).replaceAll(",", ""),
+    kind: KINDS[plainType(type)],
+  }),
 };
 
 /**

@@ -101,11 +101,6 @@ export function shownOf(call: Call, result: number | undefined): Shown {
   return of(call).shown?.(call, result) ?? {};
 }
 
-/** Whether the result of this call is a new socket. */
-export function opensSocket(name: CallName): boolean {
-  return "opens" in DESCRIPTIONS[name];
-}
-
 /** Whether this call takes effect when it is made first; made again, it only tells how that went. */
 export function actsAtOnce(name: CallName): boolean {
   return "actsAtOnce" in DESCRIPTIONS[name];

@@ -1,7 +1,7 @@
+import type { Drops } from "../conversation";
 import { constants } from "../facts";
 import { openHandles } from "../handles/registry";
 import { inodeOf, socketTable } from "../inspection";
-import type { Drops } from "../pictures/scene";
 import { networks } from "../processes/networks";
 import { otherProcesses } from "../processes/notebook-process";
 

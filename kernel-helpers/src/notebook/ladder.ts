@@ -1,12 +1,12 @@
-import { actsAtOnce, opensSocket, shownOf } from "../calls";
+import { actsAtOnce, shownOf } from "../calls";
 import { statesSeen } from "../handles/tcp-states/seen";
-import type { LadderOptions, LadderScene } from "../pictures/scene";
+import type { LadderOptions, LadderScene } from "../pictures/ladder/scene";
 import { handlesAtEnd } from "../processes/handles-at-end";
 import { foreignNetworks } from "../processes/networks";
 import { trace } from "../trace";
 import { show } from "./display";
 import { drops } from "./drops";
-import { pictures } from "./lazy";
+import { conversation, pictures } from "./lazy";
 import { lookAtStates } from "./states";
 
 /**
@@ -28,7 +28,7 @@ export function ladder(options: LadderOptions = {}): void {
 export function sceneNow(): LadderScene {
   lookAtStates();
   return {
-    steps: pictures().fromSteps(trace.steps(), { shownOf, opensSocket, actsAtOnce }),
+    steps: conversation().fromSteps(trace.steps(), { shownOf, actsAtOnce }),
     states: statesSeen(),
     drops: drops(),
     networks: foreignNetworks(),

@@ -1,4 +1,4 @@
-import type { PlotSpec } from "../pictures/plot";
+import type { PlotSpec } from "../pictures/plot/plot";
 import { newView } from "./display";
 import { pictures } from "./lazy";
 import { Redraw } from "./redraw";

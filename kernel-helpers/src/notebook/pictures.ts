@@ -4,7 +4,7 @@ import { constants, nameOf } from "../facts";
 import type { Handle } from "../handles/handle";
 import { socketOf } from "../handles/socket-of";
 import type { Picture } from "../pictures/picture";
-import type { PlotSpec } from "../pictures/plot";
+import type { PlotSpec } from "../pictures/plot/plot";
 import { OtherProcess } from "../processes/other-process";
 import { factsOfProcessHandle, type ProcessHandle } from "../processes/process-handle";
 import { show } from "./display";

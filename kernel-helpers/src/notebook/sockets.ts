@@ -5,7 +5,7 @@ import { constants, nameOf } from "../facts";
 import type { OwnSocket } from "../handles/open-socket";
 import { openHandles } from "../handles/registry";
 import { endText, inodeOf, type Owner, type SocketRow, socketOwners, socketTable, tcpInfo } from "../inspection";
-import type { HtmlTable, SocketTableRow } from "../pictures/socket-table";
+import type { HtmlTable, SocketTableRow } from "../pictures/table/sockets";
 import type { HandleFacts } from "../processes/messages";
 import { networkOfProcess, networks } from "../processes/networks";
 import { type NotebookProcess, otherProcesses } from "../processes/notebook-process";

@@ -31,7 +31,7 @@ export const datagrams = {
   "lost-datagrams": {
     what: "Two datagrams are dropped because the queue is full, one is lost on the way, one dies with its socket.",
     scene: {
-      drops: [{ handle: "mailbox", count: 2 }],
+      drops: [{ handle: "mailbox", count: 3 }],
       steps: [
         datagramSocket("mailbox", 0, 21),
         did("mailbox", "bind", 0.3, { address: SERVER, local: SERVER }),

@@ -8,7 +8,7 @@ import { streams } from "./streams.mjs";
  * Tiny scenes that are gallery, example and golden test at once.
  *
  * @typedef {import("../../../kernel-helpers/dist/pictures/index.js").LadderScene} LadderScene
- * @typedef {import("../../../kernel-helpers/dist/pictures/index.js").LadderStep} LadderStep
+ * @typedef {import("../../../kernel-helpers/dist/conversation/index.js").ConversationStep} LadderStep
  * @typedef {import("../../../kernel-helpers/dist/pictures/index.js").LadderOptions} LadderOptions
  * @typedef {Record<string, { what: string, scene: LadderScene, options?: LadderOptions }>} Ladders
  */

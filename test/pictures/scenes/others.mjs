@@ -1,4 +1,4 @@
-import { connected, did, failed, got, listening, payload, SERVER, streamSocket, waited } from "./steps.mjs";
+import { connected, did, failed, got, listening, MEANS, payload, SERVER, streamSocket, waited } from "./steps.mjs";
 
 /**
  * What is seen in part, again, or out of malice.
@@ -12,7 +12,7 @@ export const others = {
       now: 8000,
       steps: [
         ...connected,
-        { handle: "server", call: "accept", start: 3, waited: true },
+        { handle: "server", call: "accept", ...MEANS.accept, start: 3, waited: true },
         waited("server→1", "recv", 4, 50, got("let me think")),
         did("client", "send", 49.5, payload("let me think")),
         waited("client", "send", 60, 95, {
@@ -21,8 +21,16 @@ export const others = {
           asked: 500000,
           data: "xxxxxxxxxxxxxxxxxx",
         }),
-        { handle: "client", call: "send", start: 96, waited: true, asked: 300000, data: "xxxxxxxxxxxxxxxxxx" },
-        { handle: "client", call: "recv", start: 97, waited: true, asked: 1024 },
+        {
+          handle: "client",
+          call: "send",
+          ...MEANS.send,
+          start: 96,
+          waited: true,
+          asked: 300000,
+          data: "xxxxxxxxxxxxxxxxxx",
+        },
+        { handle: "client", call: "recv", ...MEANS.recv, start: 97, waited: true, asked: 1024 },
       ],
     },
   },

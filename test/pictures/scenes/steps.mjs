@@ -1,8 +1,30 @@
 /**
  * The calls of which the scenes are made.
  *
- * @typedef {import("../../../kernel-helpers/dist/pictures/index.js").LadderStep} LadderStep
+ * @typedef {import("../../../kernel-helpers/dist/conversation/index.js").ConversationStep} LadderStep
  */
+
+/**
+ * What the calls are in a conversation, as their own files say it: test/unit/conversation/from-steps.test.ts holds it against them.
+ *
+ * @type {Readonly<Record<string, Partial<LadderStep>>>}
+ */
+export const MEANS = {
+  socket: { means: "opens" },
+  bind: { means: "binds" },
+  listen: { means: "listens" },
+  connect: { means: "connects", actsAtOnce: true },
+  accept: { means: "accepts", told: "←" },
+  send: { means: "sends" },
+  sendto: { means: "sends" },
+  recv: { means: "receives" },
+  recvfrom: { means: "receives", told: "←" },
+  shutdown: { means: "shuts", shuts: "sending" },
+  close: { means: "closes" },
+  getsockname: { means: "tells local", told: "→" },
+  getpeername: { means: "tells peer", told: "→" },
+  setsockopt: { means: "sets" },
+};
 
 export const SERVER = "127.0.0.1:20733";
 export const CLIENT = "127.0.0.1:45230";
@@ -16,7 +38,7 @@ export const CLIENT = "127.0.0.1:45230";
  * @returns {LadderStep}
  */
 export function did(handle, call, start, more = {}) {
-  return { handle, call, start, end: start + 0.04, result: 0, ...more };
+  return { handle, call, ...MEANS[call], start, end: start + 0.04, result: 0, ...more };
 }
 
 /**
@@ -29,7 +51,7 @@ export function did(handle, call, start, more = {}) {
  * @returns {LadderStep}
  */
 export function waited(handle, call, start, end, more = {}) {
-  return { handle, call, start, end, waited: true, result: 0, ...more };
+  return { handle, call, ...MEANS[call], start, end, waited: true, result: 0, ...more };
 }
 
 /**
@@ -41,7 +63,7 @@ export function waited(handle, call, start, end, more = {}) {
  * @returns {LadderStep}
  */
 export function failed(handle, call, start, error, more = {}) {
-  return { handle, call, start, end: start + 0.04, result: -1, error, ...more };
+  return { handle, call, ...MEANS[call], start, end: start + 0.04, result: -1, error, ...more };
 }
 
 /**

@@ -95,6 +95,46 @@ export const streams = {
       ],
     },
   },
+  "four-lanes": {
+    what: "Three connections and three messages wait at once beside letters, in four lanes.",
+    scene: {
+      steps: [
+        ...listening(),
+        ...["anna", "ben", "cora"].flatMap((name, n) => [
+          ...connecting(name, 1 + n, 22 + n, `127.0.0.1:4523${n}`),
+          did(name, "send", 1.6 + n, payload(`I am ${name}, hello`)),
+        ]),
+        did("server", "getsockname", 5, { address: SERVER }),
+        did("server", "setsockopt", 5.5, { detail: "SO_REUSEADDR" }),
+      ],
+    },
+  },
+  "five-lanes": {
+    what: "The same in five lanes: two are accepted, and answered twice before they receive.",
+    scene: {
+      steps: [
+        ...listening(),
+        ...connecting("anna", 1, 22, "127.0.0.1:45230"),
+        ...connecting("ben", 2, 23, "127.0.0.1:45231"),
+        did("server", "setsockopt", 2.5, { detail: "SO_REUSEADDR 1" }),
+        did("server", "getsockname", 2.8, { address: SERVER }),
+        accepting(3, 24, "server→1", "127.0.0.1:45230"),
+        accepting(3.5, 25, "server→2", "127.0.0.1:45231"),
+        did("server→1", "send", 4, payload("hello")),
+        did("server→1", "send", 4.3, payload("Anna")),
+        did("server→2", "send", 4.6, payload("hello")),
+        did("server→2", "send", 4.9, payload("Ben")),
+        did("anna", "send", 5, payload("127.0.0.1")),
+        did("anna", "send", 5.3, payload("127.0.0.1")),
+        did("server→1", "getpeername", 5.6, { address: "127.0.0.1:45230" }),
+        did("anna", "getsockname", 5.8, { address: "127.0.0.1:45230" }),
+        did("ben", "getsockname", 6, { address: "127.0.0.1:45231" }),
+        did("server→1", "recv", 6.3, got("127.0.0.1127.0.0.1")),
+        did("anna", "recv", 6.6, got("helloAnna")),
+        did("ben", "recv", 6.9, got("helloBen")),
+      ],
+    },
+  },
   errors: {
     what: "Calls that fail, with the name of the errno.",
     scene: {

@@ -1,0 +1,408 @@
+import {
+  destination,
+  FIT,
+  fit,
+  hostOf,
+  isEvery,
+  isName,
+  isPath,
+  isToMany,
+  isUnix,
+  plainAddress,
+  sameAddress,
+  UNNAMED,
+} from "./addresses";
+import { isOn, isOwn } from "./connections";
+import type { ConversationCall, Link, Reason } from "./conversation";
+import { addressAt } from "./conversation";
+import { succeeded } from "./evidence";
+import { agree } from "./payload";
+import { type OpenSocket, skew } from "./socket-book";
+
+/** Before a wait gives up, what has arrived this late can still be in the queue. */
+const LATE = 20;
+
+/** A datagram that was sent. */
+interface Message {
+  readonly call: ConversationCall;
+  readonly sender: OpenSocket;
+  /** The sender's own address. */
+  readonly source: string | undefined;
+  readonly target: string | undefined;
+  readonly bytes: number;
+  /** It goes to a group or to everybody: several can receive it. */
+  readonly toMany: boolean;
+  /** The one socket that the system must have given it to; or none of the record; or nobody knows. */
+  readonly receiver: OpenSocket | "outside" | undefined;
+  /** Who has received it. */
+  readonly takenBy: Set<OpenSocket>;
+  /** It is told what became of it. */
+  settled: boolean;
+}
+
+/** Follows the datagrams: one sendto is one recvfrom, or it is lost. */
+export class Datagrams {
+  /** Those of which it is not told yet what became of them. */
+  private messages: Message[] = [];
+  private settledOnes = 0;
+  private readonly links: Link[] = [];
+  /** How many of the losses at a socket are told already. */
+  private readonly lostAt = new Map<OpenSocket, number>();
+  private readonly boxes: readonly OpenSocket[];
+  /** Sockets that were bound or have sent: they have a port, known or not. */
+  private readonly hasPort: ReadonlySet<number | undefined>;
+
+  constructor(
+    private readonly sockets: readonly OpenSocket[],
+    private readonly calls: readonly ConversationCall[],
+    private readonly dropped: (socket: OpenSocket) => number | undefined,
+  ) {
+    this.boxes = sockets.filter(({ kind }) => kind === "datagram");
+    const gets = calls.filter(({ step }) => step.means === "sends" || step.means === "binds");
+    this.hasPort = new Set(gets.map(({ socket }) => socket));
+  }
+
+  /** Reads the calls in the order in which they took effect. */
+  read(inTime: readonly ConversationCall[]): readonly Link[] {
+    for (const call of inTime) {
+      const socket = call.socket === undefined ? undefined : this.sockets[call.socket];
+      if (socket?.kind === "datagram") this.call(call, socket);
+    }
+    this.finish();
+    return this.links;
+  }
+
+  private call(call: ConversationCall, socket: OpenSocket): void {
+    const { step } = call;
+    if (step.error === "ECONNREFUSED") this.refuse(call, socket);
+    if (step.means === "sends" && succeeded(step)) this.send(call, socket);
+    if (step.means !== "receives") return;
+    if (step.error === "EAGAIN" || step.ended === "timeout") this.empty(socket, call);
+    else if (succeeded(step) && step.peek !== true) this.receive(call, socket);
+  }
+
+  private send(call: ConversationCall, sender: OpenSocket): void {
+    const { step, at } = call;
+    const peer = addressAt(sender.peers, at);
+    const given = step.address ?? peer ?? step.peer;
+    const target = given === undefined ? undefined : destination(given);
+    const source = step.local ?? addressAt(sender.locals, at);
+    const toMany = target !== undefined && this.isToMany(target, sender);
+    // A Unix-domain socket that is connected is connected to a socket; another one to an address, whoever has it later.
+    const since = step.address === undefined ? sender.peers.findLast((peer) => peer.at <= at)?.at : undefined;
+    const asked = target !== undefined && isUnix(target) ? (since ?? at) : at;
+    const message = {
+      call,
+      sender,
+      source,
+      target,
+      bytes: step.result!,
+      toMany,
+      takenBy: new Set<OpenSocket>(),
+      settled: false,
+    };
+    const receiver =
+      target === undefined || toMany ? undefined : this.receiverOf({ ...message, receiver: undefined }, asked);
+    this.messages.push({ ...message, receiver });
+  }
+
+  private isToMany(target: string, sender: OpenSocket): boolean {
+    if (isToMany(target)) return true;
+    // The broadcast address of a network whose mask nobody has told.
+    return (
+      isOn(sender.options.SO_BROADCAST) &&
+      !isUnix(target) &&
+      !this.boxes.some(({ locals }) => locals.some(({ address }) => address === target))
+    );
+  }
+
+  /** The only socket that the system can have given it to. */
+  private receiverOf({ sender, source, target, call }: Message, at: number): OpenSocket | "outside" | undefined {
+    const open = this.boxes.filter((box) => isOpen(box, at, call.at));
+    const fits = open.map((box) => ({ box, how: this.fits(box, target!, source, sender, at) }));
+    const best = Math.max(0, ...fits.map(({ how }) => how));
+    const found = fits.filter(({ how }) => how === best && how > FIT.no);
+    const [first] = found;
+    if (first === undefined) return this.mayBeSomebody(target!, sender, at) ? undefined : "outside";
+    const own = Math.floor(best) === FIT.exact || isOwn(target!, source, sender.network, this.boxes);
+    return found.length === 1 && own ? first.box : undefined;
+  }
+
+  /** How exactly a socket has the address. One that is connected to the sender comes before one that hears everybody. */
+  private fits(box: OpenSocket, target: string, source: string | undefined, sender: OpenSocket, at: number): number {
+    if (box.network !== sender.network && !isPath(target)) return FIT.no;
+    const local = addressAt(box.locals, at + skew(box, sender));
+    if (local === undefined) return FIT.no;
+    const how = fit(target, local, isOn(box.options.IPV6_V6ONLY));
+    if (how === FIT.no) return FIT.no;
+    if (isPath(target)) return this.lostPath(box, target, at) ? FIT.no : how;
+    const peer = addressAt(box.peers, at);
+    if (peer === undefined) return how;
+    return source !== undefined && isFrom(source, destination(peer)) ? how + 0.5 : FIT.no;
+  }
+
+  /** Another socket was bound to the path later: the file was removed before, and is the other's now. */
+  private lostPath(box: OpenSocket, path: string, at: number): boolean {
+    const boundAt = ({ locals }: OpenSocket): number =>
+      locals.find(({ address }) => address === path)?.at ?? Number.NEGATIVE_INFINITY;
+    return this.boxes.some((other) => boundAt(other) > boundAt(box) && boundAt(other) <= at);
+  }
+
+  /** A socket is open of which the record does not tell the address; or the same file has another path. */
+  private mayBeSomebody(target: string, sender: OpenSocket, at: number): boolean {
+    return this.boxes.some((box) => {
+      if (!isOpen(box, at, at)) return false;
+      if (isUnix(target))
+        return isPath(target) && box.locals.some(({ address }) => address !== undefined && isPath(address));
+      return box !== sender && box.network === sender.network && box.locals.length === 0 && this.hasPort.has(box.id);
+    });
+  }
+
+  private receive(call: ConversationCall, receiver: OpenSocket): void {
+    const from = call.step.address ?? addressAt(receiver.peers, call.at);
+    const fitting = this.messages.filter((message) => this.couldBe(message, call, receiver, from));
+    const senders = new Set(fitting.map(({ sender }) => sender));
+    const [first] = fitting;
+    if (first === undefined) {
+      if (isName(from) && !this.isOfTheRecord(from, receiver, call.at)) {
+        const because = "no socket of the record had the sender's address";
+        this.links.push({ ...this.received(call, receiver), fate: "outside", known: "inferred", because });
+      }
+      return;
+    }
+    if (senders.size > 1) return;
+    const alone = fitting.length === 1;
+    if (!alone && this.losesSome(fitting, receiver)) return;
+    const told = isName(from) && isName(first.source) && this.isTold(first, from);
+    first.takenBy.add(receiver);
+    const kept = this.received(call, receiver).bytes;
+    if (!first.toMany) this.settle(first);
+    this.links.push({
+      ...this.received(call, receiver),
+      from: first.call.index,
+      fate: "taken",
+      known: alone && told ? "observed" : "inferred",
+      because: !alone
+        ? "the same was sent more than once, and a queue keeps its order"
+        : told
+          ? "the system told the sender's address, and it sent these bytes once"
+          : "no other socket of the record can have sent it",
+      ...(kept < first.bytes ? { reason: "cut" as const } : {}),
+    });
+    this.overtaken(first, receiver);
+  }
+
+  /** The system told the receiver the sender's address; one that is bound to every address sends from each of them. */
+  private isTold({ source, sender }: Message, from: string): boolean {
+    if (source === undefined) return false;
+    if (sameAddress(destination(from), source)) return true;
+    return isFrom(source, from) && isOwn(from, undefined, sender.network, this.boxes);
+  }
+
+  private received({ index, step }: ConversationCall, { id }: OpenSocket) {
+    return {
+      cargo: "datagram",
+      to: index,
+      socket: id,
+      bytes: Math.min(step.result!, step.asked ?? step.result!),
+    } as const;
+  }
+
+  /** Several equal ones were sent, and some were lost: nobody can tell which this is. */
+  private losesSome(fitting: readonly Message[], receiver: OpenSocket): boolean {
+    return (
+      fitting.some(({ receiver: certain }) => certain !== receiver) ||
+      this.dropped(receiver) !== 0 ||
+      isFiltered(receiver) ||
+      receiver.closedBy !== undefined
+    );
+  }
+
+  /** What was received can be this message. */
+  private couldBe(message: Message, call: ConversationCall, receiver: OpenSocket, from: string | undefined): boolean {
+    const { sender, source, target, toMany, takenBy, settled } = message;
+    if (settled || takenBy.has(receiver) || (!toMany && takenBy.size > 0)) return false;
+    if (message.call.at > call.at + skew(receiver, sender)) return false;
+    // The system gave it to another one.
+    if (message.receiver !== undefined && message.receiver !== receiver && message.receiver !== "outside") return false;
+    if (target !== undefined && !this.arrives(message, receiver)) return false;
+    if (!matches(source, from)) return false;
+    const { asked, data } = call.step;
+    const kept = Math.min(call.step.result!, asked ?? call.step.result!);
+    if (kept > message.bytes || (kept < message.bytes && kept !== asked)) return false;
+    return agree(message.call.step.data, data);
+  }
+
+  private arrives({ sender, target, source, toMany, call }: Message, receiver: OpenSocket): boolean {
+    if (!toMany) return this.fits(receiver, target!, source, sender, call.at) > FIT.no;
+    if (receiver.network !== sender.network) return false;
+    const local = addressAt(receiver.locals, call.at + skew(receiver, sender));
+    if (local === undefined) return false;
+    const [to, own] = [plainAddress(target!), plainAddress(local)];
+    const port = (address: string): string => address.slice(address.lastIndexOf(":") + 1);
+    const host = hostOf(own);
+    return port(to) === port(own) && host !== undefined && (isEvery(host) || host === hostOf(to));
+  }
+
+  private isOfTheRecord(from: string, receiver: OpenSocket, at: number): boolean {
+    return this.boxes.some(
+      (box) =>
+        (box.network === receiver.network || isPath(from)) &&
+        box.closedAt >= at - 1000 &&
+        (box.locals.length === 0 || box.locals.some(({ address }) => address !== undefined && matches(address, from))),
+    );
+  }
+
+  /** A queue keeps its order: what was sent before a datagram that has arrived, and has not arrived itself, never will. */
+  private overtaken(by: Message, receiver: OpenSocket): void {
+    if (by.receiver !== receiver) return;
+    for (const message of this.pendingAt(receiver)) {
+      if (message.call.index >= by.call.index || message.sender.pid !== by.sender.pid) continue;
+      this.lose(message, receiver, "overtaken", "a later one has been received, and a queue keeps its order");
+    }
+  }
+
+  /** A receive has found nothing: what was sent before it was lost on the way. */
+  private empty(receiver: OpenSocket, { at, step }: ConversationCall): void {
+    const margin = step.ended === "timeout" ? LATE : 0;
+    for (const message of this.pendingAt(receiver)) {
+      const sent = message.call.step.end ?? message.call.at;
+      if (sent + skew(receiver, message.sender) + margin > at) continue;
+      this.lose(message, receiver, "overtaken", "a receive after it has found nothing");
+    }
+  }
+
+  /** ECONNREFUSED on a datagram socket: an earlier datagram found nobody. On a Unix-domain socket it is the call's own. */
+  private refuse(call: ConversationCall, sender: OpenSocket): void {
+    const peer = addressAt(sender.peers, call.at);
+    if (peer === undefined || isUnix(peer)) return;
+    const target = destination(peer);
+    const refused = this.messages.filter(
+      (message) =>
+        message.sender === sender && !message.settled && message.receiver === "outside" && message.target === target,
+    );
+    const last = refused.at(-1);
+    if (last === undefined) return;
+    for (const message of refused) this.settle(message);
+    this.links.push({
+      cargo: "datagram",
+      fate: "lost",
+      from: last.call.index,
+      bytes: last.bytes,
+      reason: "nobody has the port",
+      known: refused.length === 1 ? "observed" : "inferred",
+      because: "the next call on the socket failed with ECONNREFUSED",
+    });
+  }
+
+  private finish(): void {
+    for (const message of this.messages) {
+      if (message.settled || message.receiver !== "outside" || message.takenBy.size > 0) continue;
+      this.links.push({
+        cargo: "datagram",
+        fate: "outside",
+        from: message.call.index,
+        bytes: message.bytes,
+        known: "inferred",
+        because: "no socket of the record has this address",
+      });
+    }
+    for (const box of this.boxes) this.rest(box);
+  }
+
+  /** What was not received: it waits, or was dropped where the system counts that. */
+  private rest(box: OpenSocket): void {
+    const pending = this.pendingAt(box);
+    if (box.closedBy !== undefined) {
+      for (const message of pending)
+        this.lose(message, box, "never received", "its socket is closed, and no receive has taken it");
+      return;
+    }
+    const counted = this.dropped(box);
+    if (counted === undefined) return;
+    const dropped = Math.max(0, counted - (this.lostAt.get(box) ?? 0));
+    const reason: Reason = isFiltered(box) ? "filter" : "queue full";
+    if (dropped >= pending.length) {
+      for (const message of pending) this.lose(message, box, reason, "the system counts as many drops at the socket");
+    } else if (dropped === 0) {
+      for (const message of pending) this.queued(message, box);
+    } else if (this.isFullQueue(pending, box)) {
+      for (const message of pending.slice(0, -dropped)) this.queued(message, box);
+      for (const message of pending.slice(-dropped))
+        this.lose(message, box, reason, "the system counts drops, and a full queue refuses what comes last");
+    }
+  }
+
+  /** Nothing was taken out since the first of them came, and all are as long: what is refused by a full queue is the newest. */
+  private isFullQueue(pending: readonly Message[], box: OpenSocket): boolean {
+    const first = pending[0]!.call.at;
+    const length = pending[0]!.bytes;
+    const read = this.calls.some(
+      ({ socket, step, at }) =>
+        socket === box.id && step.means === "receives" && succeeded(step) && step.peek !== true && at > first,
+    );
+    return !read && !isFiltered(box) && pending.every(({ bytes }) => bytes <= length * 4 && bytes >= length);
+  }
+
+  private settle(message: Message): void {
+    message.settled = true;
+    this.settledOnes += 1;
+    // What is told is not looked at again and again.
+    if (this.settledOnes < 100) return;
+    this.settledOnes = 0;
+    this.messages = this.messages.filter(({ settled }) => !settled);
+  }
+
+  private pendingAt(receiver: OpenSocket): Message[] {
+    return this.messages.filter((message) => message.receiver === receiver && !message.settled);
+  }
+
+  private queued(message: Message, { id }: OpenSocket): void {
+    this.settle(message);
+    this.links.push({
+      cargo: "datagram",
+      fate: "queued",
+      from: message.call.index,
+      socket: id,
+      bytes: message.bytes,
+      known: "inferred",
+      because: "it is the only socket of the record with this address, and has not received it",
+    });
+  }
+
+  private lose(message: Message, receiver: OpenSocket, reason: Reason, because: string): void {
+    this.settle(message);
+    this.lostAt.set(receiver, (this.lostAt.get(receiver) ?? 0) + 1);
+    this.links.push({
+      cargo: "datagram",
+      fate: "lost",
+      from: message.call.index,
+      socket: receiver.id,
+      bytes: message.bytes,
+      reason,
+      known: "inferred",
+      because,
+    });
+  }
+}
+
+/** It was there when the datagram was sent; for a connected Unix-domain socket, when that was connected too. */
+function isOpen({ closedAt }: OpenSocket, ...times: readonly number[]): boolean {
+  return times.every((at) => closedAt > at);
+}
+
+function isFiltered({ options }: OpenSocket): boolean {
+  return "SO_ATTACH_FILTER" in options;
+}
+
+/** The sender's own address can be the one that the receiver was told. */
+function matches(source: string | undefined, from: string | undefined): boolean {
+  if (from === undefined || source === undefined) return true;
+  if (from === UNNAMED || source === UNNAMED) return from === source;
+  return isFrom(source, from);
+}
+
+/** The same, where a sender that is bound to every address sends from one of them. */
+function isFrom(source: string, from: string): boolean {
+  return sameAddress(source, from) || (!isUnix(source) && isEvery(hostOf(source) ?? "") && fit(from, source) > FIT.no);
+}

@@ -1,0 +1,86 @@
+import type { CallName, CallRecord } from "../calls";
+import type { Shown } from "../calls/description";
+import type { Step } from "../trace";
+import type { ConversationStep } from "./evidence";
+
+/** What is to be known of the calls themselves: see `calls/`. It is given, so that nothing here loads libc. */
+export interface KnowsCalls {
+  /** What the call is in a conversation, and what is shown of it; of its result when it has succeeded. */
+  shownOf(call: CallRecord["call"], result: number | undefined): Shown;
+  /** Whether the call takes effect when it is made first. */
+  actsAtOnce(name: CallName): boolean;
+}
+
+/** The recorder's name for calls on plain numbers, which belong to no handle: each descriptor gets a lane of its own. */
+const NO_HANDLE = "calls";
+/** A connect that took longer than this, in milliseconds, has visibly waited: over loopback it takes a fraction of it. */
+const CONNECT_WAIT = 10;
+
+/** Steps that have ended change no more: what was read from them once is kept as long as they are. */
+const kept = new WeakMap<Step, ConversationStep>();
+
+/** The steps of the trace as a conversation takes them. What helpers did beyond the learner's calls is left out. */
+export function fromSteps(steps: readonly Step[], calls: KnowsCalls): ConversationStep[] {
+  return steps.map((step) => {
+    const before = kept.get(step);
+    if (before !== undefined) return before;
+    const read = fromStep(step, calls);
+    if (step.outcome !== undefined) kept.set(step, read);
+    return read;
+  });
+}
+
+function fromStep(step: Step, calls: KnowsCalls): ConversationStep {
+  const { name, outcome } = step;
+  const record = step.calls.findLast(({ call }) => call.name === name);
+  const atOnce = calls.actsAtOnce(name);
+  const waited = step.waitedFrom !== undefined || (atOnce && (step.end ?? step.start) - step.start >= CONNECT_WAIT);
+  const result = outcome !== undefined && "result" in outcome ? outcome.result : undefined;
+  const shown: Shown = record === undefined ? {} : calls.shownOf(record.call, result);
+  const { pair, ...more } = shown;
+  const fd = shown.fd ?? (record !== undefined && "fd" in record.call ? record.call.fd : undefined);
+  const alone = step.handle === NO_HANDLE;
+  return defined({
+    ...more,
+    handle: alone && fd !== undefined ? laneOf(fd) : step.handle,
+    pid: step.pid,
+    fd,
+    cell: step.cell,
+    call: name,
+    start: waited ? step.start : tookEffect(step, record, atOnce),
+    end: step.end,
+    waited: waited || undefined,
+    actsAtOnce: atOnce || undefined,
+    result,
+    error: outcome !== undefined && "error" in outcome ? outcome.error : undefined,
+    ended: outcome !== undefined && "ended" in outcome ? outcome.ended : undefined,
+    local: step.local,
+    peer: step.peer,
+    opened: step.opened ?? (alone ? openedBy(shown, result) : undefined),
+  });
+}
+
+/** The lane of a socket that has no handle. */
+function laneOf(fd: number): string {
+  return `fd ${fd}`;
+}
+
+function openedBy({ means, pair }: Shown, result: number | undefined): string | undefined {
+  if (result === undefined) return undefined;
+  if (means === "pairs") return pair === undefined ? undefined : laneOf(pair[1]);
+  return means === "accepts" || means === "duplicates" ? laneOf(result) : undefined;
+}
+
+/**
+ * What a call that did not wait did, it did when the last system call of its step was made; but a connect at the first one, which starts
+ * the handshake: another process can have accepted it, and received from it, before the second one tells that it succeeded.
+ */
+function tookEffect(step: Step, record: CallRecord | undefined, atOnce: boolean): number {
+  const made = atOnce ? step.calls.find(({ call }) => call.name === step.name) : record;
+  return made?.start ?? step.start;
+}
+
+/** Without the fields that are undefined, so that a scene can go through JSON and come back the same. */
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+}

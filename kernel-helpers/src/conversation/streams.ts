@@ -1,0 +1,157 @@
+import { ByteStream } from "./byte-streams";
+import type { Connection } from "./connections";
+import type { ConversationCall, Link } from "./conversation";
+import { succeeded } from "./evidence";
+import type { OpenSocket } from "./socket-book";
+
+/** What goes through a connection, in both directions. */
+interface Pipe {
+  readonly connection: Connection;
+  readonly toServer: ByteStream;
+  readonly toClient: ByteStream;
+}
+
+/** Follows the stream sockets: what went through each connection. */
+export class Streams {
+  private readonly links: Link[] = [];
+  private readonly pipes: Pipe[];
+  private readonly ofSocket = new Map<OpenSocket, Pipe>();
+  /** Sockets that receive nothing any more, by their own will: there a receive returns 0 whatever the peer does. */
+  private readonly deaf = new Set<OpenSocket>();
+
+  constructor(
+    private readonly sockets: readonly OpenSocket[],
+    connections: readonly Connection[],
+  ) {
+    this.pipes = connections.map((connection) => {
+      const known = connection.known ?? "inferred";
+      const because =
+        connection.known === "observed" ? `${connection.because}, and a stream keeps its order` : connection.because;
+      return { connection, toServer: new ByteStream(known, because), toClient: new ByteStream(known, because) };
+    });
+    for (const pipe of this.pipes) {
+      const { client, server } = pipe.connection;
+      if (client !== undefined && !this.ofSocket.has(client)) this.ofSocket.set(client, pipe);
+      if (server !== undefined && !this.ofSocket.has(server)) this.ofSocket.set(server, pipe);
+    }
+  }
+
+  /** Reads the calls in the order in which they took effect. */
+  read(inTime: readonly ConversationCall[]): readonly Link[] {
+    for (const call of inTime) {
+      const socket = call.socket === undefined ? undefined : this.sockets[call.socket];
+      if (socket?.kind === "stream") this.call(call, this.sockets[socket.duplicateOf ?? socket.id]!, socket);
+    }
+    for (const pipe of this.pipes)
+      if (this.ofSocket.get(pipe.connection.client ?? pipe.connection.server!) === pipe) this.finish(pipe);
+    return this.links;
+  }
+
+  private call(call: ConversationCall, socket: OpenSocket, descriptor: OpenSocket): void {
+    const { step, index } = call;
+    if (step.means === "connects" && step.error === "ECONNREFUSED") {
+      const because = "the system has told that nobody listens there";
+      this.links.push({
+        cargo: "connection",
+        fate: "lost",
+        from: index,
+        reason: "refused",
+        known: "observed",
+        because,
+      });
+    }
+    if (step.error === "ECONNRESET") this.into(socket)?.learn(call, true);
+    if (!succeeded(step)) return;
+    if (step.urgent === true) this.lostCount(socket);
+    switch (step.means) {
+      case "sends":
+        this.outOf(socket)?.send(call, step.result!);
+        break;
+      case "receives":
+        if (step.peek !== true) this.receive(call, socket);
+        break;
+      case "shuts":
+        if (step.shuts !== "sending") this.deaf.add(socket);
+        if (step.shuts !== "receiving") this.outOf(socket)?.finish(call, false);
+        break;
+      case "closes":
+        if (this.isLast(descriptor, call)) this.close(call, socket);
+        break;
+      default:
+        break;
+    }
+  }
+
+  private receive(call: ConversationCall, socket: OpenSocket): void {
+    const { result, asked } = call.step;
+    if (result! > 0) this.into(socket)?.receive(call, result!);
+    else if (asked !== 0 && !this.deaf.has(socket)) this.into(socket)?.learn(call, false);
+  }
+
+  /** No other descriptor of the socket is open any more: the connection ends with the last one. */
+  private isLast({ id, duplicateOf }: OpenSocket, { at }: ConversationCall): boolean {
+    const root = duplicateOf ?? id;
+    return this.sockets.every(
+      (other) => other.id === id || (other.duplicateOf ?? other.id) !== root || other.closedAt <= at,
+    );
+  }
+
+  /** RFC 2525, 2.17: a close with bytes still unread breaks the connection, so that the sender learns that they were lost. */
+  private close(call: ConversationCall, socket: OpenSocket): void {
+    const lingers = socket.options.SO_LINGER;
+    const breaks = lingers !== undefined && /^\{(true|1), 0\}$/.test(lingers);
+    this.outOf(socket)?.finish(call, breaks || (this.into(socket)?.unread ?? 0) > 0);
+    if (socket.listens === undefined) return;
+    // The system breaks the connections that nobody has accepted.
+    for (const { connection, toClient } of this.pipes)
+      if (connection.listener === socket && connection.server === undefined) toClient.finish(call, true);
+  }
+
+  /** A byte out of band is not counted with the others: from here on nobody can say which bytes these are. */
+  private lostCount(socket: OpenSocket): void {
+    this.into(socket)?.giveUp();
+    this.outOf(socket)?.giveUp();
+  }
+
+  private outOf(socket: OpenSocket): ByteStream | undefined {
+    const pipe = this.pipe(socket);
+    return pipe?.connection.client === socket ? pipe.toServer : pipe?.toClient;
+  }
+
+  private into(socket: OpenSocket): ByteStream | undefined {
+    const pipe = this.pipe(socket);
+    if (pipe === undefined) return undefined;
+    const { client, server } = pipe.connection;
+    // A socket that is connected to itself receives what it sends.
+    return client === socket && server !== socket ? pipe.toClient : pipe.toServer;
+  }
+
+  private pipe(socket: OpenSocket): Pipe | undefined {
+    return this.ofSocket.get(socket);
+  }
+
+  private finish({ connection, toServer, toClient }: Pipe): void {
+    const { client, connect, server, accept, listener, known, outside, because } = connection;
+    const contradicted = known === "inferred" && !outside && (toServer.isContradicted || toClient.isContradicted);
+    if (known === undefined || contradicted) return;
+    if (accept !== undefined) {
+      this.links.push({
+        cargo: "connection",
+        fate: connect === undefined ? "outside" : "taken",
+        ...(connect === undefined ? {} : { from: connect.index }),
+        to: accept.index,
+        socket: accept.socket!,
+        known,
+        because,
+      });
+    } else if (connect !== undefined && server === undefined) this.unaccepted(connection, connect);
+    this.links.push(...toServer.rest(server ?? listener, outside), ...toClient.rest(client, outside));
+  }
+
+  private unaccepted({ listener, because }: Connection, connect: ConversationCall): void {
+    const link = { cargo: "connection", from: connect.index, known: "inferred", because } as const;
+    if (listener === undefined) this.links.push({ ...link, fate: "outside" });
+    else if (listener.closedBy === undefined) this.links.push({ ...link, fate: "queued", socket: listener.id });
+    else this.links.push({ ...link, fate: "lost", socket: listener.id, reason: "never accepted" });
+  }
+}

@@ -1,0 +1,23 @@
+import type { Evidence } from "../../conversation";
+
+/** A socket had this TCP state at this time, as the system told. */
+export interface StateAt {
+  readonly handle: string;
+  readonly pid?: number;
+  readonly at: number;
+  readonly state: string;
+}
+
+/** Everything that a ladder is drawn from. */
+export interface LadderScene extends Evidence {
+  readonly states?: readonly StateAt[];
+  /** The time now, for calls that wait still. */
+  readonly now?: number;
+}
+
+export interface LadderOptions {
+  /** How many of the last calls to draw: 200 unless told, 1,000 at most. */
+  readonly last?: number;
+  /** The names of the handles to draw. */
+  readonly only?: readonly string[];
+}

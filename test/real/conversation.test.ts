@@ -1,0 +1,482 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  ANY,
+  ANY6,
+  choosePort,
+  closeAll,
+  type Handle,
+  IP_ADD_MEMBERSHIP,
+  IP_MULTICAST_IF,
+  IPV6_V6ONLY,
+  LOOPBACK,
+  LOOPBACK6,
+  loseDatagrams,
+  otherProcess,
+  SHUT_WR,
+  SO_BROADCAST,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  socket,
+  trace,
+} from "kernel-helpers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { drops } from "../../kernel-helpers/dist/notebook/drops.js";
+import { foreignNetworks } from "../../kernel-helpers/dist/processes/networks.js";
+import { guardDescriptors } from "../support/descriptors.js";
+import { temporaryOfTest } from "../support/temporary.js";
+import { accepted, Truth } from "../support/truth.js";
+
+guardDescriptors();
+
+beforeEach(() => {
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  trace.clear();
+});
+afterEach(() => {
+  closeAll();
+  trace.clear();
+});
+
+const GROUP = "239.255.20.7";
+
+function box(name: string, address: string, port: number, ...options: (typeof SO_REUSEADDR)[]): Handle {
+  const handle = socket(name, address.includes(":") ? AF_INET6 : AF_INET, SOCK_DGRAM);
+  for (const option of options) handle.setsockopt(option, true);
+  handle.bind(address, port);
+  return handle;
+}
+
+function postman(name = "postman"): Handle {
+  return socket(name, AF_INET, SOCK_DGRAM);
+}
+
+/** Each case sends, and receives some of it; the sockets it returns are those in whose queues the rest may wait. */
+type Case = (truth: Truth, port: number) => Promise<Handle[]>;
+
+const DATAGRAMS: Record<string, Case> = {
+  "one socket with the address": async (truth, port) => {
+    const mailbox = box("mailbox", LOOPBACK, port);
+    const sender = postman();
+    for (let n = 0; n < 3; n++) await truth.sendto(sender, LOOPBACK, port);
+    await truth.receive(mailbox);
+    return [mailbox];
+  },
+  "two with SO_REUSEPORT": async (truth, port) => {
+    const boxes = ["a", "b"].map((name) => box(name, LOOPBACK, port, SO_REUSEPORT));
+    for (let n = 0; n < 6; n++) await truth.sendto(postman(`postman ${n}`), LOOPBACK, port);
+    for (const one of boxes) await truth.receive(one);
+    return boxes;
+  },
+  "two with SO_REUSEADDR": async (truth, port) => {
+    const boxes = ["a", "b"].map((name) => box(name, LOOPBACK, port, SO_REUSEADDR));
+    const sender = postman();
+    for (let n = 0; n < 3; n++) await truth.sendto(sender, LOOPBACK, port);
+    for (const one of boxes) await truth.receive(one);
+    return boxes;
+  },
+  "one with the address, and one with every address": async (truth, port) => {
+    const every = box("every", ANY, port, SO_REUSEADDR);
+    const one = box("one", LOOPBACK, port, SO_REUSEADDR);
+    const late = box("late", ANY, port, SO_REUSEADDR);
+    const sender = postman();
+    for (let n = 0; n < 2; n++) await truth.sendto(sender, LOOPBACK, port);
+    for (const handle of [late, every, one]) await truth.receive(handle);
+    return [every, one, late];
+  },
+  "one that hears everybody, and one that is connected to the sender": async (truth, port) => {
+    const sender = box("sender", LOOPBACK, choosePort());
+    const stranger = postman("stranger");
+    const friend = box("friend", LOOPBACK, port, SO_REUSEADDR);
+    await friend.connect(LOOPBACK, sender.getsockname().port!);
+    const all = box("all", LOOPBACK, port, SO_REUSEADDR);
+    for (const handle of [sender, stranger, sender]) await truth.sendto(handle, LOOPBACK, port);
+    await truth.receive(all);
+    await truth.receive(friend);
+    return [friend, all];
+  },
+  "a broadcast": async (truth, port) => {
+    const boxes = ["a", "b", "c"].map((name) => box(name, ANY, port, SO_REUSEADDR));
+    const sender = postman();
+    sender.setsockopt(SO_BROADCAST, true);
+    await truth.sendto(sender, "127.255.255.255", port);
+    for (const one of boxes.slice(0, 2)) await truth.receive(one);
+    await truth.sendto(sender, "127.255.255.255", port);
+    return boxes;
+  },
+  "a multicast, and a socket that has not joined": async (truth, port) => {
+    const boxes = ["a", "b", "stranger"].map((name) => box(name, ANY, port, SO_REUSEADDR));
+    for (const one of boxes.slice(0, 2)) one.setsockopt(IP_ADD_MEMBERSHIP, { group: GROUP, interface: LOOPBACK });
+    const sender = postman();
+    sender.setsockopt(IP_MULTICAST_IF, LOOPBACK);
+    await truth.sendto(sender, GROUP, port);
+    for (const one of boxes) await truth.receive(one);
+    await truth.sendto(sender, GROUP, port);
+    return boxes;
+  },
+  "sent to 0.0.0.0": async (truth, port) => {
+    const mailbox = box("mailbox", LOOPBACK, port);
+    const other = box("other", "127.0.0.2", port);
+    const sender = postman();
+    await truth.sendto(sender, ANY, port);
+    await truth.receive(mailbox);
+    await truth.sendto(sender, ANY, port);
+    return [mailbox, other];
+  },
+  "a port that another socket had before": async (truth, port) => {
+    const first = box("first", LOOPBACK, port);
+    const sender = postman();
+    await truth.sendto(sender, LOOPBACK, port);
+    first.close();
+    const second = box("second", LOOPBACK, port);
+    await truth.sendto(sender, LOOPBACK, port);
+    await truth.receive(second);
+    return [second];
+  },
+  "a name that another socket had before": async (truth, port) => {
+    box("mailbox", LOOPBACK, port);
+    const sender = postman();
+    await truth.sendto(sender, LOOPBACK, port);
+    const second = box("mailbox", LOOPBACK, choosePort());
+    await truth.sendto(sender, LOOPBACK, port);
+    await truth.sendto(sender, LOOPBACK, second.getsockname().port!);
+    await truth.receive(second);
+    return [second];
+  },
+  "a socket that loses every second one": async (truth, port) => {
+    const deaf = box("deaf", LOOPBACK, port);
+    loseDatagrams(deaf, 0.5);
+    const sender = postman();
+    for (let n = 0; n < 8; n++) await truth.sendto(sender, LOOPBACK, port);
+    for (let n = 0; n < 3; n++) await truth.receive(deaf);
+    return [deaf];
+  },
+  "a receive that found nothing": async (truth, port) => {
+    const mailbox = box("mailbox", LOOPBACK, port);
+    const sender = postman();
+    await truth.receive(mailbox);
+    await truth.sendto(sender, LOOPBACK, port);
+    await truth.receive(mailbox);
+    await truth.receive(mailbox);
+    return [mailbox];
+  },
+  "IPv4 to a socket of both kinds, and to one of IPv6 only": async (truth, port) => {
+    const both = box("both", ANY6, port);
+    const only = socket("only", AF_INET6, SOCK_DGRAM);
+    only.setsockopt(IPV6_V6ONLY, true);
+    only.bind(ANY6, port + 1);
+    const sender = postman();
+    await truth.sendto(sender, LOOPBACK, port);
+    await truth.sendto(sender, LOOPBACK, port + 1);
+    await truth.receive(both);
+    const six = socket("six", AF_INET6, SOCK_DGRAM);
+    await truth.sendto(six, LOOPBACK6, port + 1);
+    await truth.receive(only);
+    return [both, only];
+  },
+  "a path that was bound again": async (truth) => {
+    const path = join(temporaryOfTest(), "box");
+    const bound = (name: string): Handle => {
+      const handle = socket(name, AF_UNIX, SOCK_DGRAM);
+      handle.bind(path);
+      return handle;
+    };
+    const first = bound("first");
+    const friend = socket("friend", AF_UNIX, SOCK_DGRAM);
+    await friend.connect(path);
+    const stranger = socket("stranger", AF_UNIX, SOCK_DGRAM);
+    await truth.sendto(stranger, path);
+    if (existsSync(path)) rmSync(path);
+    const second = bound("second");
+    await truth.sendto(stranger, path);
+    await truth.send(friend);
+    for (const one of [first, second]) await truth.receive(one);
+    return [first, second];
+  },
+};
+
+describe.each([
+  ["of different bytes", false],
+  ["alike, as far as the record keeps them", true],
+])("datagrams %s", (_, alike) => {
+  it.each(Object.entries(DATAGRAMS))("%s", async (_, scene) => {
+    const truth = new Truth(alike);
+    const open = await scene(truth, choosePort());
+    const { model, wrong } = await truth.judge(open, { drops: drops() });
+    expect(wrong).toEqual([]);
+    expect(model.calls.length).toBeGreaterThan(3);
+  });
+});
+
+describe("what is known is said", () => {
+  const taken = async (scene: Case, alike = false): Promise<string[]> => {
+    const truth = new Truth(alike);
+    const { model } = await truth.judge(await scene(truth, choosePort()));
+    return model.links.map(({ cargo, fate, known, from, socket: at }) =>
+      [
+        cargo,
+        fate,
+        known,
+        `${model.calls[from!]?.step.handle} → ${at === undefined ? "?" : model.sockets[at]!.handle}`,
+      ].join(" "),
+    );
+  };
+
+  it("an address that one socket has", async () => {
+    expect(await taken(DATAGRAMS["one socket with the address"]!)).toEqual([
+      "datagram taken observed postman → mailbox",
+      "datagram queued inferred postman → mailbox",
+      "datagram queued inferred postman → mailbox",
+    ]);
+  });
+
+  it("a broadcast goes to each of those that have received it, and nothing is said of the others", async () => {
+    expect(await taken(DATAGRAMS["a broadcast"]!)).toEqual([
+      "datagram taken observed postman → a",
+      "datagram taken observed postman → b",
+    ]);
+  });
+
+  it("with SO_REUSEADDR nothing is said of what nobody has received", async () => {
+    const links = await taken(DATAGRAMS["two with SO_REUSEADDR"]!);
+    expect(links.filter((link) => !link.includes("taken observed"))).toEqual([]);
+    expect(links.length).toBeGreaterThan(0);
+  });
+
+  it("0.0.0.0 is the machine itself", async () => {
+    expect(await taken(DATAGRAMS["sent to 0.0.0.0"]!)).toEqual([
+      "datagram taken observed postman → mailbox",
+      "datagram queued inferred postman → mailbox",
+    ]);
+  });
+
+  it("a path that was bound again belongs to who bound it last, and who is connected stays with the first", async () => {
+    expect((await taken(DATAGRAMS["a path that was bound again"]!)).sort()).toEqual([
+      "datagram queued inferred friend → first",
+      "datagram taken inferred stranger → first",
+      "datagram taken inferred stranger → second",
+    ]);
+  });
+});
+
+function listener(name: string, address: string, port: number, ...options: (typeof SO_REUSEADDR)[]): Handle {
+  const handle = socket(name, address.includes(":") ? AF_INET6 : AF_INET, SOCK_STREAM);
+  for (const option of options) handle.setsockopt(option, true);
+  handle.bind(address, port);
+  handle.listen();
+  return handle;
+}
+
+async function client(name: string, address: string, port: number): Promise<Handle> {
+  const handle = socket(name, address.includes(":") ? AF_INET6 : AF_INET, SOCK_STREAM);
+  await handle.connect(address, port);
+  return handle;
+}
+
+/** Takes everything out of the queues, and says by the bytes whose connection each was. */
+async function takeAll(truth: Truth, listeners: readonly Handle[]): Promise<Handle[]> {
+  const all: Handle[] = [];
+  for (const one of listeners) {
+    for (;;) {
+      try {
+        all.push(await one.accept({ timeout: 0 }));
+      } catch {
+        break;
+      }
+    }
+  }
+  for (const one of all) await truth.read(one);
+  return all;
+}
+
+describe("connections", () => {
+  it("two listeners with SO_REUSEPORT: each accept is of the client whose bytes it receives", async () => {
+    const truth = new Truth(false);
+    const port = choosePort();
+    const listeners = ["one", "two"].map((name) => listener(name, LOOPBACK, port, SO_REUSEPORT));
+    const clients = await Promise.all(Array.from({ length: 8 }, (_, n) => client(`client ${n}`, LOOPBACK, port)));
+    // As long as nobody has accepted, nobody knows in whose queue they wait.
+    expect((await truth.judge([])).model.links).toEqual([]);
+    for (const one of clients) await truth.send(one);
+    await takeAll(truth, listeners);
+    const { model, wrong } = await truth.judge([]);
+    expect(wrong).toEqual([]);
+    expect(accepted(model).filter((line) => line.endsWith("observed"))).toHaveLength(8);
+    expect(model.links.filter(({ cargo, fate }) => cargo === "bytes" && fate === "taken")).toHaveLength(8);
+  });
+
+  it("a connect to 0.0.0.0 goes to the machine itself", async () => {
+    const truth = new Truth(false);
+    const port = choosePort();
+    const here = listener("here", LOOPBACK, port);
+    listener("there", "127.0.0.2", port);
+    const one = await client("one", ANY, port);
+    await truth.send(one);
+    const { model } = await truth.judge([]);
+    expect(model.links.map(({ fate, socket: at }) => `${fate} ${model.sockets[at!]!.handle}`)).toEqual([
+      "queued here",
+      "queued here",
+    ]);
+    await takeAll(truth, [here]);
+    expect((await truth.judge([])).wrong).toEqual([]);
+  });
+
+  it("a port, and a name, that another listener had before: nothing goes back to the old one", async () => {
+    const truth = new Truth(false);
+    const port = choosePort();
+    const old = listener("server", LOOPBACK, port);
+    const first = await client("client", LOOPBACK, port);
+    await truth.send(first);
+    const conversation = await old.accept();
+    await truth.read(conversation);
+    old.close();
+    const fresh = listener("server", LOOPBACK, port);
+    const second = await client("client", LOOPBACK, port);
+    await truth.send(second);
+    await takeAll(truth, [fresh]);
+    const { model, wrong } = await truth.judge([]);
+    expect(wrong).toEqual([]);
+    expect(accepted(model)).toEqual([
+      "client → server→1 observed",
+      expect.stringMatching(/^client → server→\d observed$/),
+    ]);
+  });
+
+  it("a client whose name is used again while it waits: each accept is of its own", async () => {
+    const truth = new Truth(false);
+    const port = choosePort();
+    const server = listener("server", LOOPBACK, port);
+    for (let n = 0; n < 3; n++) await truth.send(await client("client", LOOPBACK, port));
+    await takeAll(truth, [server]);
+    const { model, wrong } = await truth.judge([]);
+    expect(wrong).toEqual([]);
+    expect(accepted(model)).toHaveLength(3);
+  });
+
+  it("a client's port that is used again: each accept is of its own", async () => {
+    const truth = new Truth(false);
+    const [port, own] = [choosePort(), choosePort()];
+    const server = listener("server", LOOPBACK, port);
+    const second = listener("second", LOOPBACK, choosePort());
+    for (const to of [server, second]) {
+      const one = socket(`to ${to.name}`, AF_INET, SOCK_STREAM);
+      one.setsockopt(SO_REUSEADDR, true);
+      one.bind(LOOPBACK, own);
+      await one.connect(LOOPBACK, to.getsockname().port!);
+      await truth.send(one);
+    }
+    await takeAll(truth, [second, server]);
+    const { model, wrong } = await truth.judge([]);
+    expect(wrong).toEqual([]);
+    expect(accepted(model)).toEqual(["to second → second→1 observed", "to server → server→1 observed"]);
+  });
+
+  it("a socket that is connected to itself receives its own bytes", async () => {
+    const truth = new Truth(false);
+    const port = choosePort();
+    const narcissus = socket("narcissus", AF_INET, SOCK_STREAM);
+    narcissus.bind(LOOPBACK, port);
+    await narcissus.connect(LOOPBACK, port);
+    await truth.send(narcissus);
+    await truth.read(narcissus);
+    const { model, wrong } = await truth.judge([]);
+    expect(wrong).toEqual([]);
+    expect(model.links.map(({ cargo, fate, known }) => `${cargo} ${fate} ${known}`)).toEqual(["bytes taken observed"]);
+  });
+
+  it("IPv4 and IPv6 listeners of one port: each client is with its own", async () => {
+    const truth = new Truth(false);
+    const port = choosePort();
+    const four = listener("four", ANY, port);
+    const six = socket("six", AF_INET6, SOCK_STREAM);
+    six.setsockopt(IPV6_V6ONLY, true);
+    six.bind(ANY6, port);
+    six.listen();
+    for (const [name, address] of [
+      ["a", LOOPBACK6],
+      ["b", LOOPBACK],
+    ] as const)
+      await truth.send(await client(name, address, port));
+    const before = (await truth.judge([])).model;
+    const waiting = before.links.filter(({ cargo }) => cargo === "connection");
+    expect(
+      waiting.map(({ from, socket: at }) => `${before.calls[from!]!.step.handle} ${before.sockets[at!]!.handle}`),
+    ).toEqual(["a six", "b four"]);
+    await takeAll(truth, [four, six]);
+    expect((await truth.judge([])).wrong).toEqual([]);
+  });
+
+  it("a path that was bound again, with clients in both queues", async () => {
+    const truth = new Truth(false);
+    const path = join(temporaryOfTest(), "server");
+    const bound = (name: string): Handle => {
+      const handle = socket(name, AF_UNIX, SOCK_STREAM);
+      handle.bind(path);
+      handle.listen();
+      return handle;
+    };
+    const clients: Handle[] = [];
+    const connects = async (name: string): Promise<void> => {
+      const handle = socket(name, AF_UNIX, SOCK_STREAM);
+      await handle.connect(path);
+      clients.push(handle);
+    };
+    const old = bound("old");
+    await connects("a");
+    await connects("b");
+    if (existsSync(path)) rmSync(path);
+    const fresh = bound("fresh");
+    await connects("c");
+    for (const one of clients) await truth.send(one);
+    await takeAll(truth, [fresh, old]);
+    const { model, wrong } = await truth.judge([]);
+    expect(wrong).toEqual([]);
+    expect(accepted(model).sort()).toEqual(["a → old→1 inferred", "b → old→2 inferred", "c → fresh→1 inferred"]);
+  });
+
+  it("what is sent after the end of the other direction belongs to the same connection", async () => {
+    const truth = new Truth(false);
+    const port = choosePort();
+    const server = listener("server", LOOPBACK, port);
+    const one = await client("one", LOOPBACK, port);
+    await truth.send(one);
+    one.shutdown(SHUT_WR);
+    const [conversation] = await takeAll(truth, [server]);
+    await truth.send(conversation!);
+    await truth.read(one);
+    const { model, wrong } = await truth.judge([]);
+    expect(wrong).toEqual([]);
+    expect(model.links.filter(({ cargo }) => cargo === "bytes")).toHaveLength(2);
+  });
+
+  it("two own networks with the same addresses are other ends", async () => {
+    const truth = new Truth(false);
+    const port = choosePort();
+    const labs = [await otherProcess("east", { network: "own" }), await otherProcess("west", { network: "own" })];
+    const home = box("home", LOOPBACK, port);
+    const boxes = [];
+    for (const lab of labs) {
+      const handle = await lab.socket(`box of ${lab.name}`, AF_INET, SOCK_DGRAM);
+      await handle.bind(LOOPBACK, port);
+      boxes.push(handle);
+    }
+    for (const lab of labs)
+      await truth.sendto(await lab.socket(`postman of ${lab.name}`, AF_INET, SOCK_DGRAM), LOOPBACK, port);
+    await truth.sendto(postman("postman here"), LOOPBACK, port);
+    const more = { networks: foreignNetworks() };
+    const { model } = await truth.judge([], more);
+    expect(
+      model.links
+        .map(({ from, socket: at }) => `${model.calls[from!]!.step.handle} → ${model.sockets[at!]!.handle}`)
+        .sort(),
+    ).toEqual(["postman here → home", "postman of east → box of east", "postman of west → box of west"]);
+    for (const one of [...boxes, home]) await truth.receive(one);
+    expect((await truth.judge([], more)).wrong).toEqual([]);
+    for (const lab of labs) await lab.stop();
+  });
+});

@@ -1,0 +1,112 @@
+import {
+  AF_INET,
+  attempt,
+  choosePort,
+  closeAll,
+  LOOPBACK,
+  loseDatagrams,
+  SO_REUSEADDR,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  socket,
+  trace,
+} from "kernel-helpers";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import * as calls from "../../kernel-helpers/dist/calls/index.js";
+import { fromSteps } from "../../kernel-helpers/dist/conversation/index.js";
+import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
+
+const shown = (steps: ReturnType<typeof trace.steps>) => fromSteps(steps, calls);
+
+beforeEach(() => {
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  trace.clear();
+});
+afterEach(() => {
+  closeAll();
+  trace.clear();
+});
+
+it("a real connection becomes a ladder that says what happened", async () => {
+  const port = choosePort();
+  const server = socket("server", AF_INET, SOCK_STREAM);
+  server.bind(LOOPBACK, port);
+  server.listen(5);
+  const client = socket("client", AF_INET, SOCK_STREAM);
+  await client.connect(LOOPBACK, port);
+  const conversation = await server.accept();
+  await client.send("hello");
+  await conversation.recv(2);
+  await conversation.recv(1024);
+  const waiting = conversation.recv(10);
+  await client.send("late");
+  await waiting;
+  const rival = socket("rival", AF_INET, SOCK_STREAM);
+  attempt(() => rival.bind(LOOPBACK, port));
+  client.close();
+  await conversation.recv();
+  const { alt, svg } = ladder({ steps: shown(trace.steps()) });
+  expect(alt).toContain(`bind 127.0.0.1:${port} = 0.`);
+  expect(alt).toMatch(/server: accept = \d+ ← 127\.0\.0\.1:\d+; takes the connection of client; new socket server→1\./);
+  expect(alt).toContain('server→1: recv(2) "he" = 2; 2 bytes from client.');
+  expect(alt).toContain('server→1: recv "llo" = 3; 3 bytes from client.');
+  expect(alt).toMatch(/server→1: recv "late" = 4; waited [\d.]+ ms; 4 bytes from client\./);
+  expect(alt).toContain(`rival: bind 127.0.0.1:${port} = -1 EADDRINUSE.`);
+  expect(alt).toContain("server→1: recv = 0 end of stream; client has ended the stream.");
+  expect(svg).toMatch(/class="bare b c-text">new[^<]* server→1</);
+});
+
+it("real datagrams find their receivers, and a cut one says so", async () => {
+  const port = choosePort();
+  const mailbox = socket("mailbox", AF_INET, SOCK_DGRAM);
+  mailbox.bind(LOOPBACK, port);
+  const postman = socket("postman", AF_INET, SOCK_DGRAM);
+  await postman.sendto("first", LOOPBACK, port);
+  await postman.sendto("a long letter", LOOPBACK, port);
+  await mailbox.recvfrom();
+  await mailbox.recvfrom(6);
+  const { alt } = ladder({ steps: shown(trace.steps()) });
+  expect(alt).toContain("5 bytes from postman.");
+  expect(alt).toContain("6 bytes from postman, the rest is cut off.");
+});
+
+it("a datagram that a filter has thrown away is not blamed on a full queue", async () => {
+  const port = choosePort();
+  const deaf = socket("deaf", AF_INET, SOCK_DGRAM);
+  deaf.bind(LOOPBACK, port);
+  loseDatagrams(deaf, 1);
+  const postman = socket("postman", AF_INET, SOCK_DGRAM);
+  await postman.sendto("lost", LOOPBACK, port);
+  const drops = [{ handle: "deaf", count: 1 }];
+  const { alt } = ladder({ steps: shown(trace.steps()), drops });
+  expect(alt).toContain("deaf: setsockopt SO_ATTACH_FILTER = 0.");
+  expect(alt).toMatch(/"lost" [\d.:]+ = 4; dropped by the socket's filter at deaf \(inferred\)\./);
+});
+
+it("an option that is set is shown with its value", () => {
+  const server = socket("server", AF_INET, SOCK_STREAM);
+  server.setsockopt(SO_REUSEADDR, 0);
+  server.getsockopt(SO_REUSEADDR);
+  const { alt } = ladder({ steps: shown(trace.steps()) });
+  expect(alt).toContain("server: setsockopt SO_REUSEADDR 0 = 0.");
+  expect(alt).toContain("server: getsockopt SO_REUSEADDR = 0.");
+});
+
+it("a scene goes through JSON and is drawn the same", async () => {
+  const server = socket("server", AF_INET, SOCK_STREAM);
+  server.bind(LOOPBACK, 0);
+  server.listen();
+  const waiting = server.accept();
+  const steps = shown(trace.steps());
+  const copy = JSON.parse(JSON.stringify({ steps, now: 1e6 }));
+  expect(ladder(copy)).toEqual(ladder({ steps, now: 1e6 }));
+  expect(ladder(copy).alt).toContain("server: accept still waits");
+  server.close();
+  await expect(waiting).rejects.toThrow();
+});
+
+it("a step that has ended is read once", () => {
+  socket("server", AF_INET, SOCK_STREAM);
+  const [first] = shown(trace.steps());
+  expect(shown(trace.steps())[0]).toBe(first);
+});
