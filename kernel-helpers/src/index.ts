@@ -29,7 +29,7 @@ export type { RemoteHandle } from "./handles/other-process/remote-handle";
 export type { Datagram } from "./handles/receiving";
 export { closeAll } from "./handles/registry";
 export { type SocketOptions, socket } from "./handles/socket";
-export { handles } from "./handles/table";
+export { handles } from "./notebook/handles";
 export type { Waiting } from "./handles/waiting";
 
 import "./notebook";

@@ -21,7 +21,7 @@ const HELPERS = [
   ["handles/choose-port.ts", "choosePort"],
   ["handles/attempt.ts", "attempt"],
   ["notebook/sockets.ts", "sockets"],
-  ["handles/table.ts", "handles"],
+  ["notebook/handles.ts", "handles"],
   ["notebook/ladder.ts", "ladder"],
   ["notebook/pictures.ts", "states"],
   ["notebook/panel.ts", "panel"],

@@ -15,7 +15,7 @@ import {
   sockets,
 } from "kernel-helpers";
 import { networks } from "kernel-helpers/dist/handles/other-process/networks.js";
-import { watchStates } from "kernel-helpers/dist/handles/tcp-states/watch.js";
+import { watchStates } from "kernel-helpers/dist/inspection/state-looks.js";
 import { networkOf, socketTable } from "kernel-helpers/dist/inspection/index.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../support/captured.js";

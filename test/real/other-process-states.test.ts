@@ -16,8 +16,8 @@ import {
   states,
   trace,
 } from "kernel-helpers";
-import { statesSeen } from "kernel-helpers/dist/handles/tcp-states/seen.js";
-import { watchStates } from "kernel-helpers/dist/handles/tcp-states/watch.js";
+import { statesSeen } from "kernel-helpers/dist/inspection/state-history.js";
+import { watchStates } from "kernel-helpers/dist/inspection/state-looks.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";

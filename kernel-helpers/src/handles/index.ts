@@ -12,5 +12,4 @@ export type { RemoteHandle } from "./other-process/remote-handle";
 export type { Datagram } from "./receiving";
 export { closeAll } from "./registry";
 export { type SocketOptions, socket } from "./socket";
-export { handles } from "./table";
 export type { Waiting } from "./waiting";

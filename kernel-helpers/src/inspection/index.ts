@@ -2,7 +2,7 @@ export { Connections, type Ends } from "./connections";
 export { ephemeralPorts } from "./ephemeral-ports";
 export { describeHolder } from "./holder-words";
 export { inodeOf } from "./inode";
-export { socketOwners } from "./known-owners";
+export { socketOwners } from "./owner-cache";
 export { networkOf } from "./network";
 export { type Owner, ownersOf } from "./owners";
 export { conflict, type PortHolder, portHolder, type WantedPort } from "./port-holder";

@@ -1,7 +1,7 @@
 import { actsAtOnce, opensSocket, shownOf } from "../calls";
 import { endedHandles } from "../handles/other-process/ended";
 import { foreignNetworks } from "../handles/other-process/networks";
-import { statesSeen } from "../handles/tcp-states/seen";
+import { statesSeen } from "../inspection/state-history";
 import type { LadderOptions, LadderScene } from "../pictures/scene";
 import { trace } from "../trace";
 import { show } from "./display";

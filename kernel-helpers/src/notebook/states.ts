@@ -11,8 +11,8 @@ import {
   type Sightings,
   sightingsOf,
   type TcpHandle,
-} from "../handles/tcp-states/seen";
-import { lookAtOpen, tellStates, watchStates } from "../handles/tcp-states/watch";
+} from "../inspection/state-history";
+import { lookAtOpen, tellStates, watchStates } from "../inspection/state-looks";
 import { Connections, type Ends, inodeOf } from "../inspection";
 
 /**

@@ -4,7 +4,7 @@ import "../../start";
 import { loopbackUp } from "../../../calls";
 import { networkOf } from "../../../inspection";
 import { Backstage, during } from "../../../trace";
-import { lookAtOpen, watchStates } from "../../tcp-states/watch";
+import { lookAtOpen, watchStates } from "../../../inspection/state-looks";
 import { clockOrigin, type Request } from "../messages";
 import { awaited, call, cancel } from "./answer";
 import { closeHandles } from "./made";

@@ -1,7 +1,7 @@
 import { isSilent } from "../../../cells";
 import { inodeOf } from "../../../inspection";
 import { keepNothing, type Step, trace, watchSteps } from "../../../trace";
-import { tellStates } from "../../tcp-states/watch";
+import { tellStates } from "../../../inspection/state-looks";
 import type { StepHead } from "../messages";
 import { factsOf, factsOfName } from "./made";
 import { send } from "./send";

@@ -4,11 +4,11 @@ import { SocketError } from "../errors";
 import { constants, nameOf } from "../facts";
 import { endText, inodeOf, type SocketRow, socketTable, tcpInfo } from "../inspection";
 import { print } from "../trace";
-import type { Core } from "./core";
-import { otherProcesses } from "./other-process/known";
-import type { HandleFacts } from "./other-process/messages";
-import { networks } from "./other-process/networks";
-import { openHandles } from "./registry";
+import type { Core } from "../handles/core";
+import { otherProcesses } from "../handles/other-process/known";
+import type { HandleFacts } from "../handles/other-process/messages";
+import { networks } from "../handles/other-process/networks";
+import { openHandles } from "../handles/registry";
 
 const HEADER: Line = {
   handle: "handle",

@@ -1,10 +1,10 @@
-import { processWide } from "../../cells";
-import { constants } from "../../facts";
-import { tcpState } from "../../inspection";
-import { Backstage, during, onStep } from "../../trace";
-import type { Core } from "../core";
-import type { Handle } from "../handle";
-import { openHandles } from "../registry";
+import { processWide } from "../cells";
+import { constants } from "../facts";
+import { tcpState } from "./tcp-state";
+import { Backstage, during, onStep } from "../trace";
+import type { Core } from "../handles/core";
+import type { Handle } from "../handles/handle";
+import { openHandles } from "../handles/registry";
 
 /** With more sockets than this nobody looks at single states, and asking would cost more than the calls. */
 const WATCHED = 16;

@@ -1,5 +1,5 @@
-import { processWide } from "../../cells";
-import type { Ends } from "../../inspection";
+import { processWide } from "../cells";
+import type { Ends } from "./connections";
 
 /** How many TCP handles, and how many of their states, are remembered. */
 const HANDLES = 1000;
