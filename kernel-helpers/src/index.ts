@@ -29,13 +29,13 @@ export type { RemoteHandle } from "./handles/other-process/remote-handle";
 export type { Datagram } from "./handles/receiving";
 export { closeAll } from "./handles/registry";
 export { type SocketOptions, socket } from "./handles/socket";
-export { handles } from "./notebook/handles";
 export type { Waiting } from "./handles/waiting";
 
 import "./notebook";
 
 export { check, inOrder } from "./notebook/check";
 export { every } from "./notebook/every";
+export { handles } from "./notebook/handles";
 export { ladder } from "./notebook/ladder";
 export { type LivePlot, livePlot } from "./notebook/live-plot";
 export { panel } from "./notebook/panel";

@@ -1,7 +1,7 @@
 import { formatSockaddr } from "../bytes";
 import { getsockname, getsockopt } from "../calls";
 import { constants, SO_ACCEPTCONN } from "../facts";
-import { conflict, describeHolder, portHolder, type WantedPort } from "../inspection";
+import { conflict, describeHolder, endOf, portHolder, type WantedPort } from "../inspection";
 import type { Core } from "./core";
 import { type KnownProcess, otherProcesses } from "./other-process/known";
 import { networkOfProcess } from "./other-process/networks";
@@ -57,7 +57,7 @@ function ofOtherProcess(wanted: Wanted): string | undefined {
   for (const process of otherProcesses().filter(({ pid }) => isRival(pid, wanted))) {
     const rival = process.openHandles().find((facts) => {
       if (facts === wanted.by || (facts.type === constants.SOCK_DGRAM) !== wanted.datagram) return false;
-      const place = parsePlace(facts.local);
+      const place = endOf(facts.local);
       return place?.port === wanted.port && conflict(place.address, wanted.address);
     });
     if (rival !== undefined) return byHandle(rival.name, process);
@@ -79,10 +79,4 @@ function whatSystemTells(wanted: Wanted): string {
   const known = otherProcesses().find((other) => other.pid === pid);
   if (known === undefined) return describeHolder(holder, wanted.port);
   return byHandle(known.openHandles().find((facts) => facts.fd === fd)?.name ?? `descriptor ${fd}`, known);
-}
-
-/** `127.0.0.1:80`, `[::1]:80`. */
-export function parsePlace(text: string | undefined): { address: string; port: number } | undefined {
-  const match = /^\[?([^\]]*)\]?:(\d+)$/.exec(text ?? "");
-  return match === null ? undefined : { address: match[1]!, port: Number(match[2]) };
 }

@@ -50,6 +50,34 @@ export function openHandles(): { core: Core; handle: Handle }[] {
   return entries;
 }
 
+/**
+ * How many handles are open; one that has just been closed can be among them.
+ *
+ * @internal
+ */
+export function openCount(): number {
+  return open.size;
+}
+
+/**
+ * The same handles as {@link openHandles}, one after the other, for whoever must not take longer because many are open.
+ *
+ * @internal
+ */
+export function openEntries(): IterableIterator<{ core: Core; handle: Handle }> {
+  return open.values();
+}
+
+/**
+ * The open handle of this name.
+ *
+ * @internal
+ */
+export function openNamed(name: string): { core: Core; handle: Handle } | undefined {
+  const entry = open.get(name);
+  return entry?.core.closed === undefined ? entry : undefined;
+}
+
 /** The last handle that had each descriptor. */
 const owners = processWide("owners", () => new Map<number, Core>());
 
@@ -81,8 +109,7 @@ export function claim(core: Core): void {
  * @internal
  */
 export function isOpen(name: string): boolean {
-  const entry = open.get(name);
-  return entry !== undefined && entry.core.closed === undefined;
+  return openNamed(name) !== undefined;
 }
 
 /** @internal */

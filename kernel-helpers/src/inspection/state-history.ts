@@ -16,16 +16,16 @@ export interface TcpHandle {
   readonly listener?: { readonly local?: string | undefined } | undefined;
 }
 
-/** A socket was seen in this state. The time is on this process's clock, in milliseconds. */
-export interface SeenState {
+/** A socket was in this state when the system was asked. The time is on this process's clock, in milliseconds. */
+export interface StateAtTime {
   readonly handle: string;
   readonly pid: number;
   readonly at: number;
   readonly state: string;
 }
 
-/** What was seen of one handle. */
-export interface Sightings {
+/** What the system has told of one handle. */
+export interface History {
   readonly handle: TcpHandle;
   readonly pid: number;
   /** The network of its process: see `networkOf`. */
@@ -34,60 +34,60 @@ export interface Sightings {
   /** The socket's two ends, as the table told them: how it is found when it has no descriptor any more. */
   ends: Ends | undefined;
   /** In the order of time, each one another than the one before. */
-  states: SeenState[];
+  states: StateAtTime[];
 }
 
 const state = processWide("states", () => ({
   /** Those that are open, and those whose connection the system may still keep. */
-  followed: new Map<TcpHandle, Sightings>(),
-  all: new WeakMap<TcpHandle, Sightings>(),
-  seen: [] as SeenState[],
+  lasting: new Map<TcpHandle, History>(),
+  all: new WeakMap<TcpHandle, History>(),
+  states: [] as StateAtTime[],
 }));
 
 /** Whose the handle is, and the number of its socket. */
-export type Place = Pick<Sightings, "pid" | "network" | "inode">;
+export type Place = Pick<History, "pid" | "network" | "inode">;
 
-/** Notes a state in which a handle was seen. What another process tells can be from before what was seen last here. */
-export function noteState(handle: TcpHandle, now: string, at: number, place: Place): Sightings {
-  const sightings = state.all.get(handle) ?? follow(handle, place);
-  const { states } = sightings;
+/** Notes the state that the system has told. What another process tells can be from before what was noted last here. */
+export function noteState(handle: TcpHandle, now: string, at: number, place: Place): History {
+  const history = state.all.get(handle) ?? begin(handle, place);
+  const { states } = history;
   // After a connect that failed, a handle can get another socket.
-  if (place.inode !== undefined && place.inode !== sightings.inode)
-    Object.assign(sightings, { inode: place.inode, ends: undefined });
-  const after = states.findLastIndex((seen) => seen.at <= at) + 1;
-  if (states[after - 1]?.state === now) return sightings;
-  const seen = { handle: handle.name, pid: place.pid, at, state: now };
-  states.splice(after, states[after]?.state === now ? 1 : 0, seen);
-  state.seen.push(seen);
-  if (state.seen.length > STATES) state.seen.splice(0, STATES / 5);
-  return sightings;
+  if (place.inode !== undefined && place.inode !== history.inode)
+    Object.assign(history, { inode: place.inode, ends: undefined });
+  const after = states.findLastIndex((earlier) => earlier.at <= at) + 1;
+  if (states[after - 1]?.state === now) return history;
+  const noted = { handle: handle.name, pid: place.pid, at, state: now };
+  states.splice(after, states[after]?.state === now ? 1 : 0, noted);
+  state.states.push(noted);
+  if (state.states.length > STATES) state.states.splice(0, STATES / 5);
+  return history;
 }
 
-function follow(handle: TcpHandle, place: Place): Sightings {
-  const sightings: Sightings = { handle, ...place, ends: undefined, states: [] };
-  state.all.set(handle, sightings);
-  state.followed.set(handle, sightings);
-  const oldest = state.followed.keys().next();
-  if (state.followed.size > HANDLES && !oldest.done) state.followed.delete(oldest.value);
-  return sightings;
+function begin(handle: TcpHandle, place: Place): History {
+  const history: History = { handle, ...place, ends: undefined, states: [] };
+  state.all.set(handle, history);
+  state.lasting.set(handle, history);
+  const oldest = state.lasting.keys().next();
+  if (state.lasting.size > HANDLES && !oldest.done) state.lasting.delete(oldest.value);
+  return history;
 }
 
-/** Every handle that is open, or whose connection the system may still keep. */
-export function followed(): Sightings[] {
-  return [...state.followed.values()];
+/** The handles that are closed, and whose connection the system may still keep: the newest thousand handles at most. */
+export function closedHandles(): History[] {
+  return [...state.lasting.values()].filter(({ handle }) => handle.closed);
 }
 
 /** The system keeps nothing of this connection any more. */
 export function forgetHandle(handle: TcpHandle): void {
-  state.followed.delete(handle);
+  state.lasting.delete(handle);
 }
 
-/** What was seen of this handle. */
-export function sightingsOf(handle: TcpHandle): Sightings | undefined {
+/** What the system has told of this handle. */
+export function historyOf(handle: TcpHandle): History | undefined {
   return state.all.get(handle);
 }
 
-/** The states in which the system has shown the handles, oldest first. */
-export function statesSeen(): readonly SeenState[] {
-  return [...state.seen].sort((a, b) => a.at - b.at);
+/** The states that the system has told of all handles, oldest first. */
+export function observedStates(): readonly StateAtTime[] {
+  return [...state.states].sort((a, b) => a.at - b.at);
 }

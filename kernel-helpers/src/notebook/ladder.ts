@@ -1,13 +1,14 @@
 import { actsAtOnce, opensSocket, shownOf } from "../calls";
 import { endedHandles } from "../handles/other-process/ended";
-import { foreignNetworks } from "../handles/other-process/networks";
-import { statesSeen } from "../inspection/state-history";
+import { foreignNetworks, type Network } from "../handles/other-process/networks";
+import { observedStates, type Snapshot } from "../inspection";
 import type { LadderOptions, LadderScene } from "../pictures/scene";
 import { trace } from "../trace";
 import { show } from "./display";
 import { drops } from "./drops";
 import { pictures } from "./lazy";
-import { lookAtStates } from "./states";
+import { takeSnapshot } from "./snapshot";
+import { noteStates } from "./states";
 
 /**
  * Draws the calls so far as a sequence diagram: one lane for each handle, time downwards, arrows for connections and bytes, waits as bars,
@@ -16,21 +17,21 @@ import { lookAtStates } from "./states";
  * @param options `last`: only the last so many calls (200 unless told); `only`: only the lanes of these handles, by name
  */
 export function ladder(options: LadderOptions = {}): void {
-  const picture = pictures().ladder(sceneNow(), options);
+  const picture = pictures().ladder(sceneOf(takeSnapshot()), options);
   show(pictures().asFigure(picture), picture.alt);
 }
 
 /**
- * Everything that a ladder of this moment is drawn from.
+ * Everything that a ladder of this moment is drawn from: the calls, and what the system says.
  *
  * @internal
  */
-export function sceneNow(): LadderScene {
-  lookAtStates();
+export function sceneOf(snapshot: Snapshot<Network>): LadderScene {
+  noteStates(snapshot);
   return {
     steps: pictures().fromSteps(trace.steps(), { shownOf, opensSocket, actsAtOnce }),
-    states: statesSeen(),
-    drops: drops(),
+    states: observedStates(),
+    drops: drops(snapshot),
     networks: foreignNetworks(),
     ends: endedHandles(),
     now: performance.now(),

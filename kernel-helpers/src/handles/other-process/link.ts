@@ -1,11 +1,10 @@
 import { cellRun, insideKernel, isSilent } from "../../cells";
 import { lane } from "../../errors";
+import { lookNow, noteState, stepsAreLookedAt } from "../../inspection";
 import { Wait } from "../../readiness";
 import { printLine, trace } from "../../trace";
 import type { CellPlace } from "../again";
 import { placeInCell } from "../cell-place";
-import { noteState } from "../../inspection/state-history";
-import { lookAtOpen, statesAreWatched } from "../../inspection/state-looks";
 import type { Waiting } from "../waiting";
 import { Child, type Ending, type NetworkChoice } from "./child";
 import { noteEnded } from "./ended";
@@ -153,7 +152,7 @@ export class Link {
       this.merge = new Merge(this.pid, report.clock);
       this.network = report.network;
       noteNetwork(this.pid, report.network);
-      if (statesAreWatched()) this.send({ ask: "watch" });
+      if (stepsAreLookedAt()) this.send({ ask: "watch" });
       this.becameReady?.();
     } else if (report.tell === "answer") this.answer(report.id, report.answer);
     else if (report.tell === "state") {
@@ -189,7 +188,9 @@ export class Link {
     for (const facts of left) facts.closed = true;
     this.merge?.endAll();
     noteEnded(left, this.pid, this.howEnded());
-    if (statesAreWatched()) lookAtOpen();
+    // The other ends of its connections.
+    if (stepsAreLookedAt())
+      lookNow(left.map(({ name, local, peer }) => ({ pid: this.pid, handle: name, local, peer })));
     this.couldNotStart?.(this.endedError("otherProcess()", this.name));
     this.onEnd(left);
     for (const { fail } of this.pending.values()) fail(undefined);

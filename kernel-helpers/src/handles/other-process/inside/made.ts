@@ -8,6 +8,7 @@ const CLOSED_KEPT = 100;
 /** The handles that this process has made: by the number under which the notebook knows them, and the newest of each name. */
 const byId = new Map<number, Handle>();
 const ids = new WeakMap<Handle, number>();
+const backlogs = new WeakMap<Handle, number>();
 const newest = new Map<string, Handle>();
 /** The closed ones among them, in the order in which the notebook was told of that. */
 const closedIds = new Set<number>();
@@ -26,7 +27,13 @@ export function factsOf(handle: Handle): HandleFacts {
   if (handle.closed) forgetLater(id);
   const { name, fd, family, type, closed, local, peer, listener } = coreOfHandle(handle)!;
   const accepted = listener === undefined ? {} : { listener: { local: listener.local } };
-  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, ...accepted };
+  const backlog = backlogs.get(handle);
+  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, backlog, ...accepted };
+}
+
+/** Notes how many connections may wait at a listening handle. */
+export function noteBacklog(handle: Handle, backlog: number | undefined): void {
+  if (backlog !== undefined) backlogs.set(handle, backlog);
 }
 
 /** Forgets a closed handle when enough others were closed after it. */

@@ -2,9 +2,8 @@ import "./lifetime";
 
 import "../../start";
 import { loopbackUp } from "../../../calls";
-import { networkOf } from "../../../inspection";
+import { lookAfterSteps, lookNow, networkOf } from "../../../inspection";
 import { Backstage, during } from "../../../trace";
-import { lookAtOpen, watchStates } from "../../../inspection/state-looks";
 import { clockOrigin, type Request } from "../messages";
 import { awaited, call, cancel } from "./answer";
 import { closeHandles } from "./made";
@@ -17,8 +16,8 @@ process.on("message", (request: Request) => {
   if (request.ask === "call") call(request);
   else if (request.ask === "awaited") request.ids.forEach(awaited);
   else if (request.ask === "cancel") cancel(request.id);
-  else if (request.ask === "watch") watchStates();
-  else if (request.ask === "look") lookAtOpen();
+  else if (request.ask === "watch") lookAfterSteps();
+  else if (request.ask === "look") lookNow();
   else stop();
 });
 

@@ -1,9 +1,9 @@
 import { isSilent } from "../../../cells";
-import { inodeOf } from "../../../inspection";
+import { inodeOf, tcpInfo, tellStates, whileLooking } from "../../../inspection";
 import { keepNothing, type Step, trace, watchSteps } from "../../../trace";
-import { tellStates } from "../../../inspection/state-looks";
+import { openNamed } from "../../registry";
 import type { StepHead } from "../messages";
-import { factsOf, factsOfName } from "./made";
+import { factsOf, factsOfName, noteBacklog } from "./made";
 import { send } from "./send";
 
 function headOf({ id, handle, name, fd, silent, start, local, peer, opened }: Step): StepHead {
@@ -24,6 +24,7 @@ export function reportSteps(): void {
     },
     ended(step) {
       const { outcome, end } = step;
+      if (step.name === "listen") learnBacklog(step.handle);
       send({ tell: "ended", step: headOf(step), outcome: outcome!, at: end!, facts: factsOfName(step.handle) });
     },
     said(sentence) {
@@ -32,9 +33,17 @@ export function reportSteps(): void {
   });
 }
 
+/** What the system has made of the backlog: it is in none of the tables that the notebook can read. */
+function learnBacklog(name: string): void {
+  const handle = openNamed(name)?.handle;
+  const info = handle && whileLooking(() => tcpInfo(handle.fd));
+  if (handle !== undefined && info?.state === "LISTEN") noteBacklog(handle, info.backlog);
+}
+
 /** The notebook is told of every TCP state, when this process looks. */
 export function reportStates(): void {
-  tellStates((handle, _core, state, at) => {
-    send({ tell: "state", facts: factsOf(handle), inode: inodeOf(handle.fd), state, at });
+  tellStates(({ name }, state, at) => {
+    const handle = openNamed(name)?.handle;
+    if (handle !== undefined) send({ tell: "state", facts: factsOf(handle), inode: inodeOf(handle.fd), state, at });
   });
 }
