@@ -37,7 +37,6 @@ export type { Handle } from "./handles/handle";
 export type { Datagram } from "./handles/receiving";
 export { type SocketOptions, socket } from "./handles/socket";
 export type { WaitOptions } from "./handles/wait-options";
-export { handles } from "./notebook/handles";
 export type { NetworkChoice } from "./processes/child";
 export { loseDatagrams } from "./processes/loss/lose-datagrams";
 export { loseSegments } from "./processes/loss/lose-segments";
@@ -49,6 +48,7 @@ import "./notebook";
 
 export { check, inOrder } from "./notebook/check";
 export { every } from "./notebook/every";
+export { handles } from "./notebook/handles";
 export { ladder } from "./notebook/ladder";
 export { type LivePlot, livePlot } from "./notebook/live-plot";
 export { panel } from "./notebook/panel";

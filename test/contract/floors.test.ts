@@ -10,7 +10,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   libc: 3,
   calls: 4,
   readiness: 5,
-  trace: 6,
+  trace: 5,
   inspection: 6,
   handles: 7,
   processes: 8,

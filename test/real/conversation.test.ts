@@ -27,6 +27,7 @@ import {
 } from "kernel-helpers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { drops } from "../../kernel-helpers/dist/notebook/drops.js";
+import { takeSnapshot } from "../../kernel-helpers/dist/notebook/snapshot.js";
 import { foreignNetworks } from "../../kernel-helpers/dist/processes/networks.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { temporaryOfTest } from "../support/temporary.js";
@@ -207,7 +208,7 @@ describe.each([
   it.each(Object.entries(DATAGRAMS))("%s", async (_, scene) => {
     const truth = new Truth(alike);
     const open = await scene(truth, choosePort());
-    const { model, wrong } = await truth.judge(open, { drops: drops() });
+    const { model, wrong } = await truth.judge(open, { drops: drops(takeSnapshot()) });
     expect(wrong).toEqual([]);
     expect(model.calls.length).toBeGreaterThan(3);
   });

@@ -175,7 +175,7 @@ test("D8: a flood that nobody reads: every sendto succeeds, the oldest arrive, t
     expect(calls.sendto(sender, data, { family: "AF_INET", address: place[0], port: place[1]! })).toBe(1000);
   }
   calls.close(sender);
-  const row = socketTable(["udp"]).find((entry) => entry.local.port === place[1]);
+  const row = socketTable("udp")!.find((entry) => entry.local.port === place[1]);
   let arrived = 0;
   for (; ; arrived++) {
     const got = await receiver.recv(2000, 0, { timeout: 0 }).catch(() => undefined);

@@ -229,15 +229,16 @@ describe("handles and closeAll", () => {
     const at = place.join(":");
     const home = `${LOOPBACK}:${client.getsockname().port}`;
     expect(cells[0]).toEqual(["handle", "fd", "local / peer", "state", "Recv-Q", "Send-Q"]);
-    expect(row(server)).toEqual([`${server.fd}`, at, "LISTEN", "1", "7"]);
+    expect(row(server)).toEqual([`${server.fd}`, at, "LISTEN", "1", "0"]);
     expect(row(client)).toEqual([`${client.fd}`, home, "ESTABLISHED", "0", "0"]);
     expect(row(conversation)).toEqual([`${conversation.fd}`, at, "ESTABLISHED", "5", "0"]);
     const bound = `${LOOPBACK}:${receiver.getsockname().port}`;
     expect(row(receiver)?.slice(0, 3)).toEqual([`${receiver.fd}`, bound, "DGRAM"]);
     const below = (handle: Handle) => lines[cells.findIndex(([name]) => name === handle.name) + 1]?.trim();
     expect([below(client), below(conversation)]).toEqual([`↔ ${at}`, `↔ ${home}`]);
-    // A row for each of the five, and a line for the peer of three.
-    expect(cells).toHaveLength(1 + 5 + 3);
+    expect(below(server)).toBe("backlog 1 of 7");
+    // A row for each of the five, a line for the peer of three, and one for the backlog.
+    expect(cells).toHaveLength(1 + 5 + 3 + 1);
   });
 
   test("all columns line up", async () => {

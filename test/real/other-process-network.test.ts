@@ -14,8 +14,8 @@ import {
   socket,
   sockets,
 } from "kernel-helpers";
-import { watchStates } from "kernel-helpers/dist/handles/tcp-states/watch.js";
 import { networkOf, socketTable } from "kernel-helpers/dist/inspection/index.js";
+import { lookAfterSteps } from "kernel-helpers/dist/inspection/state-looks.js";
 import { networks } from "kernel-helpers/dist/processes/networks.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../support/captured.js";
@@ -24,7 +24,7 @@ import { inNetworkOf } from "../support/networks.js";
 import { wayOf } from "../support/states.js";
 
 guardDescriptors();
-watchStates();
+lookAfterSteps();
 
 let lab: OtherProcess;
 beforeEach(async () => {
@@ -57,7 +57,7 @@ test("a process tells which network it is in, and the table of each is its own",
   expect(networkOf(lab.pid)).not.toBe(networkOf());
   const { port, server } = await twice();
   const listeners = (pid?: number) =>
-    socketTable(["tcp"], pid).filter(({ state, local }) => state === "LISTEN" && local.port === port);
+    socketTable("tcp", pid)!.filter(({ state, local }) => state === "LISTEN" && local.port === port);
   expect(listeners()).toHaveLength(1);
   expect(listeners(lab.pid)).toHaveLength(1);
   expect(listeners(lab.pid)[0]!.inode).not.toBe(listeners()[0]!.inode);
@@ -65,7 +65,7 @@ test("a process tells which network it is in, and the table of each is its own",
   expect(listeners()).toEqual([]);
   expect(listeners(lab.pid)).toHaveLength(1);
   await lab.kill();
-  expect(socketTable(["tcp"], lab.pid)).toEqual([]);
+  expect(socketTable("tcp", lab.pid)).toBeUndefined();
   expect(networkOf(lab.pid)).toBeUndefined();
 });
 

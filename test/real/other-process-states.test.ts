@@ -16,8 +16,8 @@ import {
   states,
   trace,
 } from "kernel-helpers";
-import { statesSeen } from "kernel-helpers/dist/handles/tcp-states/seen.js";
-import { watchStates } from "kernel-helpers/dist/handles/tcp-states/watch.js";
+import { observedStates } from "kernel-helpers/dist/inspection/state-history.js";
+import { lookAfterSteps } from "kernel-helpers/dist/inspection/state-looks.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
@@ -27,7 +27,7 @@ import { wayOf } from "../support/states.js";
 
 guardDescriptors();
 // As in a notebook: a plain program looks at no states by itself.
-watchStates();
+lookAfterSteps();
 
 let rival: OtherProcess;
 beforeEach(async () => {
@@ -77,7 +77,7 @@ describe("the TCP states of another process's handles", () => {
     const after = performance.now();
     await server.getsockname();
     const connect = trace.steps().find(({ name }) => name === "connect")!;
-    const seen = statesSeen().filter(({ pid, handle }) => pid === rival.pid && handle === "client");
+    const seen = observedStates().filter(({ pid, handle }) => pid === rival.pid && handle === "client");
     expect(seen.map(({ state }) => state)).toEqual(["CLOSE", "ESTABLISHED"]);
     expect(seen[0]!.at).toBeLessThan(before);
     expect(seen[1]!.at).toBeGreaterThan(connect.end!);

@@ -6,7 +6,7 @@ import { allUnderStrace, firstDifference } from "../support/strace.js";
 import { temporaryOfTest } from "../support/temporary.js";
 
 /** As a kernel does it: both processes look at their TCP states after every step, which no exact trace prints. */
-const WATCH = `require("kernel-helpers/dist/handles/tcp-states/watch").watchStates();`;
+const WATCH = `require("kernel-helpers/dist/inspection/state-looks").lookAfterSteps();`;
 
 const CALLS = `
   const rival = await sockets.otherProcess("rival");

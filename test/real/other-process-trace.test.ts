@@ -155,16 +155,19 @@ describe("the trace", () => {
       expect.arrayContaining(["mine", String(mine.fd), "ESTABLISHED"]),
       peer,
       expect.arrayContaining(["taken", String(taken.fd), `127.0.0.1:${port}`, "LISTEN"]),
+      ["", "backlog 0 of 5"],
       inRival,
       expect.arrayContaining(["taken→1", `127.0.0.1:${port}`, "ESTABLISHED"]),
       peer,
       inRival,
-      expect.arrayContaining(["bound"]),
+      expect.arrayContaining(["bound", "CLOSE"]),
       inRival,
     ]);
     const table = await printed(() => sockets());
     const of = (name: string) => table.find((row) => row.startsWith(`${name} `));
     expect(of("taken")).toMatch(new RegExp(`127\\.0\\.0\\.1:${port} .*LISTEN .*${owner}$`));
+    // Another process's backlog is told as an own one's.
+    expect(of("taken")).toContain("  0 of 5  ");
     expect(of("taken→1")).toContain("ESTABLISHED");
     expect(of("bound")).toMatch(new RegExp(`127\\.0\\.0\\.1:\\d+ .*${owner}$`));
     expect(of("mine")).toMatch(/this notebook$/);

@@ -1,7 +1,7 @@
 import { formatSockaddr } from "../bytes";
 import { getsockname, getsockopt } from "../calls";
 import { constants, SO_ACCEPTCONN } from "../facts";
-import { conflict, describeHolder, networkOf, portHolder, type WantedPort } from "../inspection";
+import { conflict, describeHolder, endOf, networkOf, portHolder, type WantedPort } from "../inspection";
 import { type Neighbour, neighbours } from "./neighbours";
 import type { OwnSocket } from "./open-socket";
 import { openHandles } from "./registry";
@@ -58,7 +58,7 @@ function ofNeighbour(wanted: TakenPort): string | undefined {
     if ((neighbour.network ?? networkOf()) !== network) continue;
     const rival = neighbour.openHandles().find((sock) => {
       if (sock === wanted.by || (sock.type === constants.SOCK_DGRAM) !== wanted.datagram) return false;
-      const place = parsePlace(sock.local);
+      const place = endOf(sock.local);
       return place?.port === wanted.port && conflict(place.address, wanted.address);
     });
     if (rival !== undefined) return byHandle(rival.name, neighbour);
@@ -80,10 +80,4 @@ function whatSystemTells(wanted: TakenPort): string {
   const known = neighbours().find((neighbour) => neighbour.pid === pid);
   if (known === undefined) return describeHolder(holder, wanted.port);
   return byHandle(known.openHandles().find((sock) => sock.fd === fd)?.name ?? `descriptor ${fd}`, known);
-}
-
-/** `127.0.0.1:80`, `[::1]:80`. */
-export function parsePlace(text: string | undefined): { address: string; port: number } | undefined {
-  const match = /^\[?([^\]]*)\]?:(\d+)$/.exec(text ?? "");
-  return match === null ? undefined : { address: match[1]!, port: Number(match[2]) };
 }

@@ -33,6 +33,22 @@ export function openHandles(): OwnSocket[] {
   return entries;
 }
 
+/** How many handles are open; one that has just been closed can be among them. */
+export function openCount(): number {
+  return open.size;
+}
+
+/** The same as {@link openHandles}, one after the other, for whoever must not take longer because many are open. */
+export function openEntries(): IterableIterator<OwnSocket> {
+  return open.values();
+}
+
+/** The open handle's socket of this name. */
+export function openNamed(name: string): OwnSocket | undefined {
+  const sock = open.get(name);
+  return sock?.closed === undefined ? sock : undefined;
+}
+
 /** The open handle's socket that has this descriptor. */
 export function openSocketOf(fd: number): OwnSocket | undefined {
   const sock = owners.get(fd);
@@ -51,8 +67,7 @@ export function claim(sock: OwnSocket): void {
 
 /** Whether an open handle has this name. */
 export function isOpen(name: string): boolean {
-  const sock = open.get(name);
-  return sock !== undefined && sock.closed === undefined;
+  return openNamed(name) !== undefined;
 }
 
 function unregister(sock: OwnSocket): void {

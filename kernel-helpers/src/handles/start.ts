@@ -1,5 +1,6 @@
 import { listenForInterrupts, reactor } from "../readiness";
 import { Backstage, during } from "../trace";
+import "./tcp-sockets";
 
 /*
  * The thread that waits is started when the package is loaded, not when the first call has to wait: a process that is out of descriptors

@@ -1,5 +1,5 @@
-import { conflict } from "./port-holder";
-import { type SocketRow, socketTable } from "./socket-table";
+import { conflict } from "./conflict";
+import type { SocketRow } from "./socket-table";
 
 /** The two ends of a connection. */
 export type Ends = Pick<SocketRow, "local" | "peer">;
@@ -10,17 +10,12 @@ export class Connections {
   /** Those without a process, by the two ports. */
   private readonly left = new Map<string, SocketRow[]>();
 
-  /** @param rows the system's table: see {@link socketTable} */
+  /** @param rows the system's table: see `socketTable` */
   constructor(rows: readonly SocketRow[]) {
     for (const row of rows) {
       if (row.inode !== 0) this.byInode.set(row.inode, row);
       else this.left.set(portsOf(row), [...(this.left.get(portsOf(row)) ?? []), row]);
     }
-  }
-
-  /** @param pid a process in the network; this one, unless told */
-  static read(pid: number | "self" = "self"): Connections {
-    return new Connections(socketTable(["tcp", "tcp6"], pid));
   }
 
   /** The socket of a descriptor. One that is at most bound is not in the table. */

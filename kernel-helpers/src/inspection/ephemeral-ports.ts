@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { facts } from "../facts";
+import { SystemFiles } from "./system-files";
 
 /** The range of IANA, which macOS uses. */
 const IANA = { first: 49_152, last: 65_535 };
@@ -13,13 +13,7 @@ const LINUX = { first: 32_768, last: 60_999 };
  */
 export function ephemeralPorts(): { first: number; last: number } {
   if (facts.os !== "linux") return IANA;
-  try {
-    const [first, last] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "latin1")
-      .trim()
-      .split(/\s+/)
-      .map(Number);
-    return { first: first ?? LINUX.first, last: last ?? LINUX.last };
-  } catch {
-    return LINUX;
-  }
+  const text = new SystemFiles().text("/proc/sys/net/ipv4/ip_local_port_range") ?? "";
+  const [first, last] = text.trim().split(/\s+/).map(Number);
+  return { first: first || LINUX.first, last: last || LINUX.last };
 }

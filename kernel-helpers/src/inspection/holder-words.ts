@@ -8,7 +8,7 @@ export function describeHolder(holder: PortHolder, port: number): string {
       return `Port ${port} is taken by another process: pid ${pid}, ${command} (${stateWords(holder.state)}). Choose another port, or end that program.`;
     }
     case "hidden":
-      return `Port ${port} is taken by another process (${stateWords(holder.state)}), which belongs to user ${holder.uid} and which you may not look at. Choose another port.`;
+      return `Port ${port} is taken by another process of user ${holder.uid} (${stateWords(holder.state)}). Which one it is could not be found out: you may not look at every process. Choose another port.`;
     case "time-wait":
       return `Port ${port} has a closed connection in TIME_WAIT: the system keeps it for up to 60 s. Wait, choose another port, or set SO_REUSEADDR before bind(), on the old socket as well as on the new one.`;
     case "closing":
@@ -16,7 +16,7 @@ export function describeHolder(holder: PortHolder, port: number): string {
     case "unlisted":
       return `Port ${port} is taken by another process, or by a descriptor of yours without a handle. Its socket is bound and does not listen, and the system's table does not show such a socket. Choose another port.`;
     case "unknown":
-      return `Port ${port} is taken by another process, or by a closed connection in TIME_WAIT. Choose another port.`;
+      return `Port ${port} is taken, and the system does not show here by whom: by another process, by a descriptor of yours without a handle, or (TCP) by a closed connection in TIME_WAIT. Choose another port.`;
   }
 }
 

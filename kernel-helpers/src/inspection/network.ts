@@ -1,4 +1,4 @@
-import { readlinkSync } from "node:fs";
+import { SystemFiles } from "./system-files";
 
 /**
  * The network that a process is in, as the system names it: `net:[4026531840]`. Two processes with the same name see the same addresses,
@@ -8,9 +8,5 @@ import { readlinkSync } from "node:fs";
  * @see man 7 network_namespaces, man 7 namespaces
  */
 export function networkOf(pid: number | "self" = "self"): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`);
-  } catch {
-    return undefined;
-  }
+  return new SystemFiles().link(`/proc/${pid}/ns/net`);
 }

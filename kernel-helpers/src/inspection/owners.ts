@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { socketInode } from "./inode";
+import { SystemFiles } from "./system-files";
 
 /** The process that has a socket open. */
 export interface Owner {
@@ -18,54 +19,31 @@ const MOST = 20_000;
  *
  * @param inodes the sockets, as the system's table numbers them
  * @param root where the processes are
+ * @param files what was read of them already
  * @see man 5 proc, /proc/pid/fd
  */
-export function ownersOf(inodes: Iterable<number>, root = "/proc"): Map<number, Owner> {
+export function ownersOf(
+  inodes: Iterable<number>,
+  root = "/proc",
+  files: SystemFiles = new SystemFiles(),
+): Map<number, Owner> {
   const wanted = new Set(inodes);
   wanted.delete(0);
   const found = new Map<number, Owner>();
   let left = MOST;
-  for (const pid of wanted.size === 0 ? [] : processes(root)) {
-    for (const fd of list(`${root}/${pid}/fd`)) {
+  for (const pid of wanted.size === 0 ? [] : processes(files.names(root))) {
+    for (const fd of files.names(`${root}/${pid}/fd`)) {
       left -= 1;
-      const inode = socketInode(`${root}/${pid}/fd/${fd}`);
+      const inode = socketInode(files.link(`${root}/${pid}/fd/${fd}`));
       if (inode === undefined || !wanted.delete(inode)) continue;
-      found.set(inode, { pid, command: commandOf(pid, root), fd: Number(fd) });
+      found.set(inode, { pid, command: (files.text(`${root}/${pid}/comm`) ?? "").trim(), fd: Number(fd) });
     }
     if (wanted.size === 0 || left <= 0) break;
   }
   return found;
 }
 
-function processes(root: string): number[] {
-  const pids = list(root)
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
+function processes(names: readonly string[]): number[] {
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
   return [process.pid, ...pids.filter((pid) => pid !== process.pid).sort((a, b) => a - b)];
-}
-
-/** Empty for what may not be seen, and for what has ended meanwhile. */
-function list(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-function socketInode(path: string): number | undefined {
-  try {
-    const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(path));
-    return match === null ? undefined : Number(match[1]);
-  } catch {
-    return undefined;
-  }
-}
-
-function commandOf(pid: number, root: string): string {
-  try {
-    return readFileSync(`${root}/${pid}/comm`, "utf8").trim();
-  } catch {
-    return "";
-  }
 }

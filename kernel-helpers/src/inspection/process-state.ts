@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { SystemFiles } from "./system-files";
 
 /**
  * Whether a process has ended: its descriptors are closed then, even if its parent has not asked yet how it ended (a "zombie"). Its first
@@ -7,12 +7,10 @@ import { readdirSync, readFileSync } from "node:fs";
  * @see man 5 proc, /proc/pid/stat, /proc/pid/task
  */
 export function hasEnded(pid: number): boolean {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name in parentheses can itself hold parentheses and spaces.
-    const state = text[text.lastIndexOf(")") + 2];
-    return (state === "Z" || state === "X") && readdirSync(`/proc/${pid}/task`).length <= 1;
-  } catch {
-    return true;
-  }
+  const files = new SystemFiles();
+  const text = files.text(`/proc/${pid}/stat`);
+  if (text === undefined) return true;
+  // The name in parentheses can itself hold parentheses and spaces.
+  const state = text[text.lastIndexOf(")") + 2];
+  return (state === "Z" || state === "X") && files.names(`/proc/${pid}/task`).length <= 1;
 }

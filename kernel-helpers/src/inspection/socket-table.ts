@@ -1,12 +1,18 @@
-import { readFileSync } from "node:fs";
 import { formatIPv4, formatIPv6 } from "../bytes";
 import { TCP_STATES } from "../facts";
+import { SystemFiles } from "./system-files";
+
+/** One end of a connection: an address and a port. */
+export interface End {
+  address: string;
+  port: number;
+}
 
 /** One row of the system's socket tables. */
 export interface SocketRow {
   protocol: "tcp" | "tcp6" | "udp" | "udp6";
-  local: { address: string; port: number };
-  peer: { address: string; port: number };
+  local: End;
+  peer: End;
   /** The state's name in the kernel: "LISTEN", "ESTABLISHED", "TIME_WAIT", … */
   state: string;
   /** Bytes that have arrived and were not received yet; for a listening socket the connections that wait to be accepted. */
@@ -21,39 +27,41 @@ export interface SocketRow {
   drops: number | undefined;
 }
 
-const PROTOCOLS = ["tcp", "tcp6", "udp", "udp6"] as const;
+/** What has tables of its own. */
+export type Transport = "tcp" | "udp";
 
 /**
- * The system's table of internet sockets, of every process in one network: /proc/pid/net/tcp, tcp6, udp and udp6.
+ * The system's table of the internet sockets of every process in one network: /proc/pid/net/tcp and tcp6, or udp and udp6.
  *
- * A TCP socket that is only bound is not in it. Empty where the system has no /proc (macOS), and when the process has ended; without IPv6
- * its tables are.
+ * A TCP socket that is only bound is not in it. Undefined where the system does not show it: without /proc (macOS), and when the process
+ * has ended. Without IPv6 there are no rows of it.
  *
  * @param pid a process in the network; this one, unless told
+ * @param files what was read of the system already
  * @see man 5 proc, man 7 network_namespaces
  */
 export function socketTable(
-  protocols: readonly SocketRow["protocol"][] = PROTOCOLS,
+  transport: Transport,
   pid: number | "self" = "self",
-): SocketRow[] {
-  return protocols.flatMap((protocol) => parseSocketTable(protocol, read(`/proc/${pid}/net/${protocol}`)));
-}
-
-/** The process has ended before the file was opened, or while it was. */
-const MISSING = new Set(["ENOENT", "ESRCH", "EINVAL"]);
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch (error) {
-    if (MISSING.has((error as NodeJS.ErrnoException).code ?? "")) return "";
-    throw error;
-  }
+  files: SystemFiles = new SystemFiles(),
+): SocketRow[] | undefined {
+  const protocols = [transport, `${transport}6`] as const;
+  const tables = protocols.flatMap((protocol) => {
+    const text = files.text(`/proc/${pid}/net/${protocol}`);
+    return text === undefined ? [] : [parseSocketTable(protocol, text)];
+  });
+  return tables.length === 0 ? undefined : tables.flat();
 }
 
 /** One end of a row as text: `127.0.0.1:80`, `[::1]:80`. */
-export function endText({ address, port }: SocketRow["local"]): string {
+export function endText({ address, port }: End): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The end that such a text names; undefined for a path, and for nothing. */
+export function endOf(text: string | undefined): End | undefined {
+  const match = /^\[?([^\]]*)\]?:(\d+)$/.exec(text ?? "");
+  return match === null ? undefined : { address: match[1]!, port: Number(match[2]) };
 }
 
 /** The rows of one table's text. */
@@ -83,7 +91,7 @@ function parseRow(protocol: SocketRow["protocol"], fields: string[]): SocketRow 
 }
 
 /** `0100007F:1F90`: the address as 32-bit words in the machine's byte order, the port as a plain number. */
-function parseEnd(text: string): { address: string; port: number } {
+function parseEnd(text: string): End {
   const [words = "", port = ""] = text.split(":");
   const bytes = Buffer.from(words, "hex");
   bytes.swap32();

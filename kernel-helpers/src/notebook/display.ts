@@ -1,11 +1,12 @@
 import { insideKernel } from "../cells";
+import { withSpareDescriptor } from "../inspection";
 import { print } from "../trace";
 
 type Tslab = typeof import("tslab");
 
 /** tslab's own instance, the one that the running kernel uses: it is found from here because both come from the same node_modules. */
 function tslab(): Tslab {
-  return require("tslab") as Tslab;
+  return withSpareDescriptor(() => require("tslab") as Tslab);
 }
 
 /** Shows HTML in the cell; outside a notebook, prints the same in words. */

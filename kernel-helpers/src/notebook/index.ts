@@ -3,6 +3,7 @@ import "./stock-kernel";
 
 export { check, inOrder } from "./check";
 export { every } from "./every";
+export { handles } from "./handles";
 export { ladder } from "./ladder";
 export { livePlot } from "./live-plot";
 export { panel } from "./panel";

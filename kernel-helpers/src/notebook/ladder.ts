@@ -1,13 +1,14 @@
 import { actsAtOnce, shownOf } from "../calls";
-import { statesSeen } from "../handles/tcp-states/seen";
+import { observedStates, type Snapshot } from "../inspection";
 import type { LadderOptions, LadderScene } from "../pictures/ladder/scene";
 import { handlesAtEnd } from "../processes/handles-at-end";
-import { foreignNetworks } from "../processes/networks";
+import { foreignNetworks, type Network } from "../processes/networks";
 import { trace } from "../trace";
 import { show } from "./display";
 import { drops } from "./drops";
 import { conversation, pictures } from "./lazy";
-import { lookAtStates } from "./states";
+import { takeSnapshot } from "./snapshot";
+import { noteStates } from "./states";
 
 /**
  * Draws the calls so far as a sequence diagram: one lane for each handle, time downwards, arrows for connections and bytes, waits as bars,
@@ -16,21 +17,21 @@ import { lookAtStates } from "./states";
  * @param options `last`: only the last so many calls (200 unless told); `only`: only the lanes of these handles, by name
  */
 export function ladder(options: LadderOptions = {}): void {
-  const picture = pictures().ladder(sceneNow(), options);
+  const picture = pictures().ladder(sceneOf(takeSnapshot()), options);
   show(pictures().asFigure(picture), picture.alt);
 }
 
 /**
- * Everything that a ladder of this moment is drawn from.
+ * Everything that a ladder of this moment is drawn from: the calls, and what the system says.
  *
  * @internal
  */
-export function sceneNow(): LadderScene {
-  lookAtStates();
+export function sceneOf(snapshot: Snapshot<Network>): LadderScene {
+  noteStates(snapshot);
   return {
     steps: conversation().fromSteps(trace.steps(), { shownOf, actsAtOnce }),
-    states: statesSeen(),
-    drops: drops(),
+    states: observedStates(),
+    drops: drops(snapshot),
     networks: foreignNetworks(),
     ends: handlesAtEnd(),
     now: performance.now(),

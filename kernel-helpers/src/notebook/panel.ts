@@ -1,11 +1,13 @@
 import { processWide } from "../cells";
+import type { LadderScene } from "../pictures/ladder/scene";
 import type { Picture } from "../pictures/picture";
 import { onStep } from "../trace";
 import { newView, type View } from "./display";
-import { sceneNow } from "./ladder";
+import { sceneOf } from "./ladder";
 import { pictures } from "./lazy";
 import { Redraw } from "./redraw";
-import { socketsNow } from "./sockets";
+import { takeSnapshot } from "./snapshot";
+import { tableOf } from "./sockets";
 
 /** How many of the last calls the panel's ladder shows, and how many lanes: as many as fit into half a window. */
 const CALLS = 11;
@@ -35,9 +37,10 @@ export function panel(): void {
 }
 
 function update(): void {
-  const picture = lastCalls();
+  const snapshot = takeSnapshot();
+  const picture = lastCalls(sceneOf(snapshot));
   // The ladder first: the table below it grows with every socket. What connections have left behind is one line of it.
-  const table = socketsNow(0);
+  const table = tableOf(snapshot, 0);
   const image = pictures().asThemedImage(picture);
   state.view?.show(
     `<div class="workshop-panel"><div>${image}</div><div style="margin-top:8px">${table.html}</div></div>`,
@@ -46,8 +49,7 @@ function update(): void {
 }
 
 /** The ladder of the last calls: of as many as fit above the table. */
-function lastCalls(): Picture {
-  const scene = sceneNow();
+function lastCalls(scene: LadderScene): Picture {
   let last = CALLS;
   let picture = pictures().ladder(scene, { last }, LANES);
   while (picture.height > HEIGHT && last > FEWEST) {

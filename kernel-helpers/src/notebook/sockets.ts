@@ -1,174 +1,130 @@
-import { formatSockaddr, type SocketAddress } from "../bytes";
-import { getpeername, getsockname } from "../calls";
-import { SocketError } from "../errors";
-import { constants, nameOf } from "../facts";
-import type { OwnSocket } from "../handles/open-socket";
+import { constants } from "../facts";
 import { openHandles } from "../handles/registry";
-import { endText, inodeOf, type Owner, type SocketRow, socketOwners, socketTable, tcpInfo } from "../inspection";
+import { endOf, type Owner, type Snapshot, type SocketRow, SocketsOfInterest, type Transport } from "../inspection";
 import type { HtmlTable, SocketTableRow } from "../pictures/table/sockets";
-import type { HandleFacts } from "../processes/messages";
-import { networkOfProcess, networks } from "../processes/networks";
-import { type NotebookProcess, otherProcesses } from "../processes/notebook-process";
-import { trace } from "../trace";
+import { type Network, networkOfProcess } from "../processes/networks";
+import { otherProcesses } from "../processes/notebook-process";
+import { type Step, trace } from "../trace";
 import { show } from "./display";
 import { pictures } from "./lazy";
+import { takeSnapshot } from "./snapshot";
+import { handleRows, inNetwork, systemRow } from "./socket-rows";
+import { noteStates } from "./states";
 
-/** How many of the last calls say which ports are of interest. */
+/** How many of the last calls say which sockets are of interest. */
 const RECENT = 500;
 /** More rows than this are not shown: nobody reads them. */
 const MOST = 100;
 
 /**
  * Shows what the operating system says of the sockets now: those of the open handles, in other processes of the notebook too, with their
- * queues, backlog and drops; those that no handle has any more (TIME_WAIT), many of them in one line; and those of strangers on the same ports, with the number and
- * the name of the process where the system lets us see them. A process with a network of its own has a table of its own: its rows say so.
+ * queues, backlog and drops; those that no handle has any more (TIME_WAIT), many of them in one line; and those of strangers that talk with
+ * ours, or to which ours talk, with the number and the name of the process where the system lets us see them. A process with a network of
+ * its own has a table of its own: its rows say so.
  *
- * Recv-Q has arrived and was not received yet; Send-Q was sent and is not acknowledged yet; both in bytes.
+ * Recv-Q has arrived and was not received yet; Send-Q was sent and is not acknowledged yet; both in bytes. For a listening socket Recv-Q
+ * counts the connections that wait to be accepted.
  *
  * @see man 8 ss, man 5 proc
  */
 export function sockets(): void {
-  const { html, text } = socketsNow();
+  const snapshot = takeSnapshot();
+  // What is printed here is part of what states() and the ladder tell.
+  noteStates(snapshot);
+  const { html, text } = tableOf(snapshot);
   show(html, text);
 }
 
 /**
- * The table of this moment.
+ * The table of a snapshot.
  *
  * @param leftovers how many ends of connections that no handle has any more are rows of their own; see {@link socketTable}
  * @internal
  */
-export function socketsNow(leftovers?: number): HtmlTable {
-  const tables = networks().map(({ name, reader, title }) => ({ name, title, rows: socketTable(undefined, reader) }));
-  const own = openHandles().map((sock) => ({ sock, inode: inodeOf(sock.fd) }));
-  // The system numbers the sockets of all networks together; those without a process have no number.
-  const all = tables.flatMap(({ rows }) => rows).filter(({ inode }) => inode !== 0);
-  const system = new Map(all.map((row) => [row.inode, row]));
-  const ours = own.map(({ sock, inode }) => sock.quietly(() => handleRow(sock, system.get(inode ?? -1))));
-  const remote = otherProcesses().flatMap((process) => process.openHandles().map((facts) => remoteOf(process, facts)));
-  const titles = new Map(tables.map(({ name, title }) => [name, title]));
-  const theirs = remote.map(({ process, facts, inode }) => ({
-    ...remoteRow(process, facts, system.get(inode ?? -1)),
-    ...inNetwork(titles.get(process.network)),
-  }));
-  const inodes = new Set([...own, ...remote].map(({ inode }) => inode));
-  const ports = portsOfInterest();
-  const others = tables
-    .flatMap(({ name, title, rows }) => {
-      const here = ports.get(name) ?? new Map<number, number>();
-      const found = rows.filter(
-        ({ inode, local, peer }) => !inodes.has(inode) && (here.has(local.port) || here.has(peer.port)),
-      );
-      const lastNamed = ({ local, peer }: SocketRow) => Math.max(here.get(local.port) ?? -1, here.get(peer.port) ?? -1);
-      // Many are left by earlier connections: the last ones first.
-      return found.sort((a, b) => lastNamed(b) - lastNamed(a)).map((row) => ({ row, title }));
-    })
-    .slice(0, MOST);
-  const owners = socketOwners(others.map(({ row }) => row.inode));
-  const strangers = others.map(({ row, title }) => ({
+export function tableOf(snapshot: Snapshot<Network>, leftovers?: number): HtmlTable {
+  const ours = handleRows(snapshot, MOST);
+  const others = othersIn(snapshot).slice(0, MOST - ours.length);
+  const owners = snapshot.owners(others.map(({ row }) => row.inode));
+  const rows = others.map(({ row, title }) => ({
     ...strangerRow(row, owners.get(row.inode)),
     ...inNetwork(title),
   }));
-  return pictures().socketTable([...ours, ...theirs, ...strangers].slice(0, MOST), leftovers);
+  return pictures().socketTable([...ours, ...rows], leftovers);
 }
 
-function inNetwork(title: string | undefined): { network?: string } {
-  return title === undefined ? {} : { network: `of ${title}` };
+/** The sockets of no handle that have to do with those of handles. Many are left by earlier connections: the last ones first. */
+function othersIn(snapshot: Snapshot<Network>): { row: SocketRow; title: string | undefined }[] {
+  const own = openHandles().map((sock) => snapshot.inodeOf(sock.fd));
+  const theirs = otherProcesses().flatMap((process) =>
+    process.openHandles().map(({ fd }) => snapshot.inodeOf(fd, process.pid)),
+  );
+  const ofHandles = new Set([...own, ...theirs]);
+  const interest = interestIn();
+  return snapshot.networks.flatMap((network) => {
+    const here = interest.get(network.name);
+    if (here === undefined) return [];
+    const rows = TRANSPORTS.flatMap((transport) => snapshot.table(network, transport).rows ?? []);
+    return rows
+      .flatMap((row) => {
+        const last = ofHandles.has(row.inode) ? undefined : here.lastNamed(row);
+        return last === undefined ? [] : [{ row, last, title: network.title }];
+      })
+      .sort((a, b) => b.last - a.last);
+  });
 }
 
-function remoteOf(process: NotebookProcess, facts: HandleFacts) {
-  return { process, facts, inode: inodeOf(facts.fd, process.pid) };
-}
+const TRANSPORTS: readonly Transport[] = ["tcp", "udp"];
 
-/** A handle of another process: what the system's table says of it, else what the process has told. */
-function remoteRow(process: NotebookProcess, facts: HandleFacts, row: SocketRow | undefined): SocketTableRow {
-  return {
-    handle: facts.name,
-    fd: facts.fd,
-    owner: `${process.name}, pid ${process.pid}`,
-    ...(row === undefined
-      ? { protocol: protocolOf(facts), local: facts.local ?? "", ...(facts.peer && { peer: facts.peer }) }
-      : systemRow(row)),
+/** What the last calls and the open handles had to do with, by the network in which their addresses are addresses. */
+function interestIn(): Map<string | undefined, SocketsOfInterest> {
+  const found = new Map<string | undefined, SocketsOfInterest>();
+  const add = (pid: number, transport: Transport | undefined, local?: string, peer?: string, open = false): void => {
+    const network = networkOfProcess(pid);
+    const interest = found.get(network) ?? new SocketsOfInterest();
+    found.set(network, interest);
+    interest.add({ transport, local: endOf(local), peer: endOf(peer), open });
   };
+  for (const step of trace.steps(RECENT)) {
+    if (step.local !== undefined || step.peer !== undefined)
+      add(step.pid, transportOfStep(step), step.local, step.peer);
+  }
+  for (const sock of openHandles()) {
+    if (sock.isInternet) add(process.pid, transportOf(sock), sock.local ?? sock.listener?.local, sock.peer, true);
+  }
+  for (const { pid, ...other } of otherProcesses().map((other) => ({ pid: other.pid, open: other.openHandles() }))) {
+    for (const facts of other.open)
+      if (facts.family !== constants.AF_UNIX)
+        add(pid, transportOf(facts), facts.local ?? facts.listener?.local, facts.peer, true);
+  }
+  return found;
 }
 
-function handleRow(sock: OwnSocket, row: SocketRow | undefined): SocketTableRow {
-  const stream = sock.type === constants.SOCK_STREAM;
-  const info = sock.isInternet && stream ? tcpInfo(sock.fd) : undefined;
-  const peer = ask(() => getpeername(sock.fd));
-  const listens = info?.state === "LISTEN";
-  return {
-    handle: sock.name,
-    fd: sock.fd,
-    protocol: protocolOf(sock),
-    local: ask(() => getsockname(sock.fd)) ?? "",
-    ...(peer === undefined ? {} : { peer }),
-    ...(info === undefined ? {} : { state: info.state }),
-    ...(row === undefined ? {} : { receiveQueue: row.receiveQueue, sendQueue: row.sendQueue }),
-    ...(listens ? { backlog: { waiting: info.acceptQueue ?? 0, limit: info.backlog ?? 0 } } : {}),
-    ...(row?.drops === undefined ? {} : { drops: row.drops }),
-  };
+function transportOf({ type }: { type: number }): Transport {
+  return type === constants.SOCK_DGRAM ? "udp" : "tcp";
 }
 
-function protocolOf({ family, type }: { family: number; type: number }): string {
-  if (family !== constants.AF_INET && family !== constants.AF_INET6)
-    return `unix ${nameOf("type", type).replace("SOCK_", "").toLowerCase()}`;
-  return `${type === constants.SOCK_DGRAM ? "udp" : "tcp"}${family === constants.AF_INET6 ? "6" : ""}`;
-}
-
-/** What the table says of any socket. */
-function systemRow(row: SocketRow) {
-  const { protocol, local, peer, state, receiveQueue, sendQueue, drops } = row;
-  return {
-    protocol,
-    local: endText(local),
-    ...(peer.port === 0 ? {} : { peer: endText(peer) }),
-    state,
-    receiveQueue,
-    sendQueue,
-    ...(drops === undefined ? {} : { drops }),
-  };
+/** Of most calls only the socket says it. */
+function transportOfStep({ name }: Step): Transport | undefined {
+  if (name === "listen" || name === "accept") return "tcp";
+  return name === "sendto" || name === "recvfrom" ? "udp" : undefined;
 }
 
 function strangerRow(row: SocketRow, owner: Owner | undefined): SocketTableRow {
   return {
     ...systemRow(row),
-    ...(row.inode === 0
-      ? {}
-      : { owner: owner === undefined ? "another process" : `pid ${owner.pid} ${owner.command}` }),
+    ...(row.inode === 0 ? {} : ownerOf(owner)),
     ...(waitsForAccept(row) ? { note: "(waits to be accepted)" } : {}),
   };
+}
+
+/** Who has a socket. One of ours without a handle was opened by its number, with `calls`, or by Node. */
+function ownerOf(owner: Owner | undefined): Pick<SocketTableRow, "owner" | "note" | "fd"> {
+  if (owner === undefined) return { owner: "another process" };
+  if (owner.pid !== process.pid) return { owner: `pid ${owner.pid} ${owner.command}` };
+  return { owner: "this notebook", note: "(without a handle)", fd: owner.fd };
 }
 
 /** A connection that is set up and that no process has yet: it stands in a listener's queue. */
 function waitsForAccept(row: SocketRow): boolean {
   return row.inode === 0 && (row.state === "ESTABLISHED" || row.state === "CLOSE_WAIT");
-}
-
-/** The ports that the last calls had to do with, each with the last call that had, by the network in which they are ports. */
-function portsOfInterest(): Map<string | undefined, Map<number, number>> {
-  const ends = trace.steps(RECENT).map(({ pid, local, peer }) => ({ pid, local, peer }));
-  for (const sock of openHandles()) ends.push({ pid: process.pid, local: sock.local, peer: sock.peer });
-  for (const process of otherProcesses()) {
-    for (const { local, peer } of process.openHandles()) ends.push({ pid: process.pid, local, peer });
-  }
-  const ports = new Map<string | undefined, Map<number, number>>();
-  for (const [index, { pid, local, peer }] of ends.entries()) {
-    for (const text of [local, peer]) {
-      const port = Number(/:(\d+)$/.exec(text ?? "")?.[1] ?? 0);
-      const network = networkOfProcess(pid);
-      if (port > 0) ports.set(network, (ports.get(network) ?? new Map<number, number>()).set(port, index));
-    }
-  }
-  return ports;
-}
-
-function ask(question: () => SocketAddress | undefined): string | undefined {
-  try {
-    const address = question();
-    return address === undefined ? undefined : formatSockaddr(address);
-  } catch (error) {
-    if (error instanceof SocketError) return undefined;
-    throw error;
-  }
 }

@@ -1,114 +1,136 @@
 import { insideKernel } from "../cells";
 import { constants } from "../facts";
-import { parsePlace } from "../handles/port-owner";
+import type { OwnSocket } from "../handles/open-socket";
+import { openHandles } from "../handles/registry";
 import {
-  followed,
+  closedHandles,
+  type Ends,
+  endOf,
   forgetHandle,
+  type History,
+  historyOf,
+  inodeOf,
+  lookAfterSteps,
   noteState,
-  type Sightings,
-  sightingsOf,
+  type Snapshot,
+  stateOf,
   type TcpHandle,
-} from "../handles/tcp-states/seen";
-import { lookAtOpen, tellStates, watchStates } from "../handles/tcp-states/watch";
-import { Connections, type Ends, inodeOf } from "../inspection";
+  tellStates,
+} from "../inspection";
 import type { HandleFacts } from "../processes/messages";
-import { networks, ownNetwork } from "../processes/networks";
+import { type Network, ownNetwork } from "../processes/networks";
 import { type NotebookProcess, otherProcesses } from "../processes/notebook-process";
+import { takeSnapshot } from "./snapshot";
 
 /**
  * Looks at the states after every step, here and in the other processes, as the system tells them. Inside a kernel only: a plain program
  * draws no ladders.
  */
 export function followStates(): void {
-  tellStates((sock, state, at) => {
-    noteState(sock, state, at, { pid: process.pid, network: ownNetwork(), inode: inodeOf(sock.fd) });
+  tellStates((socket, state, at) => {
+    noteState(socket, state, at, { pid: process.pid, network: ownNetwork(), inode: inodeOf(socket.fd) });
   });
-  if (insideKernel()) watchStates(askOthers);
+  if (insideKernel()) lookAfterSteps(askOthers);
 }
 
-let asking: Set<NotebookProcess> | undefined;
+/** The processes whose steps the others have not been asked about. */
+let steppers: Set<number> | undefined;
 
 /** What one process does changes the states of its peers' sockets: they look too, once for all steps of one turn of the event loop. */
 function askOthers(pid: number): void {
-  const others = otherProcesses().filter((process) => process.pid !== pid && process.openHandles().some(isTcp));
-  if (others.length === 0) return;
-  if (asking === undefined) {
-    asking = new Set();
+  if (steppers === undefined) {
+    steppers = new Set();
     setImmediate(() => {
-      for (const process of asking ?? []) process.look();
-      asking = undefined;
+      const [first, ...more] = steppers ?? [];
+      steppers = undefined;
+      for (const process of otherProcesses()) {
+        if ((more.length > 0 || process.pid !== first) && process.openHandles().some(isTcp)) process.look();
+      }
     });
   }
-  for (const process of others) asking.add(process);
+  steppers.add(pid);
 }
 
 /**
- * Finds out the states of every TCP handle, also of those that were closed, or whose process has ended, and whose connection the system
- * still keeps (TIME_WAIT). That takes the system's whole table, which is slow to read (measured 30 ms on a machine with a large hash
- * table): for pictures, not for steps.
+ * Notes the states of every TCP handle that a snapshot shows, also of those that were closed, or whose process has ended, and whose
+ * connection the system still keeps (TIME_WAIT).
+ *
+ * @param asked a handle that somebody wants to know of, in any case
  */
-export function lookAtStates(): void {
-  lookAtOpen();
-  const wanted = followed().filter(
-    ({ handle, ends, states }) => handle.closed || (ends === undefined && states.length > 1),
-  );
-  const remote = otherProcesses().map((process) => ({ process, open: process.openHandles().filter(isTcp) }));
-  const live = new Set<string | undefined>();
-  for (const { name, reader } of networks()) {
-    live.add(name);
-    const here = wanted.filter(({ network }) => network === name);
-    const there = remote.filter(({ process, open }) => process.network === name && open.length > 0);
-    if (here.length === 0 && there.length === 0) continue;
-    const at = performance.now();
-    const table = Connections.read(reader);
-    for (const { process, open } of there) for (const facts of open) lookAtRemote(process, facts, table, at);
-    for (const sightings of here) lookAtOne(sightings, table, at);
+export function noteStates(snapshot: Snapshot<Network>, asked?: TcpHandle): void {
+  const own = openHandles().flatMap((sock) => (sock.isInternet && isTcp(sock) ? [sock] : []));
+  const theirs = otherProcesses().map((process) => ({ process, open: process.openHandles().filter(isTcp) }));
+  const history = asked?.closed ? historyOf(asked) : undefined;
+  const closed = new Set([...closedHandles(), ...(history === undefined ? [] : [history])]);
+  for (const network of snapshot.networks) {
+    if (network.name === ownNetwork()) for (const sock of own) noteOwn(sock, snapshot, network);
+    for (const { process, open } of theirs) {
+      if (process.network === network.name) for (const facts of open) noteTheirs(process, facts, snapshot, network);
+    }
+    for (const history of closed) if (history.network === network.name) noteClosed(history, snapshot, network);
   }
   // With its last process a network has gone, and with it every connection in it.
-  for (const sightings of wanted) if (!live.has(sightings.network)) gone(sightings, performance.now());
+  const live = new Set(snapshot.networks.map(({ name }) => name));
+  for (const history of closed) if (!live.has(history.network)) gone(history, performance.now());
+}
+
+/** A handle of this process. One without a row is asked itself, unless it had none before: it is at most bound. */
+function noteOwn(sock: OwnSocket, snapshot: Snapshot<Network>, network: Network): void {
+  const inode = snapshot.inodeOf(sock.fd);
+  const { at, rows } = snapshot.table(network, "tcp");
+  const row = snapshot.connections(network).ofInode(inode);
+  const unchanged = rows !== undefined && row === undefined && historyOf(sock)?.states.at(-1)?.state === "CLOSE";
+  const history = noteState(sock, row?.state ?? (unchanged ? "CLOSE" : stateOf(sock)), at, {
+    pid: process.pid,
+    network: network.name,
+    inode,
+  });
+  history.ends = row ?? history.ends;
 }
 
 /** Another process's open handle. It may stand still, or not have looked since its peer did something: the table tells. */
-function lookAtRemote({ pid, network }: NotebookProcess, facts: HandleFacts, table: Connections, at: number): void {
-  const inode = inodeOf(facts.fd, pid);
+function noteTheirs({ pid }: NotebookProcess, facts: HandleFacts, snapshot: Snapshot<Network>, network: Network): void {
+  const inode = snapshot.inodeOf(facts.fd, pid);
   if (inode === undefined) return;
-  const row = table.ofInode(inode);
+  const { at, rows } = snapshot.table(network, "tcp");
+  if (rows === undefined) return;
+  const row = snapshot.connections(network).ofInode(inode);
   // Without a row it is at most bound: the table has only those that listen or have a connection.
-  const sightings = noteState(facts, row?.state ?? "CLOSE", at, { pid, network, inode });
-  sightings.ends = row ?? sightings.ends;
+  const history = noteState(facts, row?.state ?? "CLOSE", at, { pid, network: network.name, inode });
+  history.ends = row ?? history.ends;
 }
 
-/** One that only the table tells of, because it has no descriptor any more; and the two ends of an open one, for later. */
-function lookAtOne(sightings: Sightings, table: Connections, at: number): void {
-  const { handle, inode, pid, network } = sightings;
-  const open = table.ofInode(inode);
-  sightings.ends = open ?? sightings.ends;
-  if (!handle.closed) return;
-  const ends = sightings.ends ?? endsOf(handle);
+/** One that only the table tells of, because it has no descriptor any more. */
+function noteClosed(history: History, snapshot: Snapshot<Network>, network: Network): void {
+  const { handle, inode, pid } = history;
+  const { at, rows } = snapshot.table(network, "tcp");
+  if (rows === undefined) return;
+  const connections = snapshot.connections(network);
+  const ends = history.ends ?? endsOf(handle);
   // It has its inode still if another descriptor leads to it.
-  const row = open ?? (ends && table.leftOf(ends));
-  if (row === undefined) gone(sightings, at);
-  else noteState(handle, row.state, at, { pid, network, inode });
+  const row = connections.ofInode(inode) ?? (ends && connections.leftOf(ends));
+  if (row === undefined) gone(history, at);
+  else noteState(handle, row.state, at, { pid, network: network.name, inode });
 }
 
-function gone(sightings: Sightings, at: number): void {
-  const { handle, pid, network, inode } = sightings;
+function gone(history: History, at: number): void {
+  const { handle, pid, network, inode } = history;
   noteState(handle, "CLOSE", at, { pid, network, inode });
   forgetHandle(handle);
 }
 
 /** What the handle itself knows of its ends. */
 function endsOf({ local, peer, listener }: TcpHandle): Ends | undefined {
-  const [here, there] = [parsePlace(local ?? listener?.local), parsePlace(peer)];
+  const [here, there] = [endOf(local ?? listener?.local), endOf(peer)];
   return here && there && { local: here, peer: there };
 }
 
-function isTcp({ family, type }: HandleFacts): boolean {
+function isTcp({ family, type }: { family: number; type: number }): boolean {
   return (family === constants.AF_INET || family === constants.AF_INET6) && type === constants.SOCK_STREAM;
 }
 
 /** The states in which the system has shown this handle, in order. */
 export function pathOf(handle: TcpHandle): string[] {
-  lookAtStates();
-  return sightingsOf(handle)?.states.map(({ state }) => state) ?? [];
+  noteStates(takeSnapshot(), handle);
+  return historyOf(handle)?.states.map(({ state }) => state) ?? [];
 }

@@ -2,9 +2,8 @@ import { cellRun, insideKernel, isSilent } from "../cells";
 import { lane } from "../errors";
 import { placeInCell } from "../handles/cell-place";
 import type { CellPlace } from "../handles/earlier-calls";
-import { noteState } from "../handles/tcp-states/seen";
-import { lookAtOpen, statesAreWatched } from "../handles/tcp-states/watch";
 import type { WaitOptions } from "../handles/wait-options";
+import { lookNow, noteState, stepsAreLookedAt } from "../inspection";
 import { Wait } from "../readiness";
 import { printLine, trace } from "../trace";
 import { Child, type Ending, type NetworkChoice } from "./child";
@@ -153,7 +152,7 @@ export class ProcessChannel {
       this.merge = new TraceMerge(this.pid, report.clock);
       this.network = report.network;
       noteNetwork(this.pid, report.network);
-      if (statesAreWatched()) this.send({ ask: "watch" });
+      if (stepsAreLookedAt()) this.send({ ask: "watch" });
       this.becameReady?.();
     } else if (report.tell === "answer") this.answer(report.id, report.answer);
     else if (report.tell === "state") {
@@ -189,7 +188,9 @@ export class ProcessChannel {
     for (const facts of left) facts.closed = true;
     this.merge?.endAll();
     noteHandlesAtEnd(left, this.pid, this.howEnded());
-    if (statesAreWatched()) lookAtOpen();
+    // The other ends of its connections.
+    if (stepsAreLookedAt())
+      lookNow(left.map(({ name, local, peer }) => ({ pid: this.pid, handle: name, local, peer })));
     this.couldNotStart?.(this.endedError("otherProcess()", this.name));
     this.onEnd(left);
     for (const { fail } of this.pending.values()) fail(undefined);

@@ -1,6 +1,7 @@
 import { SocketError } from "../errors";
 import { constants } from "../facts";
-import { parsePlace, whoHasPort } from "../handles/port-owner";
+import { whoHasPort } from "../handles/port-owner";
+import { endOf } from "../inspection";
 import type { HandleFacts } from "./messages";
 
 /**
@@ -11,7 +12,7 @@ export function explainTakenPort(error: Error, facts: HandleFacts, pid: number):
   if (!(error instanceof SocketError) || error.code !== "EADDRINUSE" || error.syscall === "connect") return error;
   if (facts.family !== constants.AF_INET && facts.family !== constants.AF_INET6) return error;
   const { address, port } = error;
-  const place = address === undefined || port === undefined ? parsePlace(facts.local) : { address, port };
+  const place = address === undefined || port === undefined ? endOf(facts.local) : { address, port };
   if (place !== undefined) {
     error.advice = whoHasPort({ ...place, datagram: facts.type === constants.SOCK_DGRAM, by: facts, pid });
   }

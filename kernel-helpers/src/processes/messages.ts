@@ -42,6 +42,8 @@ export interface HandleFacts {
   /** The addresses as text, where they are known. */
   local: string | undefined;
   peer: string | undefined;
+  /** For one that listens: how many connections may wait, as the system has told. */
+  backlog?: number | undefined;
   /** For one that was accepted: the handle that it was accepted on. */
   readonly listener?: { readonly local: string | undefined };
 }

@@ -1,5 +1,5 @@
-import { InterruptedError, TimeoutError } from "../errors";
-import { hasEnded } from "../inspection";
+import { InterruptedError, SocketError, TimeoutError } from "../errors";
+import { hasEnded, isOutOfDescriptors } from "../inspection";
 import { announce, ProcessChannel } from "./channel";
 import type { NetworkChoice } from "./child";
 import { waitAtMost } from "./limited-wait";
@@ -63,6 +63,7 @@ export class RunningProcess implements NotebookProcess {
     } catch (error) {
       this.channel.kill("SIGKILL");
       forgetProcess(this);
+      if (isOutOfDescriptors(error)) throw this.noDescriptor(error.code);
       if (this.choice === "own" && !(error instanceof TimeoutError || error instanceof InterruptedError))
         throw await this.notAllowed(error);
       throw error;
@@ -71,6 +72,15 @@ export class RunningProcess implements NotebookProcess {
     announce(
       this.name,
       `started as process ${this.pid}${this.choice === "own" ? ", in a network of its own: no other process can reach its sockets" : ""}`,
+    );
+  }
+
+  /** The pipes to the process could not be made: that says nothing of what the machine allows. */
+  private noDescriptor(code: string): SocketError {
+    const options = this.choice === "own" ? ', { network: "own" }' : "";
+    return new SocketError(
+      { syscall: "socketpair", code, call: `otherProcess("${this.name}"${options})`, handle: this.name },
+      "There is no descriptor left for the pipes to another process. Run closeAll(), or close() what is no longer used, and then this cell again.",
     );
   }
 

@@ -61,6 +61,12 @@ describe("who has a port, from the system's table", () => {
   test("an empty table", () => {
     expect(holder([])).toEqual({ kind: "unlisted" });
   });
+
+  test("nothing is claimed without a table, nor of a datagram socket that is not in its table, where all with a port are", () => {
+    // The default would read the system's own table: a process without one has none.
+    expect(portHolder({ ...WANTED, pid: 2 ** 30 })).toEqual({ kind: "unknown" });
+    expect(portHolder({ ...WANTED, datagram: true }, [])).toEqual({ kind: "unknown" });
+  });
 });
 
 describe("what the learner is told", () => {
@@ -75,7 +81,7 @@ describe("what the learner is told", () => {
     [{ kind: "process", owner, state: "CLOSE_WAIT" } as const, "pid 4711, python3 (a connection in CLOSE_WAIT)"],
     [
       { kind: "hidden", uid: 0, state: "LISTEN" } as const,
-      "Port 80 is taken by another process (listening), which belongs to user 0 and which you may not look at. Choose another port.",
+      "Port 80 is taken by another process of user 0 (listening). Which one it is could not be found out: you may not look at every process. Choose another port.",
     ],
     [
       { kind: "time-wait" } as const,
@@ -88,7 +94,7 @@ describe("what the learner is told", () => {
     ],
     [
       { kind: "unknown" } as const,
-      "Port 80 is taken by another process, or by a closed connection in TIME_WAIT. Choose another port.",
+      "Port 80 is taken, and the system does not show here by whom: by another process, by a descriptor of yours without a handle, or (TCP) by a closed connection in TIME_WAIT. Choose another port.",
     ],
   ])("%j", (found, words) => {
     expect(describeHolder(found, 80)).toContain(words);

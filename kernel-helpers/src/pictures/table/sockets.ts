@@ -61,7 +61,7 @@ const COLUMNS: readonly Column[] = [
   {
     heading: "Recv-Q",
     right: true,
-    cell: ({ backlog, receiveQueue }) => ({ text: number(backlog === undefined ? receiveQueue : undefined) }),
+    cell: ({ receiveQueue }) => ({ text: number(receiveQueue) }),
   },
   { heading: "Send-Q", right: true, cell: ({ sendQueue }) => ({ text: number(sendQueue) }) },
   {

@@ -10,6 +10,7 @@ const CLOSED_KEPT = 100;
 /** The sockets of the handles that this process has made: by the number under which the notebook knows them, and the newest of each name. */
 const byId = new Map<number, OwnSocket>();
 const ids = new WeakMap<OwnSocket, number>();
+const backlogs = new WeakMap<OwnSocket, number>();
 const newest = new Map<string, OwnSocket>();
 /** The closed ones among them, in the order in which the notebook was told of that. */
 const closedIds = new Set<number>();
@@ -28,7 +29,13 @@ export function factsOfSocket(sock: OwnSocket): HandleFacts {
   if (sock.closed !== undefined) forgetLater(id);
   const { name, fd, family, type, closed, local, peer, listener } = sock;
   const accepted = listener === undefined ? {} : { listener: { local: listener.local } };
-  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, ...accepted };
+  const backlog = backlogs.get(sock);
+  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, backlog, ...accepted };
+}
+
+/** Notes how many connections may wait at a listening handle. */
+export function noteBacklog(sock: OwnSocket, backlog: number | undefined): void {
+  if (backlog !== undefined) backlogs.set(sock, backlog);
 }
 
 /** Forgets a closed handle when enough others were closed after it. */

@@ -2,8 +2,7 @@ import "./lifetime";
 
 import "../../handles/start";
 import { loopbackUp } from "../../calls";
-import { lookAtOpen, watchStates } from "../../handles/tcp-states/watch";
-import { networkOf } from "../../inspection";
+import { lookAfterSteps, lookNow, networkOf } from "../../inspection";
 import { Backstage, during } from "../../trace";
 import { clockOrigin, type Request } from "../messages";
 import { awaited, call, cancel } from "./answer";
@@ -17,8 +16,8 @@ process.on("message", (request: Request) => {
   if (request.ask === "call") call(request);
   else if (request.ask === "awaited") request.ids.forEach(awaited);
   else if (request.ask === "cancel") cancel(request.id);
-  else if (request.ask === "watch") watchStates();
-  else if (request.ask === "look") lookAtOpen();
+  else if (request.ask === "watch") lookAfterSteps();
+  else if (request.ask === "look") lookNow();
   else stop();
 });
 

@@ -1,9 +1,9 @@
 import { isSilent } from "../../cells";
-import { tellStates } from "../../handles/tcp-states/watch";
-import { inodeOf } from "../../inspection";
+import { openNamed } from "../../handles/registry";
+import { inodeOf, tcpInfo, tellStates, whileLooking } from "../../inspection";
 import { keepNothing, type Step, trace, watchSteps } from "../../trace";
 import type { StepHead } from "../messages";
-import { factsOfName, factsOfSocket } from "./handle-numbers";
+import { factsOfName, factsOfSocket, noteBacklog } from "./handle-numbers";
 import { tell } from "./tell";
 
 function headOf({ id, handle, name, fd, silent, start, local, peer, opened }: Step): StepHead {
@@ -24,6 +24,7 @@ export function reportSteps(): void {
     },
     ended(step) {
       const { outcome, end } = step;
+      if (step.name === "listen") learnBacklog(step.handle);
       tell({ tell: "ended", step: headOf(step), outcome: outcome!, at: end!, facts: factsOfName(step.handle) });
     },
     said(sentence) {
@@ -32,9 +33,17 @@ export function reportSteps(): void {
   });
 }
 
+/** What the system has made of the backlog: it is in none of the tables that the notebook can read. */
+function learnBacklog(name: string): void {
+  const sock = openNamed(name);
+  const info = sock && whileLooking(() => tcpInfo(sock.fd));
+  if (sock !== undefined && info?.state === "LISTEN") noteBacklog(sock, info.backlog);
+}
+
 /** The notebook is told of every TCP state, when this process looks. */
 export function reportStates(): void {
-  tellStates((sock, state, at) => {
-    tell({ tell: "state", facts: factsOfSocket(sock), inode: inodeOf(sock.fd), state, at });
+  tellStates(({ name }, state, at) => {
+    const sock = openNamed(name);
+    if (sock !== undefined) tell({ tell: "state", facts: factsOfSocket(sock), inode: inodeOf(sock.fd), state, at });
   });
 }
