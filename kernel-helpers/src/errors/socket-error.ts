@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { errno as errnoNumbers, errnoText } from "../facts";
 import { adviceFor } from "./advice";
+import type { KnownSocket } from "./circumstances";
 import { block, wasExplained } from "./show";
 
 /** What is known about a failed call when its error is made. */
@@ -14,9 +15,11 @@ export interface Failure {
   fd?: number | undefined;
   /** The name of the handle, where the call was made through one. */
   handle?: string | undefined;
-  /** The address and port that the call named, where it named one. */
+  /** The address and port that the call named, where it named one; its family, and of IPv6 the number of the interface (0 for none). */
   address?: string | undefined;
   port?: number | undefined;
+  family?: string | undefined;
+  scope?: number | undefined;
 }
 
 /**
@@ -43,9 +46,11 @@ export class SocketError extends Error {
   readonly call: string;
   /** What it means here and what to do, in one or two sentences. */
   advice: string;
+  readonly #failure: Failure;
 
   constructor(failure: Failure, advice = adviceFor(failure.syscall, failure.code, failure)) {
     super();
+    this.#failure = failure;
     this.code = failure.code;
     this.errno = errnoNumbers[failure.code] ?? 0;
     this.syscall = failure.syscall;
@@ -61,6 +66,15 @@ export class SocketError extends Error {
 
   override get name(): string {
     return "SocketError";
+  }
+
+  /**
+   * Says what is true of this socket, and not only of some.
+   *
+   * @internal
+   */
+  adviseFor(socket: KnownSocket): void {
+    this.advice = adviceFor(this.syscall, this.code, { ...this.#failure, socket });
   }
 
   /** `-1 EADDRINUSE (Address already in use)`: the result as strace prints it. */
