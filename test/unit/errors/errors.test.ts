@@ -177,7 +177,9 @@ describe("advice on IPv6 names no IPv4 address for an IPv6 socket", () => {
     for (const call of ["bind", "sendto"])
       expect(advice(call, "EADDRNOTAVAIL", { address: "::1" })).toMatch(/^IPv6 is switched off here: .*AF_INET and/);
     // Without a free port it says the same.
-    expect(advice("connect", "EADDRNOTAVAIL", { address: "::1" })).toMatch(/IPv6 is switched off here, or no local port/);
+    expect(advice("connect", "EADDRNOTAVAIL", { address: "::1" })).toMatch(
+      /IPv6 is switched off here, or no local port/,
+    );
   });
 
   test("another machine's address", () => {
