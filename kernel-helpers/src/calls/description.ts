@@ -87,6 +87,8 @@ export function failure<C extends NamedCall>(description: Description<C>, call: 
   if ("fd" in call) failed.fd = call.fd as number;
   const bytes = description.named?.(call);
   const address = bytes === undefined ? undefined : decodeSockaddr(bytes, bytes.byteLength);
+  failed.family = address?.family;
+  if (address !== undefined && "scopeId" in address) failed.scope = address.scopeId;
   if (address !== undefined && "port" in address) {
     failed.address = address.address;
     failed.port = address.port;

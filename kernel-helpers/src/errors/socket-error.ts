@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { errno as errnoNumbers, errnoText } from "../facts";
 import { adviceFor } from "./advice";
+import type { KnownSocket } from "./circumstances";
 import { block, wasExplained } from "./show";
 
 /** What is known about a failed call when its error is made. */
@@ -19,6 +20,10 @@ export interface Failure {
   address?: string | undefined;
   /** Its port. */
   port?: number | undefined;
+  /** Its family. */
+  family?: string | undefined;
+  /** Of IPv6 the number of the interface, 0 for none. */
+  scope?: number | undefined;
 }
 
 /**
@@ -45,9 +50,11 @@ export class SocketError extends Error {
   readonly call: string;
   /** What it means here and what to do, in one or two sentences. */
   advice: string;
+  readonly #failure: Failure;
 
   constructor(failure: Failure, advice = adviceFor(failure.syscall, failure.code, failure)) {
     super();
+    this.#failure = failure;
     this.code = failure.code;
     this.errno = errnoNumbers[failure.code] ?? 0;
     this.syscall = failure.syscall;
@@ -63,6 +70,15 @@ export class SocketError extends Error {
 
   override get name(): string {
     return "SocketError";
+  }
+
+  /**
+   * Says what is true of this socket, and not only of some.
+   *
+   * @internal
+   */
+  adviseFor(socket: KnownSocket): void {
+    this.advice = adviceFor(this.syscall, this.code, { ...this.#failure, socket });
   }
 
   /** `-1 EADDRINUSE (Address already in use)`: the result as strace prints it. */

@@ -1,19 +1,37 @@
-import type { SocketError } from "../errors";
+import type { KnownSocket, SocketError } from "../errors";
+import { nameOf } from "../facts";
 import type { OwnSocket } from "./open-socket";
 import { placeOf, whoHasPort } from "./port-owner";
 import { openHandles } from "./registry";
 
-/** Says more about an error than its errno does, where the open handles and the system tell more. */
+/** The calls that want an address for their own socket: only theirs can be taken. */
+const WANT_ADDRESS = new Set(["bind", "listen"]);
+
+/** Says more about an error than its errno does, where the handle, the others and the system tell more. */
 export function explain(error: SocketError, sock: OwnSocket): void {
-  // The address of a connect is the other end's: it is not the one that is taken.
-  if (error.code === "EADDRINUSE" && error.syscall !== "connect") error.advice = whoHasIt(error, sock);
+  error.adviseFor(knownOf(sock));
+  if (error.code === "EADDRINUSE" && WANT_ADDRESS.has(error.syscall) && sock.isInternet) {
+    error.advice = whoHasIt(error, sock) ?? error.advice;
+  }
   if (error.code === "EMFILE") error.advice += ` ${openHandles().length} handles are open.`;
 }
 
-function whoHasIt({ address, port }: SocketError, sock: OwnSocket): string {
-  if (!sock.isInternet) return "The path exists already. Delete the file, or choose another path.";
+function knownOf({ family, isDatagram, local, peer }: OwnSocket): KnownSocket {
+  return {
+    family: nameOf("family", family),
+    datagram: isDatagram,
+    // A Unix-domain socket without a path can still be bound.
+    local: local === UNNAMED ? undefined : local,
+    peer,
+  };
+}
+
+const UNNAMED = "unix:(unnamed)";
+
+function whoHasIt({ address, port }: SocketError, sock: OwnSocket): string | undefined {
   // listen() names no address: it is the one that the socket is bound to.
   const place = address === undefined || port === undefined ? placeOf(sock) : { address, port };
-  if (place === undefined) return "The port is taken. Choose another one.";
+  // Port 0 is nobody's: no port was left that the system could have chosen.
+  if (place === undefined || place.port === 0) return undefined;
   return whoHasPort({ ...place, datagram: sock.isDatagram, by: sock });
 }

@@ -9,11 +9,12 @@ import type { HandleFacts } from "./messages";
  * own handles are sockets of a stranger.
  */
 export function explainTakenPort(error: Error, facts: HandleFacts, pid: number): Error {
-  if (!(error instanceof SocketError) || error.code !== "EADDRINUSE" || error.syscall === "connect") return error;
+  if (!(error instanceof SocketError) || error.code !== "EADDRINUSE") return error;
+  if (error.syscall !== "bind" && error.syscall !== "listen") return error;
   if (facts.family !== constants.AF_INET && facts.family !== constants.AF_INET6) return error;
   const { address, port } = error;
   const place = address === undefined || port === undefined ? endOf(facts.local) : { address, port };
-  if (place !== undefined) {
+  if (place !== undefined && place.port !== 0) {
     error.advice = whoHasPort({ ...place, datagram: facts.type === constants.SOCK_DGRAM, by: facts, pid });
   }
   return error;
