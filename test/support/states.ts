@@ -7,8 +7,6 @@ import { printed } from "./captured.js";
  */
 export async function wayOf(handle: Handle | RemoteHandle): Promise<string[]> {
   const words = (await printed(() => states(handle))).join(" ");
-  const names = [...words.matchAll(/\d+ ([A-Z]+(?:_[A-Z]+)*[12]?)/g)].map(([, name]) =>
-    name!.replace(/[12]$/, ""),
-  );
+  const names = [...words.matchAll(/\d+ ([A-Z]+(?:_[A-Z]+)*[12]?)/g)].map(([, name]) => name!.replace(/[12]$/, ""));
   return names.filter((name, index) => name !== names[index - 1]);
 }
