@@ -67,6 +67,12 @@ describe.each(notebookNames())("%s in half a window", (name) => {
 
   afterAll(() => notebook?.close());
 
+  test("every line of code is shown whole", async () => {
+    const { code } = await notebook.sizes();
+    expect(code.length).toBeGreaterThan(10);
+    expect(code.filter(({ fits }) => !fits)).toEqual([]);
+  });
+
   test("every table, picture and line is shown whole, with letters of ten pixels or more", async () => {
     const { columns, pictures, tables, wide } = await notebook.sizes();
     expect(columns).toBeGreaterThanOrEqual(66);

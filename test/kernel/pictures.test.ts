@@ -58,7 +58,7 @@ describe.each(["ours", "stock"] as const)("pictures in a cell (%s)", (spec) => {
         /^<style>[^<]*<\/style><details class="workshop-figure"[^>]*><summary[^>]*><img [^>]*src="data:image\/svg\+xml;base64,/,
       );
       await run(kernel, "client.close();");
-      expect(alt(await html(kernel, "states(client);"))).toMatch(/FIN-WAIT/);
+      expect(alt(await html(kernel, "states(client);"))).toMatch(/FIN_WAIT/);
     });
   });
 
@@ -92,7 +92,7 @@ describe.each(["ours", "stock"] as const)("pictures in a cell (%s)", (spec) => {
         "server→1 is now CLOSE",
       ]);
       await run(kernel, "await rival.kill();");
-      expect(alt(await html(kernel, "states(theirs);"))).toContain("3 CLOSED");
+      expect(alt(await html(kernel, "states(theirs);"))).toContain("3 CLOSE");
     });
   });
 

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { NOTEBOOKS } from "../support/notebooks.js";
 import type { Output, Outputs } from "./outputs.js";
 
 /*
@@ -12,6 +15,17 @@ function series(words: string | undefined, name: string) {
   expect(found, `${name} in: ${words}`).not.toBeNull();
   const [count, least, most] = found!.slice(1).map((text) => Number(text.replaceAll(",", "")));
   return { count: count!, least: least!, most: most! };
+}
+
+/** All films of the recording by their loss: of no use and longest wait over UDP, and the same over TCP. */
+export function recordedFilms(): Record<string, [number, number, number, number][]> {
+  return JSON.parse(readFileSync(join(NOTEBOOKS, "recorded", "real-time.json"), "utf8")).films;
+}
+
+/** The least, the middle and the most of one column. */
+export function spread(films: readonly number[][], column: number): [number, number, number] {
+  const values = films.map((film) => film[column]!).sort((a, b) => a - b);
+  return [values[0]!, values[values.length >> 1]!, values.at(-1)!];
 }
 
 /** What the cell "tell" prints of a film. */
@@ -82,6 +96,31 @@ export function lossFacts(shown: Outputs): void {
       expect(sent.length).toBeGreaterThan(10);
       for (const { n, lost } of sent) expect(lost, `frame ${n} in: ${words}`).toBe(!received.has(n));
     });
+  });
+
+  test("sixty recorded films at each loss: the whole spread, and what the text says of it", () => {
+    const films = recordedFilms();
+    const words = shown("many-tell").text;
+    expect(words).toMatch(/^RECORDED: /);
+    for (const loss of ["5", "10", "20"] as const) {
+      expect(films[loss]).toHaveLength(60);
+      for (const [kind, column] of [
+        ["UDP", 0],
+        ["TCP", 2],
+      ] as const) {
+        const [least, middle, most] = spread(films[loss]!, column);
+        expect(words).toContain(`${loss} % over ${kind}: ${least} to ${most} (the middle film ${middle})\n`);
+      }
+    }
+    const picture = shown("many-draw").picture;
+    expect(picture).toMatch(/^RECORDED: sixty films, 10 % are lost\./);
+    for (const [kind, column] of [
+      ["UDP", 0],
+      ["TCP", 2],
+    ] as const) {
+      const [least, , most] = spread(films["10"]!, column);
+      expect(series(picture, kind)).toEqual({ count: 60, least, most });
+    }
   });
 
   test("the other films: TCP never misses a frame", () => {

@@ -70,7 +70,7 @@ describe("socketTable", () => {
 describe("statesDiagram", () => {
   it("numbers the way and marks the state by shape and word", () => {
     const { svg, alt } = statesDiagram(["CLOSE", "SYN_SENT", "ESTABLISHED"]);
-    expect(alt).toContain("1 CLOSED, 2 SYN-SENT, 3 ESTABLISHED. It is in ESTABLISHED now.");
+    expect(alt).toContain("1 CLOSE, 2 SYN_SENT, 3 ESTABLISHED. It is in ESTABLISHED now.");
     expect(svg.match(/class="t"/g)).toHaveLength(2 + 1);
     expect(svg.match(/is here now/g)).toHaveLength(1);
   });
@@ -79,23 +79,23 @@ describe("statesDiagram", () => {
     const { svg, alt } = statesDiagram(["CLOSE", "ESTABLISHED"]);
     expect(svg.match(/class="t"/g)).toHaveLength(1);
     expect(svg).toContain("it passed other states unseen");
-    expect(alt).not.toContain("SYN-SENT");
+    expect(alt).not.toContain("SYN_SENT");
   });
 
   it("shows all eleven states", () => {
     const { svg } = statesDiagram([]);
     for (const state of [
-      "CLOSED",
+      "CLOSE",
       "LISTEN",
-      "SYN-SENT",
-      "SYN-RECEIVED",
+      "SYN_SENT",
+      "SYN_RECV",
       "ESTABLISHED",
-      "FIN-WAIT-1",
-      "FIN-WAIT-2",
-      "CLOSE-WAIT",
+      "FIN_WAIT1",
+      "FIN_WAIT2",
+      "CLOSE_WAIT",
       "CLOSING",
-      "LAST-ACK",
-      "TIME-WAIT",
+      "LAST_ACK",
+      "TIME_WAIT",
     ])
       expect(svg).toContain(`>${state}<`);
   });
@@ -128,7 +128,7 @@ describe("asImage", () => {
     const [, data = ""] = /src="data:image\/svg\+xml;base64,([^"]+)"/.exec(image) ?? [];
     expect(Buffer.from(data, "base64").toString()).toBe(drawn.svg);
     expect(image).toContain(`width="${drawn.width}" height="${drawn.height}"`);
-    expect(image).toContain('alt="TCP state diagram of RFC 9293.');
+    expect(image).toContain('alt="TCP state diagram (RFC 9293, figure 5).');
   });
 });
 

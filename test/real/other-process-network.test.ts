@@ -129,14 +129,14 @@ describe("the same four numbers in both networks", () => {
     const { server, mine, client } = await twice();
     mine.close();
     (await server.accept()).close();
-    expect(await wayOf(mine)).toEqual(["CLOSED", "ESTABLISHED", "TIME-WAIT"]);
-    expect(await wayOf(client)).toEqual(["CLOSED", "ESTABLISHED"]);
+    expect(await wayOf(mine)).toEqual(["CLOSE", "ESTABLISHED", "TIME_WAIT"]);
+    expect(await wayOf(client)).toEqual(["CLOSE", "ESTABLISHED"]);
     await client.close();
-    expect(await wayOf(client)).toEqual(["CLOSED", "ESTABLISHED", "FIN-WAIT"]);
-    expect((await wayOf(mine)).at(-1)).toBe("TIME-WAIT");
+    expect(await wayOf(client)).toEqual(["CLOSE", "ESTABLISHED", "FIN_WAIT"]);
+    expect((await wayOf(mine)).at(-1)).toBe("TIME_WAIT");
     await lab.kill();
-    expect(await wayOf(client)).toEqual(["CLOSED", "ESTABLISHED", "FIN-WAIT", "CLOSED"]);
-    expect((await wayOf(mine)).at(-1)).toBe("TIME-WAIT");
+    expect(await wayOf(client)).toEqual(["CLOSE", "ESTABLISHED", "FIN_WAIT", "CLOSE"]);
+    expect((await wayOf(mine)).at(-1)).toBe("TIME_WAIT");
   });
 
   test("sockets() and handles() say which network a row is in", async () => {

@@ -60,13 +60,13 @@ describe("the TCP states of another process's handles", () => {
     await client.close();
     await conversation.recv();
     await conversation.close();
-    expect(await wayOf(server)).toEqual(["CLOSED", "LISTEN"]);
-    expect(await wayOf(client)).toEqual(["CLOSED", "ESTABLISHED", "TIME-WAIT"]);
-    expect(await wayOf(conversation)).toEqual(["ESTABLISHED", "CLOSE-WAIT", "CLOSED"]);
+    expect(await wayOf(server)).toEqual(["CLOSE", "LISTEN"]);
+    expect(await wayOf(client)).toEqual(["CLOSE", "ESTABLISHED", "TIME_WAIT"]);
+    expect(await wayOf(conversation)).toEqual(["ESTABLISHED", "CLOSE_WAIT", "CLOSE"]);
     await server.close();
-    expect(await wayOf(server)).toEqual(["CLOSED", "LISTEN", "CLOSED"]);
+    expect(await wayOf(server)).toEqual(["CLOSE", "LISTEN", "CLOSE"]);
     // The system keeps it for a minute: a second look finds it again.
-    expect((await wayOf(client)).at(-1)).toBe("TIME-WAIT");
+    expect((await wayOf(client)).at(-1)).toBe("TIME_WAIT");
   });
 
   test("have the time of the call that brought them, on this process's clock", async () => {
@@ -88,55 +88,55 @@ describe("the TCP states of another process's handles", () => {
     const { mine, theirs } = await between();
     await rival.kill("SIGSTOP");
     mine.close();
-    expect(await wayOf(theirs)).toEqual(["ESTABLISHED", "CLOSE-WAIT"]);
-    expect((await wayOf(mine)).at(-1)).toBe("FIN-WAIT");
+    expect(await wayOf(theirs)).toEqual(["ESTABLISHED", "CLOSE_WAIT"]);
+    expect((await wayOf(mine)).at(-1)).toBe("FIN_WAIT");
     await rival.kill("SIGCONT");
     await theirs.close();
-    expect((await wayOf(theirs)).at(-1)).toBe("CLOSED");
-    expect((await wayOf(mine)).at(-1)).toBe("TIME-WAIT");
+    expect((await wayOf(theirs)).at(-1)).toBe("CLOSE");
+    expect((await wayOf(mine)).at(-1)).toBe("TIME_WAIT");
   });
 
   test("after kill -9 the system closes, and keeps TIME_WAIT for the one that closed first", async () => {
     const { server, mine, theirs } = await between();
     await rival.kill();
     expect(theirs.closed).toBe(true);
-    expect(await wayOf(theirs)).toEqual(["ESTABLISHED", "FIN-WAIT"]);
-    expect(await wayOf(server)).toEqual(["CLOSED", "LISTEN", "CLOSED"]);
-    expect((await wayOf(mine)).at(-1)).toBe("CLOSE-WAIT");
+    expect(await wayOf(theirs)).toEqual(["ESTABLISHED", "FIN_WAIT"]);
+    expect(await wayOf(server)).toEqual(["CLOSE", "LISTEN", "CLOSE"]);
+    expect((await wayOf(mine)).at(-1)).toBe("CLOSE_WAIT");
     mine.close();
-    expect(await wayOf(theirs)).toEqual(["ESTABLISHED", "FIN-WAIT", "TIME-WAIT"]);
+    expect(await wayOf(theirs)).toEqual(["ESTABLISHED", "FIN_WAIT", "TIME_WAIT"]);
   });
 
   test("of one accepted on every address, which nobody looked at before it was closed", async () => {
     const { mine, theirs } = await between(ANY);
     await theirs.close();
-    expect(await wayOf(theirs)).toEqual(["ESTABLISHED", "FIN-WAIT"]);
+    expect(await wayOf(theirs)).toEqual(["ESTABLISHED", "FIN_WAIT"]);
     mine.close();
-    expect((await wayOf(theirs)).at(-1)).toBe("TIME-WAIT");
+    expect((await wayOf(theirs)).at(-1)).toBe("TIME_WAIT");
   });
 
   test("a broken connection is CLOSE at once, at both ends", async () => {
     const { mine, theirs } = await between();
     await theirs.setsockopt(SO_LINGER, { onoff: true, linger: 0 });
     await theirs.close();
-    expect(await wayOf(theirs)).toEqual(["ESTABLISHED", "CLOSED"]);
-    expect((await wayOf(mine)).at(-1)).toBe("CLOSED");
+    expect(await wayOf(theirs)).toEqual(["ESTABLISHED", "CLOSE"]);
+    expect((await wayOf(mine)).at(-1)).toBe("CLOSE");
   });
 
   test("a closed listener is not another one that listens in its place", async () => {
     const { server, port } = await listening();
-    expect(await wayOf(server)).toEqual(["CLOSED", "LISTEN"]);
+    expect(await wayOf(server)).toEqual(["CLOSE", "LISTEN"]);
     await server.close();
     const heir = socket("heir", AF_INET, SOCK_STREAM);
     heir.bind(LOOPBACK, port);
     heir.listen(5);
-    expect(await wayOf(server)).toEqual(["CLOSED", "LISTEN", "CLOSED"]);
-    expect(await wayOf(heir)).toEqual(["CLOSED", "LISTEN"]);
+    expect(await wayOf(server)).toEqual(["CLOSE", "LISTEN", "CLOSE"]);
+    expect(await wayOf(heir)).toEqual(["CLOSE", "LISTEN"]);
     heir.close();
     const next = socket("next", AF_INET, SOCK_STREAM);
     next.bind(LOOPBACK, port);
     next.listen(5);
-    expect(await wayOf(heir)).toEqual(["CLOSED", "LISTEN", "CLOSED"]);
+    expect(await wayOf(heir)).toEqual(["CLOSE", "LISTEN", "CLOSE"]);
   });
 
   test("are in the ladder, in the lane of their process", async () => {

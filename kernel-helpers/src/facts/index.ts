@@ -7,4 +7,4 @@ export * from "./options";
 export { currentPlatform, PLATFORM_PROBLEM, type PlatformName, platformName, platformProblem } from "./platform";
 export { factsOf, type PlatformFacts } from "./platform-facts";
 export { TCP_INFO_FIELDS, TCP_INFO_MINIMUM, TCP_INFO_SIZE, type TcpInfo, type TcpInfoField } from "./tcp-info";
-export { RFC9293_STATES, TCP_STATES } from "./tcp-states";
+export { TCP_STATES } from "./tcp-states";

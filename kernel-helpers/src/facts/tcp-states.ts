@@ -15,18 +15,3 @@ export const TCP_STATES: Readonly<Record<number, string>> = {
   10: "LISTEN",
   11: "CLOSING",
 };
-
-/** The kernel's word for a state → the name in RFC 9293, section 3.3.2. */
-export const RFC9293_STATES: Readonly<Record<string, string>> = {
-  ESTABLISHED: "ESTABLISHED",
-  SYN_SENT: "SYN-SENT",
-  SYN_RECV: "SYN-RECEIVED",
-  FIN_WAIT1: "FIN-WAIT-1",
-  FIN_WAIT2: "FIN-WAIT-2",
-  TIME_WAIT: "TIME-WAIT",
-  CLOSE: "CLOSED",
-  CLOSE_WAIT: "CLOSE-WAIT",
-  LAST_ACK: "LAST-ACK",
-  LISTEN: "LISTEN",
-  CLOSING: "CLOSING",
-};

@@ -17,6 +17,12 @@ export interface ShownTable {
   colours: { ink: string; paper: string }[];
 }
 
+/** A code cell, and whether all of its lines can be seen without scrolling. */
+export interface ShownCode {
+  cell: string;
+  fits: boolean;
+}
+
 /** A line of text that is wider than its place. */
 export interface WideLine {
   cell: string;
@@ -28,6 +34,8 @@ export interface ShownSizes {
   columns: number;
   pictures: ShownPicture[];
   tables: ShownTable[];
+  /** Of the cells that JupyterLab has drawn. */
+  code: ShownCode[];
   wide: WideLine[];
 }
 
@@ -41,6 +49,8 @@ interface Element {
   parentElement: Element | null;
   textContent: string;
   naturalWidth: number;
+  scrollWidth: number;
+  clientWidth: number;
   firstChild: Element | null;
   getBoundingClientRect(): Box;
   querySelectorAll(selector: string): Iterable<Element>;
@@ -54,10 +64,10 @@ interface Page {
   getComputedStyle(of: Element): { fontSize: string; color: string; backgroundColor: string; paddingRight: string };
 }
 
-/** Measures every picture, table and line of text in a notebook's outputs. Runs in the page. */
+/** Measures every picture, table and line of text in a notebook's outputs, and its code. Runs in the page. */
 export function measureSizes({ content }: Panel): ShownSizes {
   const { document, getComputedStyle } = globalThis as unknown as Page;
-  const sizes: ShownSizes = { columns: Number.POSITIVE_INFINITY, pictures: [], tables: [], wide: [] };
+  const sizes: ShownSizes = { columns: Number.POSITIVE_INFINITY, pictures: [], tables: [], code: [], wide: [] };
   const paperOf = (element: Element): string => {
     for (let at: Element | null = element; at; at = at.parentElement) {
       const { backgroundColor } = getComputedStyle(at);
@@ -68,6 +78,9 @@ export function measureSizes({ content }: Panel): ShownSizes {
   const rightOf = (output: Element): number =>
     output.getBoundingClientRect().right - Number.parseFloat(getComputedStyle(output).paddingRight);
   for (const { model, node } of content.widgets) {
+    const editor = model.type === "code" ? ".jp-InputArea-editor .cm-scroller" : "nothing";
+    for (const { scrollWidth, clientWidth } of (node as unknown as Element).querySelectorAll(editor))
+      sizes.code.push({ cell: model.id, fits: scrollWidth <= clientWidth });
     const outputs = [...(node as unknown as Element).querySelectorAll(".jp-OutputArea-output")];
     for (const output of outputs) {
       const right = rightOf(output) + 0.5;

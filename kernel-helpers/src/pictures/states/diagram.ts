@@ -1,4 +1,3 @@
-import { RFC9293_STATES } from "../../facts";
 import { textWidth } from "../measure";
 import { type Picture, picture } from "../picture";
 import { boxAt, document, lineTo, pathOf, px, textAt } from "../svg";
@@ -29,20 +28,15 @@ const STYLE = [
 
 const WAYS = new Set(TRANSITIONS.map(({ from, to }) => `${from} ${to}`));
 
-/** RFC 9293's name of a state; the kernel's names are understood too. */
-function rfcName(state: string): string {
-  return RFC9293_STATES[state] ?? state;
-}
-
 /**
  * The eleven states of TCP (RFC 9293, figure 5) with the way that one socket has gone, numbered, and the state it is in.
  *
- * @param path the states in which the socket was seen, in order, as the kernel or as RFC 9293 names them. States that it passed between two looks are not guessed.
+ * @param path the states in which the socket was seen, in order, by the names that the tables have: the kernel's. States that it passed between two looks are not guessed.
  * @param current the state it is in, the last of the path unless told
  */
 export function statesDiagram(path: readonly string[], current: string | undefined = path.at(-1)): Picture {
-  const visits = boxesOf(path.map(rfcName));
-  const now = current === undefined ? undefined : currentBox(rfcName(current), visits);
+  const visits = boxesOf(path);
+  const now = current === undefined ? undefined : currentBox(current, visits);
   const taken = new Set(visits.slice(1).map((box, index) => `${visits[index]} ${box}`));
   const body = [
     ...TRANSITIONS.map((transition) => way(transition, taken.has(`${transition.from} ${transition.to}`))),
@@ -53,10 +47,10 @@ export function statesDiagram(path: readonly string[], current: string | undefin
       [...taken].some((pair) => !WAYS.has(pair)),
     ),
   ].join("");
-  return picture(document(WIDTH, HEIGHT, STYLE, body), inWords(path.map(rfcName), visits, current), WIDTH, HEIGHT);
+  return picture(document(WIDTH, HEIGHT, STYLE, body), inWords(path, visits, current), WIDTH, HEIGHT);
 }
 
-/** The boxes of the states, without repetitions. CLOSED is the last box once the socket has been elsewhere. */
+/** The boxes of the states, without repetitions. CLOSE is the last box once the socket has been elsewhere. */
 function boxesOf(states: readonly string[]): number[] {
   const boxes: number[] = [];
   for (const state of states) {
@@ -70,7 +64,7 @@ function boxesOf(states: readonly string[]): number[] {
 }
 
 function boxOf(state: string, wasConnected: boolean): number {
-  return state === "CLOSED" && wasConnected ? LAST_BOX : STATE_BOXES.findIndex(({ name }) => name === state);
+  return state === "CLOSE" && wasConnected ? LAST_BOX : STATE_BOXES.findIndex(({ name }) => name === state);
 }
 
 function currentBox(state: string, visits: readonly number[]): number {
@@ -163,7 +157,7 @@ function inWords(path: readonly string[], visits: readonly number[], current: st
     names.length === 0
       ? "No state has been seen yet."
       : `The socket went: ${names.map((name, index) => `${index + 1} ${name}`).join(", ")}.`;
-  const now = current === undefined ? "" : ` It is in ${rfcName(current)} now.`;
+  const now = current === undefined ? "" : ` It is in ${current} now.`;
   const rest = unknown.length === 0 ? "" : ` Unknown: ${unknown.join(", ")}.`;
-  return `TCP state diagram of RFC 9293. ${way}${now}${rest}`;
+  return `TCP state diagram (RFC 9293, figure 5). ${way}${now}${rest}`;
 }

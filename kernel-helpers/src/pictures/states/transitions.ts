@@ -1,24 +1,27 @@
-/** A box of the diagram: a state of RFC 9293, section 3.3.2, and its middle on a grid of columns and rows. */
+/**
+ * A box of the diagram, and its middle on a grid of columns and rows: a state of RFC 9293, section 3.3.2, by the kernel's name, as in the
+ * tables. The RFC writes CLOSED for CLOSE, SYN-RECEIVED for SYN_RECV, and hyphens.
+ */
 export interface StateBox {
   readonly name: string;
   readonly column: number;
   readonly row: number;
 }
 
-/** Where figure 5 of RFC 9293 has them, more or less; like it, with CLOSED twice: where a socket begins, and where it ends. */
+/** Where figure 5 of RFC 9293 has them, more or less; like it, with CLOSE twice: where a socket begins, and where it ends. */
 export const STATE_BOXES: readonly StateBox[] = [
-  { name: "CLOSED", column: 1, row: 0 },
+  { name: "CLOSE", column: 1, row: 0 },
   { name: "LISTEN", column: 0, row: 1 },
-  { name: "SYN-SENT", column: 2, row: 1 },
-  { name: "SYN-RECEIVED", column: 0, row: 2 },
+  { name: "SYN_SENT", column: 2, row: 1 },
+  { name: "SYN_RECV", column: 0, row: 2 },
   { name: "ESTABLISHED", column: 1, row: 3 },
-  { name: "FIN-WAIT-1", column: 0, row: 4 },
-  { name: "CLOSE-WAIT", column: 2, row: 4 },
-  { name: "FIN-WAIT-2", column: 0, row: 5 },
+  { name: "FIN_WAIT1", column: 0, row: 4 },
+  { name: "CLOSE_WAIT", column: 2, row: 4 },
+  { name: "FIN_WAIT2", column: 0, row: 5 },
   { name: "CLOSING", column: 1, row: 5 },
-  { name: "LAST-ACK", column: 2, row: 5 },
-  { name: "TIME-WAIT", column: 1, row: 6 },
-  { name: "CLOSED", column: 2, row: 6 },
+  { name: "LAST_ACK", column: 2, row: 5 },
+  { name: "TIME_WAIT", column: 1, row: 6 },
+  { name: "CLOSE", column: 2, row: 6 },
 ];
 
 /** The number of the box in which a socket ends. */
@@ -44,47 +47,47 @@ const toTheLeft = { anchor: "end", beside: [-8, -2] } as const;
 const toTheRight = { beside: [8, -2] } as const;
 
 export const TRANSITIONS: readonly Transition[] = [
-  { from: box("CLOSED"), to: box("LISTEN"), words: ["listen()"], anchor: "end", beside: [-6, -7], aside: 7 },
-  { from: box("LISTEN"), to: box("CLOSED"), words: ["close()"], beside: [10, 13], aside: 7 },
-  { from: box("CLOSED"), to: box("SYN-SENT"), words: ["connect():", "sends SYN"], ...above, aside: -7 },
+  { from: box("CLOSE"), to: box("LISTEN"), words: ["listen()"], anchor: "end", beside: [-6, -7], aside: 7 },
+  { from: box("LISTEN"), to: box("CLOSE"), words: ["close()"], beside: [10, 13], aside: 7 },
+  { from: box("CLOSE"), to: box("SYN_SENT"), words: ["connect():", "sends SYN"], ...above, aside: -7 },
   {
-    from: box("SYN-SENT"),
-    to: box("CLOSED"),
+    from: box("SYN_SENT"),
+    to: box("CLOSE"),
     words: ["refused", "or close()"],
     anchor: "end",
     beside: [-8, 14],
     aside: -7,
   },
-  { from: box("LISTEN"), to: box("SYN-RECEIVED"), words: ["SYN arrives:", "sends SYN, ACK"], ...toTheLeft },
+  { from: box("LISTEN"), to: box("SYN_RECV"), words: ["SYN arrives:", "sends SYN, ACK"], ...toTheLeft },
   {
-    from: box("SYN-SENT"),
-    to: box("SYN-RECEIVED"),
+    from: box("SYN_SENT"),
+    to: box("SYN_RECV"),
     words: ["SYN arrives: sends ACK"],
     anchor: "mid",
     beside: [0, -15],
   },
-  { from: box("SYN-RECEIVED"), to: box("ESTABLISHED"), words: ["ACK arrives"], along: 0.45, beside: [4, -6] },
+  { from: box("SYN_RECV"), to: box("ESTABLISHED"), words: ["ACK arrives"], along: 0.45, beside: [4, -6] },
   {
-    from: box("SYN-SENT"),
+    from: box("SYN_SENT"),
     to: box("ESTABLISHED"),
     words: ["SYN, ACK arrive:", "sends ACK"],
     along: 0.45,
     beside: [10, 9],
   },
-  { from: box("SYN-RECEIVED"), to: box("FIN-WAIT-1"), words: ["close():", "sends FIN"], ...toTheLeft },
-  { from: box("ESTABLISHED"), to: box("FIN-WAIT-1"), words: ["close():", "sends FIN"], beside: [8, 14] },
-  { from: box("ESTABLISHED"), to: box("CLOSE-WAIT"), words: ["FIN arrives:", "sends ACK"], along: 0.4, ...above },
-  { from: box("FIN-WAIT-1"), to: box("FIN-WAIT-2"), words: ["ACK arrives"], anchor: "end", beside: [-8, 3] },
-  { from: box("FIN-WAIT-1"), to: box("CLOSING"), words: ["FIN arrives:", "sends ACK"], along: 0.4, ...above },
-  { from: box("CLOSE-WAIT"), to: box("LAST-ACK"), words: ["close():", "sends FIN"], ...toTheRight },
+  { from: box("SYN_RECV"), to: box("FIN_WAIT1"), words: ["close():", "sends FIN"], ...toTheLeft },
+  { from: box("ESTABLISHED"), to: box("FIN_WAIT1"), words: ["close():", "sends FIN"], beside: [8, 14] },
+  { from: box("ESTABLISHED"), to: box("CLOSE_WAIT"), words: ["FIN arrives:", "sends ACK"], along: 0.4, ...above },
+  { from: box("FIN_WAIT1"), to: box("FIN_WAIT2"), words: ["ACK arrives"], anchor: "end", beside: [-8, 3] },
+  { from: box("FIN_WAIT1"), to: box("CLOSING"), words: ["FIN arrives:", "sends ACK"], along: 0.4, ...above },
+  { from: box("CLOSE_WAIT"), to: box("LAST_ACK"), words: ["close():", "sends FIN"], ...toTheRight },
   {
-    from: box("FIN-WAIT-2"),
-    to: box("TIME-WAIT"),
+    from: box("FIN_WAIT2"),
+    to: box("TIME_WAIT"),
     words: ["FIN arrives:", "sends ACK"],
     anchor: "end",
     beside: [-10, 14],
   },
-  { from: box("CLOSING"), to: box("TIME-WAIT"), words: ["ACK arrives"], along: 0.15, beside: [8, 3] },
-  { from: box("LAST-ACK"), to: LAST_BOX, words: ["ACK arrives"], anchor: "end", along: 0.15, beside: [-8, 3] },
-  { from: box("TIME-WAIT"), to: LAST_BOX, words: ["after a while:", "60 s on Linux"], anchor: "mid", beside: [0, -34] },
+  { from: box("CLOSING"), to: box("TIME_WAIT"), words: ["ACK arrives"], along: 0.15, beside: [8, 3] },
+  { from: box("LAST_ACK"), to: LAST_BOX, words: ["ACK arrives"], anchor: "end", along: 0.15, beside: [-8, 3] },
+  { from: box("TIME_WAIT"), to: LAST_BOX, words: ["after a while:", "60 s on Linux"], anchor: "mid", beside: [0, -34] },
 ];
