@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 
 from jupyterhub.spawner import LocalProcessSpawner
 
@@ -25,6 +26,11 @@ class PlainSpawner(LocalProcessSpawner):
     tens of gigabytes, so none that lets it start limits anything. What can be had: a limit on processes and threads, no
     core files, and when memory runs out the system ends a learner's process, not the server's.
     """
+
+    async def _signal(self, sig):
+        # Without a terminal a Jupyter server answers SIGINT, which JupyterHub sends first, with KeyboardInterrupt: it ends
+        # no kernel and leaves the folders of their sockets in /tmp. With SIGTERM it ends orderly.
+        return await super()._signal(signal.SIGTERM if sig == signal.SIGINT else sig)
 
     def make_preexec_fn(self, name):
         become_learner = super().make_preexec_fn(name)

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { classNames, removeClassUsers } from "../../scripts/lib/hub/class-users.mjs";
@@ -278,8 +279,18 @@ describe("who may log in", () => {
   });
 });
 
-test("Ctrl-C ends everything, with status 0; nothing of a learner runs on", async () => {
+test("Ctrl-C ends everything, with status 0; nothing of a learner runs on or lies about", async () => {
+  const folders = () =>
+    execFileSync("find", [tmpdir(), "-maxdepth", "1", "-name", "socket-workshop-*", "-printf", "%u\n"], {
+      encoding: "utf8",
+    })
+      .split("\n")
+      .filter((owner) => names.includes(owner));
+  expect(folders()).toContain(carl);
   await stopHub();
+  // A kernel that its server has not ended leaves the folder of its sockets.
+  expect(folders()).toEqual([]);
+  expect(hub.output).not.toMatch(/Failed to stop user|Task was destroyed/);
   await vi.waitFor(() => expect(names.flatMap(processesOf)).toEqual([]), 30_000);
 });
 
