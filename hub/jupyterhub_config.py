@@ -44,6 +44,7 @@ c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {chosen.admin} if chosen.admin else set()
 
 # The learners' servers.
+c.Spawner.pre_spawn_hook = spawners.prepare
 c.Spawner.cmd = spawners.COMMAND
 c.Spawner.environment = spawners.environment(chosen)
 c.Spawner.env_keep = ["LANG", "LC_ALL"]
