@@ -5,11 +5,13 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from workshop import accounts, settings, spawners  # noqa: E402
+from workshop import accounts, alone, settings, spawners  # noqa: E402
 
 c = get_config()  # noqa: F821
 chosen = settings.read()
 state = chosen.state
+alone.lock(state)
+alone.forget_proxy(state)
 
 # The server. The first address is the learners', the other two are between its own programs.
 c.JupyterHub.bind_url = chosen.url
@@ -42,6 +44,7 @@ c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {chosen.admin} if chosen.admin else set()
 
 # The learners' servers.
+c.Spawner.pre_spawn_hook = spawners.prepare
 c.Spawner.cmd = spawners.COMMAND
 c.Spawner.environment = spawners.environment(chosen)
 c.Spawner.env_keep = ["LANG", "LC_ALL"]
@@ -66,6 +69,8 @@ if spawners.has_systemd():
     c.SystemdSpawner.default_shell = "/bin/bash"
 else:
     c.JupyterHub.spawner_class = spawners.PlainSpawner
+    # Thirty that end at once have kernels to end first.
+    c.PlainSpawner.interrupt_timeout = 30
 
 # A server that nobody has used for so long ends, and its kernels with it.
 c.JupyterHub.services = [

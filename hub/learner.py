@@ -1,10 +1,14 @@
 """
 Starts the Jupyter server of one learner. JupyterHub runs it as that learner, so nothing here has more rights than they
 have: a link that somebody puts into their home folder leads nowhere else.
+
+    learner.py --prepare    first: puts the notebooks into the home folder, or says in one line why it cannot
+    learner.py [OPTION …]   the server
 """
 
 import os
 import pwd
+import re
 import shutil
 import sys
 import tempfile
@@ -56,11 +60,16 @@ def main() -> None:
     os.umask(0o077)
     home = Path(pwd.getpwuid(os.getuid()).pw_dir)
     os.environ["HOME"] = str(home)
+    if sys.argv[1:] == ["--prepare"]:
+        try:
+            os.chdir(home)
+            prepare(home)
+        except OSError as error:
+            # The first of them: copytree goes on, and tells all at once.
+            why = re.search(r"\[Errno \d+\] ([^:']+)", str(error))
+            sys.exit(f"The notebooks could not be put into {home}: {why[1] if why else error}.")
+        return
     os.chdir(home)
-    try:
-        prepare(home)
-    except OSError as error:
-        sys.exit(f"The notebooks could not be put into {home}: {error}")
     # Isolated: a learner's own ~/socket.py must not be what the server imports.
     os.execv(sys.executable, [sys.executable, "-I", "-m", "jupyterhub.singleuser", *sys.argv[1:]])
 

@@ -27,7 +27,7 @@ await runMain(async () => {
   let working;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
-      if (!interrupted) console.log("\n  Removing the accounts …");
+      if (!interrupted) console.log("\n  Broken off: ending the JupyterHub and removing its accounts …");
       interrupted = true;
       working?.kill();
     });
@@ -45,7 +45,9 @@ await runMain(async () => {
     if (interrupted) child.kill();
     await done;
     if (interrupted) return 130;
-    console.log(`\n${count} learners at once, notebooks 01, 02 and 03: ${Math.round((Date.now() - began) / 1000)} s`);
+    console.log(
+      `\n${count === 1 ? "1 learner" : `${count} learners at once`}, notebooks 01, 02 and 03: ${Math.round((Date.now() - began) / 1000)} s`,
+    );
     console.log(report(facts).join("\n"));
     const wrong = faults(facts);
     for (const text of wrong) console.error(`✗ ${text}`);
@@ -54,5 +56,6 @@ await runMain(async () => {
   } finally {
     const left = await server.stop();
     if (left.length > 0) console.error(`✗ userdel could not remove ${left.join(", ")}.`);
+    else if (interrupted) console.log("✓ Nothing of it is left.");
   }
 });

@@ -1,6 +1,7 @@
 import { hubOptions } from "./lib/hub/options.mjs";
 import { passwords } from "./lib/hub/passwords.mjs";
-import { isReady, makeGroup, privateFolder, requireRoot, startHub } from "./lib/hub/server.mjs";
+import { insistOnPorts, urls } from "./lib/hub/reach.mjs";
+import { endHub, isReady, makeGroup, privateFolder, requireRoot, startHub } from "./lib/hub/server.mjs";
 import { setUpHub } from "./lib/hub/setup.mjs";
 import { runMain } from "./lib/problem.mjs";
 import { inProject } from "./lib/project.mjs";
@@ -9,8 +10,9 @@ import { inProject } from "./lib/project.mjs";
  * @param {import("./lib/hub/options.mjs").HubOptions} options
  * @param {{ password?: string }} secrets
  */
-function announce({ certificate, ip, port, admin }, { password }) {
-  console.log(`✓ JupyterHub runs: ${certificate ? "https" : "http"}://${ip}:${port}`);
+function announce(options, { password }) {
+  const { certificate, ip, admin } = options;
+  console.log(`✓ JupyterHub runs: ${urls(options).join("  ")}`);
   console.log("  Ctrl-C here ends it, the learners' servers and their kernels.");
   if (password !== undefined) {
     console.log(`  Learners choose a name; the password for all of them is ${password}`);
@@ -27,22 +29,33 @@ await runMain(async () => {
   const options = hubOptions(process.argv.slice(2));
   await setUpHub();
   const state = privateFolder(inProject("hub", "state"));
+  await insistOnPorts(state, options);
   const secrets = options.login === "shared" ? passwords(`${state}/passwords.json`) : {};
   if (options.login === "shared") await makeGroup();
   const child = startHub(state, { ...options, ...secrets });
   let stopping = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
-      if (!stopping) console.log("\nEnding JupyterHub, the learners' servers and their kernels …");
+      if (stopping) return;
       stopping = true;
-      child.kill("SIGTERM");
+      console.log("\nEnding JupyterHub, the learners' servers and their kernels …");
+      void endHub(child);
     });
   }
-  /** @type {Promise<number>} */
+  /** @type {Promise<number | null>} */
   const end = new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve(stopping ? 0 : (code ?? 1)));
+    child.once("close", resolve);
   });
-  if ((await isReady(child, options.hub_port)) && !stopping) announce(options, secrets);
-  return end;
+  const ready = await isReady(child, options.hub_port);
+  if (ready && !stopping) announce(options, secrets);
+  if (!ready && !stopping && child.exitCode === null)
+    console.error("✗ JupyterHub does not answer: Ctrl-C here ends it.");
+  const code = await end;
+  if (stopping) {
+    console.log("✓ They have ended.");
+    return 0;
+  }
+  console.error(`✗ JupyterHub has ended by itself (status ${code ?? "of a signal"}): its own words are above.`);
+  return code || 1;
 });

@@ -78,3 +78,8 @@ class SystemAccounts(PAMAuthenticator):
         if name and not is_person(name if isinstance(name, str) else name["name"]):
             raise HTTPError(403, "This account cannot use the workshop: it is one of the system's own.")
         return name
+
+    async def add_user(self, user):
+        # At its start JupyterHub asks so for all whom it knows. An account that was removed since is no fault.
+        if _account(user.name) is not None:
+            await super().add_user(user)

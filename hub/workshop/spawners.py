@@ -1,7 +1,10 @@
 """How a learner's server is started, with which limits, and in which environment."""
 
+import asyncio
 import os
+import pwd
 import resource
+import signal
 
 from jupyterhub.spawner import LocalProcessSpawner
 
@@ -12,6 +15,48 @@ PROCESSES = 2048  # threads count, too: a kernel has about 15
 OOM_SCORE = "500"
 
 COMMAND = [str(VENV / "bin" / "python"), "-I", str(HUB / "learner.py")]
+
+
+PREPARE_SECONDS = 120
+
+
+class NotPrepared(Exception):
+    """JupyterHub shows `jupyterhub_message` to the one who waits for a server."""
+
+    def __init__(self, why: str):
+        self.jupyterhub_message = f"{why} Tell the one who runs this server."
+        super().__init__(why)
+
+
+async def prepare(spawner) -> None:
+    """
+    Gives the learner the notebooks, as the learner, before their server is started: JupyterHub does not notice that a
+    server has ended at once, so that who has a full home folder would wait for three minutes and not learn why.
+    """
+    try:
+        account = pwd.getpwnam(spawner.user.name)
+    except KeyError:
+        raise NotPrepared(f"This machine has no account {spawner.user.name}.") from None
+    child = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        "--prepare",
+        user=account.pw_uid,
+        group=account.pw_gid,
+        extra_groups=os.getgrouplist(account.pw_name, account.pw_gid),
+        cwd="/",
+        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONNOUSERSITE": "1"},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        output, _ = await asyncio.wait_for(child.communicate(), PREPARE_SECONDS)
+    except asyncio.TimeoutError:
+        child.kill()
+        raise NotPrepared(f"The notebooks were not in the home folder within {PREPARE_SECONDS} s.") from None
+    if child.returncode != 0:
+        lines = output.decode(errors="replace").strip().splitlines()
+        raise NotPrepared(lines[-1] if lines else f"The notebooks could not be copied (status {child.returncode}).")
 
 
 def has_systemd() -> bool:
@@ -25,6 +70,11 @@ class PlainSpawner(LocalProcessSpawner):
     tens of gigabytes, so none that lets it start limits anything. What can be had: a limit on processes and threads, no
     core files, and when memory runs out the system ends a learner's process, not the server's.
     """
+
+    async def _signal(self, sig):
+        # Without a terminal a Jupyter server answers SIGINT, which JupyterHub sends first, with KeyboardInterrupt: it ends
+        # no kernel and leaves the folders of their sockets in /tmp. With SIGTERM it ends orderly.
+        return await super()._signal(signal.SIGTERM if sig == signal.SIGINT else sig)
 
     def make_preexec_fn(self, name):
         become_learner = super().make_preexec_fn(name)

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { classNames, removeClassUsers } from "../../scripts/lib/hub/class-users.mjs";
@@ -30,6 +31,7 @@ type FactOf<What extends Fact["what"]> = Extract<Fact, { what: What }>;
 const names = classNames(LEARNERS);
 const [anna = "", bert = "", carl = ""] = names;
 const newcomer = classNames(LEARNERS + 1).at(-1) ?? "";
+const homeless = classNames(LEARNERS + 2).at(-1) ?? "";
 const admin = anna.replace(/\d+$/, "admin");
 const cleanUps: Array<() => void> = [];
 const facts: Fact[] = [];
@@ -73,7 +75,11 @@ function processesOf(name: string): string[] {
 }
 
 beforeAll(async () => {
-  expect(process.getuid?.(), "this test makes accounts: run it as root").toBe(0);
+  if (process.getuid?.() !== 0) {
+    throw new Error(
+      "test/hub makes accounts of this machine and removes them: only root can run it. All other tests run as you are.",
+    );
+  }
   expect(await removeClassUsers()).toEqual([]);
   copy = freshCopy((cleanUp) => cleanUps.push(cleanUp));
   chmodSync(copy, 0o755); // as a folder below /opt is
@@ -238,6 +244,36 @@ describe("the notebooks of a learner", () => {
   });
 });
 
+describe("a home folder that cannot take the notebooks", () => {
+  test("the learner is told at once, and why", async () => {
+    execFileSync("useradd", ["--no-create-home", "--user-group", "--groups=socket-workshop", homeless]);
+    const learner = new Learner(url, homeless);
+    await learner.logIn(password);
+    await learner.takeToken();
+    // JupyterHub itself says it when that takes less than 10 s, else the page that the learner waits at.
+    const server = `/hub/api/users/${homeless}/server`;
+    const told = learner.json(server, "POST").catch(String);
+    const events = () => learner.text(`${server}/progress`).catch(String);
+    await vi.waitFor(
+      async () =>
+        expect(`${await told} ${await events()}`).toContain(
+          `The notebooks could not be put into ${homeOf(homeless)}: No such file or directory. Tell the one who runs`,
+        ),
+      60_000,
+    );
+  });
+
+  test("one that is full is left as it was", () => {
+    execFileSync("install", ["--directory", `--owner=${homeless}`, "--mode=700", homeOf(homeless)]);
+    const prepare = [join(copy, "hub", ".venv", "bin", "python"), "-I", join(copy, "hub", "learner.py"), "--prepare"];
+    expect(runAs(homeless, "prlimit", "--fsize=1000", ...prepare)).toEqual({
+      ok: false,
+      output: `The notebooks could not be put into ${homeOf(homeless)}: File too large.\n`,
+    });
+    expect(readdirSync(homeOf(homeless))).toEqual([]);
+  });
+});
+
 describe("who may log in", () => {
   test("a wrong password opens nothing", async () => {
     expect(await new Learner(url, anna).logIn(`${password}x`)).toEqual({
@@ -278,8 +314,18 @@ describe("who may log in", () => {
   });
 });
 
-test("Ctrl-C ends everything, with status 0; nothing of a learner runs on", async () => {
+test("Ctrl-C ends everything, with status 0; nothing of a learner runs on or lies about", async () => {
+  const folders = () =>
+    execFileSync("find", [tmpdir(), "-maxdepth", "1", "-name", "socket-workshop-*", "-printf", "%u\n"], {
+      encoding: "utf8",
+    })
+      .split("\n")
+      .filter((owner) => names.includes(owner));
+  expect(folders()).toContain(carl);
   await stopHub();
+  // A kernel that its server has not ended leaves the folder of its sockets.
+  expect(folders()).toEqual([]);
+  expect(hub.output).not.toMatch(/Failed to stop user|Task was destroyed/);
   await vi.waitFor(() => expect(names.flatMap(processesOf)).toEqual([]), 30_000);
 });
 
@@ -289,7 +335,10 @@ test("with --login=system the accounts of the machine log in with their own pass
   const service = newcomer;
   execFileSync("useradd", ["--system", "--shell", "/bin/bash", service]);
   setPassword(service, "word of service");
+  // Known to JupyterHub, and removed since.
+  execFileSync("userdel", ["--remove", homeless], { stdio: "ignore" });
   await startHub("--login=system");
+  expect(hub.output).not.toContain("Traceback");
   expect(await new Learner(url, bert).logIn("word of bert")).toMatchObject({ status: 302 });
   expect(await new Learner(url, bert).logIn(password)).toMatchObject({ status: 403 });
   expect(await new Learner(url, service).logIn("word of service")).toEqual({

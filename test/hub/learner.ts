@@ -47,6 +47,10 @@ export class Learner {
     this.#token = made.token;
   }
 
+  async text(path: string): Promise<string> {
+    return (await this.#send(path)).text;
+  }
+
   async json(path: string, method = "GET", body?: unknown): Promise<unknown> {
     const sent = method === "GET" ? undefined : JSON.stringify(body ?? {});
     const answer = await this.#send(path, method, "application/json", sent);

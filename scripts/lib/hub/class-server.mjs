@@ -1,16 +1,12 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { Problem } from "../problem.mjs";
 import { run } from "../run.mjs";
 import { classNames, removeClassUsers } from "./class-users.mjs";
 import { freePorts } from "./free-ports.mjs";
 import { passwords } from "./passwords.mjs";
-import { GROUP, isReady, makeGroup, startHub } from "./server.mjs";
-
-const GRACE_MS = 60_000;
+import { endHub, GROUP, isReady, makeGroup, startHub } from "./server.mjs";
 
 /**
  * A JupyterHub for a measurement, beside one that may be running: ports, state and accounts of its own.
@@ -18,7 +14,6 @@ const GRACE_MS = 60_000;
 export class ClassServer {
   /** What it has said. */
   log = "";
-  #ended = false;
 
   /**
    * @param {string} state
@@ -31,9 +26,6 @@ export class ClassServer {
     this.madeGroup = madeGroup;
     this.known = known;
     this.child = child;
-    this.end = once(child, "close").then(() => {
-      this.#ended = true;
-    });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text) => {
         this.log += text;
@@ -61,9 +53,7 @@ ${server.log.trim()}`);
 
   /** Ends it, and removes its accounts and what it wrote. */
   async stop() {
-    this.child.kill("SIGTERM");
-    await Promise.race([this.end, pause(GRACE_MS, undefined, { ref: false })]);
-    if (!this.#ended && this.child.pid) process.kill(-this.child.pid, "SIGKILL");
+    await endHub(this.child);
     const left = await removeClassUsers();
     if (this.madeGroup) await run("groupdel", [GROUP]);
     rmSync(this.state, { recursive: true, force: true });

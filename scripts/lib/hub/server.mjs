@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -11,6 +12,7 @@ import { hubPython } from "./setup.mjs";
 
 const START_MS = 120_000;
 const LOOK_AGAIN_MS = 200;
+const GRACE_MS = 60_000;
 
 /** The group of the accounts that the server makes; hub/workshop/accounts.py. */
 export const GROUP = "socket-workshop";
@@ -57,6 +59,21 @@ export function startHub(state, settings, { quiet = false } = {}) {
     stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
     detached: true,
   });
+}
+
+/**
+ * Ends JupyterHub, and with it the learners' servers and their kernels. Told once: a second SIGTERM, such as npm's, which passes on
+ * the Ctrl-C that the terminal has sent us already, makes JupyterHub leave before they have ended.
+ * @param {import("node:child_process").ChildProcess} child
+ * @returns {Promise<void>} settles when it is gone
+ */
+export async function endHub(child) {
+  const runs = () => child.exitCode === null && child.signalCode === null;
+  if (!child.pid || !runs()) return;
+  const end = once(child, "exit");
+  child.kill("SIGTERM");
+  await Promise.race([end, pause(GRACE_MS, undefined, { ref: false })]);
+  if (runs()) process.kill(-child.pid, "SIGKILL");
 }
 
 /**
