@@ -68,7 +68,7 @@ def inside_of(notebook, text_html, sheet):
     exporter.register_filter("code_lines", code_lines_on_paper if sheet else code_lines)
     exporter.register_filter("text_lines", text_lines)
     fitting = (lambda text: pictures_on_paper(text, sheet.highest_picture)) if sheet else str
-    exporter.register_filter("pictures", lambda text: pictures_of_page(fitting(text)))
+    exporter.register_filter("pictures", lambda text: fitting(pictures_of_page(text)))
     return exporter.from_notebook_node(notebook)[0]
 
 

@@ -156,9 +156,12 @@
     if (length % 1 < SPARSE && length > 1 && Math.floor(again(true)) >= Math.floor(length)) again(false);
   }
 
-  for (const chapter of document.querySelectorAll(".chapter:not(.card-sheet)")) {
-    chapter.classList.add("side-by-side");
-    set(chapter);
-    chapter.classList.remove("side-by-side");
-  }
+  // Not before the pictures are there.
+  addEventListener("load", () => {
+    for (const chapter of document.querySelectorAll(".chapter:not(.card-sheet)")) {
+      chapter.classList.add("side-by-side");
+      set(chapter);
+      chapter.classList.remove("side-by-side");
+    }
+  });
 })();

@@ -57,7 +57,7 @@ describe.each(EDITIONS)("the %s's edition in print", (edition) => {
     beforeAll(() => {
       measured = measure(pdf);
       words = wordsOfPdf(pdf);
-      pages = renderedPages(pdf, join(OUT, "rendered"));
+      pages = renderedPages(pdf);
     }, LONG_PATIENCE_MS);
 
     /** The pages that begin something, and therefore end something before them. */
@@ -234,8 +234,29 @@ describe.each(EDITIONS)("the %s's edition in print", (edition) => {
       expect(statSync(pdf).size).toBeLessThan(4e6);
     });
 
-    test("the reference card is two pages", () => {
-      expect(measure(inEdition(edition, `reference-card-${paper}.pdf`)).sizes).toHaveLength(2);
+    test("the reference card is two pages, and no letter on it is smaller than 8 points", () => {
+      const card = measure(inEdition(edition, `reference-card-${paper}.pdf`));
+      expect(card.sizes).toHaveLength(2);
+      expect(card.letters.flat().filter(([size]) => size < 8)).toEqual([]);
+    });
+
+    test("the tables of the reference card have all of their lines, the right one too", () => {
+      const [page] = renderedPages(inEdition(edition, `reference-card-${paper}.pdf`), 300, 1);
+      const { width, height, grey } = page!;
+      const darkIn = (x: number) => {
+        let dark = 0;
+        for (let y = 0; y < height; y += 1) dark += Number(grey[y * width + x]! < 170);
+        return dark;
+      };
+      const columns = Array.from({ length: width }, (_, x) => darkIn(x));
+      // A line is seen in one column of dots or in two: the outermost of the left and of the right, over most of the page.
+      const isLine = (dark: number) => dark > height / 2;
+      const lines = columns.flatMap((dark, x) => (isLine(dark) ? [x] : []));
+      const rightmost = columns.findLastIndex((dark) => dark > height / 50);
+      expect(lines.length).toBeGreaterThan(4);
+      expect(rightmost - lines.at(-1)!).toBeLessThan(4);
+      const thick = (at: number) => columns.slice(Math.max(0, at - 5), at + 6).filter(isLine).length;
+      expect(thick(lines.at(-1)!)).toBeGreaterThanOrEqual(thick(lines[0]!));
     });
   });
 });
@@ -327,6 +348,19 @@ describe("solutions", () => {
       expect(pdfs.get("learner")).not.toContain(line);
       expect(pdfs.get("instructor")).toContain(line);
     }
+  });
+
+  test("stand open: nobody is told to click where there is paper", () => {
+    for (const name of withExercise) {
+      expect(
+        readNotebook(name).cells.some(({ source }) => /three dots/.test(source)),
+        name,
+      ).toBe(true);
+      const page = readFileSync(inEdition("instructor", `${name}.html`), "utf8");
+      expect(page).toContain("One solution:");
+      expect(page).not.toMatch(/three dots|Open the cell below/);
+    }
+    expect(pdfs.get("instructor")).not.toMatch(/threedots|Openthecellbelow/);
   });
 
   test("pass their checks in the instructor's edition", () => {
