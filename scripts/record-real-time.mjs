@@ -44,7 +44,7 @@ async function openLab(name) {
   return { lab, udpScreen, udpCamera, connect };
 }
 
-/** @typedef {import("kernel-helpers").RemoteHandle} Handle */
+/** @typedef {import("kernel-helpers").ProcessHandle} Handle */
 /** @typedef {Awaited<ReturnType<typeof openLab>>} Lab */
 
 /** @param {Handle} camera */

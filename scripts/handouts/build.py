@@ -1,6 +1,7 @@
 # Writes the pages of one edition from executed notebooks: python build.py plan.json
 # The plan (see ../handouts.mjs) says what goes into it; nothing is executed or looked up here.
 import json
+import math
 import re
 import sys
 from pathlib import Path
@@ -11,10 +12,16 @@ from markupsafe import Markup
 from nbconvert import HTMLExporter
 
 from marking import edition_of
-from render import TextHtml, code_lines, pictures_of_page, text_lines
-from tall_pictures import cut_tall_pictures
+from paper_pictures import pictures_on_paper
+from render import TextHtml, code_lines, code_lines_on_paper, pictures_of_page, text_lines
 
 HERE = Path(__file__).resolve().parent
+# In millimetres: the sheets, and what stays white at the top, at both sides, and at the bottom with the page's number.
+SHEETS = {"a4": (210, 297), "letter": (215.9, 279.4)}
+TOP, SIDE, BOTTOM = 12, 15, 14
+PIXELS_PER_MM = 96 / 25.4
+# How much larger than on the screen a picture is printed: its smallest letters, of 10 pixels, have 8 points then.
+ENLARGED = 1.067
 frames = Environment(
     loader=FileSystemLoader(HERE / "frames"),
     autoescape=True,
@@ -24,12 +31,33 @@ frames = Environment(
 )
 
 
+def file_text(*path):
+    return Markup(HERE.joinpath(*path).read_text("utf-8"))
+
+
 def style(*names):
-    return Markup("\n".join((HERE / "style" / f"{name}.css").read_text("utf-8") for name in names))
+    return Markup("\n").join(file_text("style", f"{name}.css") for name in names)
 
 
-def inside_of(notebook, text_html, paper):
-    """The notebook as HTML without a frame, by our nbconvert template; for paper with no picture higher than a page."""
+class Sheet:
+    """The paper that is printed on, for the frames: its page has a width and a height, in millimetres."""
+
+    def __init__(self, name):
+        wide, high = SHEETS[name]
+        self.name = name
+        self.margin = f"{TOP}mm {SIDE}mm {BOTTOM}mm"
+        self.width = round(wide - 2 * SIDE, 2)
+        self.height = round(high - TOP - BOTTOM, 2)
+        self.enlarged = ENLARGED
+
+    @property
+    def highest_picture(self):
+        """In the picture's own pixels."""
+        return math.floor(self.height * PIXELS_PER_MM / ENLARGED)
+
+
+def inside_of(notebook, text_html, sheet):
+    """The notebook as HTML without a frame, by our nbconvert template; for a sheet of paper with no picture higher than its page."""
     exporter = HTMLExporter(
         template_name="handout",
         extra_template_basedirs=[str(HERE / "template")],
@@ -37,10 +65,10 @@ def inside_of(notebook, text_html, paper):
         exclude_output_prompt=True,
     )
     exporter.register_filter("text_html", text_html)
-    exporter.register_filter("code_lines", code_lines)
+    exporter.register_filter("code_lines", code_lines_on_paper if sheet else code_lines)
     exporter.register_filter("text_lines", text_lines)
-    fitting = cut_tall_pictures if paper else str
-    exporter.register_filter("pictures", lambda text: pictures_of_page(fitting(text)))
+    fitting = (lambda text: pictures_on_paper(text, sheet.highest_picture)) if sheet else str
+    exporter.register_filter("pictures", lambda text: fitting(pictures_of_page(text)))
     return exporter.from_notebook_node(notebook)[0]
 
 
@@ -64,20 +92,20 @@ class Edition:
         name = re.sub(r"\.(ipynb|md)$", "", file)
         return page(name) if name in self.names else None
 
-    def chapters(self, prefixes):
-        """Every notebook as (id, title, HTML, headings): for pages of their own, or with prefixes for one document."""
+    def chapters(self, sheet=None):
+        """Every notebook as (id, title, HTML, headings): for pages of their own, or for one document on paper."""
         for name, notebook in zip(self.names, self.notebooks):
-            prefix = f"{name}-" if prefixes else ""
-            text_html = TextHtml((lambda target: self.address(target, lambda to: f"#{to}")) if prefixes else self.address, prefix)
-            inside = inside_of(notebook, text_html, paper=prefixes)
+            prefix = f"{name}-" if sheet else ""
+            text_html = TextHtml((lambda target: self.address(target, lambda to: f"#{to}")) if sheet else self.address, prefix)
+            inside = inside_of(notebook, text_html, sheet)
             yield name, text_html.headings[0]["text"], Markup(inside), text_html.headings
 
-    def guide(self, prefixes):
+    def guide(self, sheet=None):
         text = self.plan.get("guide")
         if not text:
             return None
-        prefix = "guide-" if prefixes else ""
-        text_html = TextHtml((lambda target: self.address(target, lambda to: f"#{to}")) if prefixes else self.address, prefix)
+        prefix = "guide-" if sheet else ""
+        text_html = TextHtml((lambda target: self.address(target, lambda to: f"#{to}")) if sheet else self.address, prefix)
         inside = Markup(f'<div class="text">{text_html(text)}</div>')
         return "guide", text_html.headings[0]["text"], inside, text_html.headings
 
@@ -95,7 +123,7 @@ class Edition:
         Path(path).write_text(text, "utf-8")
 
     def write_pages(self):
-        chapters = [chapter for chapter in [self.guide(False), *self.chapters(False)] if chapter]
+        chapters = [chapter for chapter in [self.guide(), *self.chapters()] if chapter]
         listed = [(f"{name}.html", title) for name, title, _, _ in chapters] + [("reference-card.html", "Reference card")]
         minutes = {f"{notebook['name']}.html": notebook["minutes"] for notebook in self.plan["notebooks"]}
         self.page("index", self.out / "index.html", title="The socket workshop", listed=listed, minutes=minutes)
@@ -110,12 +138,16 @@ class Edition:
 
     def write_printed(self):
         """The documents to print: all in one, and the reference card."""
-        chapters = [chapter for chapter in [self.guide(True), *self.chapters(True)] if chapter]
         minutes = {notebook["name"]: notebook["minutes"] for notebook in self.plan["notebooks"]}
+        typesetter = file_text("typesetter.js")
         for one in self.plan["printed"]:
+            sheet = Sheet(one["paper"])
+            chapters = [chapter for chapter in [self.guide(sheet), *self.chapters(sheet)] if chapter]
             title = "The socket workshop"
-            self.page("book", one["bookHtml"], title=title, paper=one["paper"], chapters=chapters, minutes=minutes)
-            self.page("card-print", one["cardHtml"], title="Reference card", paper=one["paper"])
+            self.page(
+                "book", one["bookHtml"], title=title, sheet=sheet, chapters=chapters, minutes=minutes, typesetter=typesetter
+            )
+            self.page("card-print", one["cardHtml"], title="Reference card", sheet=sheet)
 
 
 def main(path):

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { inProject } from "../lib/project.mjs";
 
 /*
@@ -8,33 +9,34 @@ import { inProject } from "../lib/project.mjs";
  */
 
 const SOURCES = inProject("kernel-helpers", "src");
+const { ERRNO_MEANINGS } = createRequire(import.meta.url)("kernel-helpers/dist/facts/errno-meaning.js");
 
-/** The calls in the order in which a conversation needs them. */
+/** The calls in the order in which a conversation needs them: a function, or a method after its class. */
 const CALLS = [
-  ["handles/socket.ts", "socket"],
+  "socket",
   ...["bind", "listen", "accept", "connect", "send", "sendAll", "recv", "sendto", "recvfrom"].map(ofHandle),
   ...["shutdown", "close", "getsockname", "getpeername", "getsockopt", "setsockopt"].map(ofHandle),
 ];
 
-/** The helpers that are no calls. */
+/** The helpers that are no calls. Where a method's owner has no name of its own in a notebook, it is shown with that of an example. */
 const HELPERS = [
-  ["handles/choose-port.ts", "choosePort"],
-  ["handles/attempt.ts", "attempt"],
-  ["notebook/sockets.ts", "sockets"],
-  ["notebook/handles.ts", "handles"],
-  ["notebook/ladder.ts", "ladder"],
-  ["notebook/pictures.ts", "states"],
-  ["notebook/panel.ts", "panel"],
-  ["handles/closing.ts", "closeAll"],
-  ["processes/other-process.ts", "otherProcess"],
-  ["processes/loss/lose-datagrams.ts", "loseDatagrams"],
-  ["processes/loss/lose-segments.ts", "loseSegments"],
-  ["notebook/every.ts", "every"],
+  ...["choosePort", "attempt", "closeAll", "handles", "sockets", "ladder", "states", "panel", "addressBytes", "htons"],
+  ...["trace.exact", "trace.short", "trace.off", "trace.silently", "otherProcess"],
+  ...["OtherProcess.socket", "OtherProcess.stop", "loseDatagrams", "loseSegments", "every", "plot", "livePlot"],
+  ...["LivePlot.update", "LivePlot.finish", "check", "inOrder"],
+];
+const EXAMPLES = /** @type {Readonly<Record<string, string>>} */ ({ OtherProcess: "rival", LivePlot: "slow" });
+
+/** The constants that the notebooks use. */
+const CONSTANTS = [
+  ...["AF_INET", "AF_INET6", "SOCK_STREAM", "SOCK_DGRAM", "LOOPBACK", "LOOPBACK6", "ANY", "ANY6", "SO_REUSEADDR"],
+  ...["SO_REUSEPORT", "SO_BROADCAST", "SO_RCVBUF", "IPV6_V6ONLY", "IP_ADD_MEMBERSHIP", "IP_MULTICAST_IF"],
+  ...["IP_MULTICAST_ALL", "TCP_NODELAY", "TCP_INFO", "MSG_TRUNC"],
 ];
 
 /** @param {string} name */
 function ofHandle(name) {
-  return ["handles/handle.ts", name];
+  return `Handle.${name}`;
 }
 
 /** @typedef {import("@tslab/typescript-for-tslab").Node} Node */
@@ -55,26 +57,80 @@ const commentOf = (node) =>
     -1,
   );
 
-/**
- * The documentation comment before a function or a method.
- * @param {string} file below kernel-helpers/src
- * @param {string} name
- */
-function documentation(file, name) {
+/** @type {Map<string, import("@tslab/typescript-for-tslab").SourceFile>} */
+const parsed = new Map();
+
+/** @param {string} file below kernel-helpers/src, without its ending */
+function parse(file) {
   const ts = compiler();
-  const path = `${SOURCES}/${file}`;
-  const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true);
-  /** @type {import("@tslab/typescript-for-tslab").FunctionLikeDeclaration[]} */
+  const path = `${SOURCES}/${file}.ts`;
+  const source =
+    parsed.get(path) ?? ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true);
+  parsed.set(path, source);
+  return source;
+}
+
+/**
+ * The files in which the names are declared that another file hands on.
+ * @param {string} file
+ * @returns {Array<{ file: string, names?: string[] }>} without names where all are handed on
+ */
+function handedOn(file) {
+  const ts = compiler();
+  return parse(file).statements.flatMap((statement) => {
+    if (!ts.isExportDeclaration(statement) || !statement.moduleSpecifier) return [];
+    const from = join(
+      dirname(file),
+      /** @type {import("@tslab/typescript-for-tslab").StringLiteral} */ (statement.moduleSpecifier).text,
+    );
+    const { exportClause } = statement;
+    if (!exportClause) return [{ file: from }, ...handedOn(from)];
+    return ts.isNamedExports(exportClause)
+      ? [{ file: from, names: exportClause.elements.map((one) => one.name.text) }]
+      : [];
+  });
+}
+
+/**
+ * The declaration that has a documentation comment, of something that notebooks can import, or of a member of it.
+ * @param {string} name "socket", or "Handle.bind"
+ * @returns {Node | undefined}
+ */
+function declarationOf(name) {
+  const ts = compiler();
+  const [first = "", member] = name.split(".");
+  const named = (/** @type {Node} */ node) =>
+    /** @type {{ name?: Node }} */ (/** @type {unknown} */ (node)).name?.getText() === (member ?? first);
+  /** @type {Node[]} */
   const found = [];
   const visit = (/** @type {Node} */ node) => {
-    if ((ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && node.name?.getText() === name)
-      found.push(node);
+    // The comment of a constant stands before its whole statement.
+    const documented = ts.isVariableDeclaration(node) ? node.parent.parent : node;
+    if (named(node) && commentOf(documented)) found.push(documented);
     ts.forEachChild(node, visit);
   };
-  visit(source);
-  const documented = found.find((node) => commentOf(node) !== undefined);
+  const files = handedOn("index");
+  // Where all of a file is handed on, it is looked for in there; elsewhere by its name.
+  for (const { file, names } of files)
+    if (names ? names.includes(first) : !files.some((one) => one.names?.includes(first))) {
+      for (const statement of parse(file).statements) {
+        const owner = ts.isVariableStatement(statement) ? statement.declarationList.declarations[0] : statement;
+        const own = /** @type {{ name?: Node } | undefined} */ (/** @type {unknown} */ (owner))?.name?.getText();
+        if (own === first) visit(statement);
+      }
+    }
+  return found[0];
+}
+
+/**
+ * The documentation comment before something that notebooks can import, or before a member of it.
+ * @param {string} name "socket", or "Handle.bind"
+ */
+function documentation(name) {
+  const ts = compiler();
+  const documented = declarationOf(name);
   const comment = documented && commentOf(documented);
-  if (!documented || !comment) throw new Error(`${file} has no documentation comment before ${name}.`);
+  if (!documented || !comment) throw new Error(`kernel-helpers hands on no ${name} with a documentation comment.`);
   const said = (/** @type {import("@tslab/typescript-for-tslab").JSDocTag["comment"]} */ text) =>
     (ts.getTextOfJSDocComment(text) ?? "").replace(/\s+/g, " ").trim();
   const tags = (comment.tags ?? []).map((tag) => ({
@@ -89,17 +145,19 @@ function documentation(file, name) {
           .trim()
       : said(tag.comment),
   }));
-  const parameters = documented.parameters.map((parameter) => ({
+  const { parameters: declared = [], type } =
+    /** @type {Partial<import("@tslab/typescript-for-tslab").FunctionLikeDeclaration>} */ (documented);
+  const parameters = declared.map((parameter) => ({
     name: parameter.name.getText(),
     optional: parameter.questionToken !== undefined || parameter.initializer !== undefined,
   }));
   const first = (ts.getTextOfJSDocComment(comment.comment) ?? "").split("\n\n")[0] ?? "";
   return {
-    name,
+    name: name.split(".").at(-1) ?? name,
     text: first.replace(/\s+/g, " ").trim(),
     tags,
     parameters,
-    type: documented.type?.getText() ?? "void",
+    type: type?.getText() ?? "void",
   };
 }
 
@@ -112,8 +170,15 @@ export function inHtml(text) {
     .replace(/`([^`]*)`/g, "<code>$1</code>");
 }
 
+/** The general meaning of an error, as it stands in brackets. @param {string} name */
+function meaningOf(name) {
+  const sentence = /** @type {Readonly<Record<string, string>>} */ (ERRNO_MEANINGS)[name] ?? "";
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, "");
+}
+
 /**
- * The system's errors of a `@throws` line: `SocketError EADDRINUSE (taken), EBADF; TimeoutError`.
+ * The system's errors of a `@throws` line: `SocketError EADDRINUSE (taken), EBADF; TimeoutError`. One without words of its own has those
+ * that go with it everywhere.
  * @param {string} text
  */
 export function errnosOf(text) {
@@ -121,7 +186,7 @@ export function errnosOf(text) {
   return [...system.matchAll(/\b(E[A-Z0-9]{3,})\b(?: \(([^()]*(?:\([^()]*\)[^()]*)*)\))?/g)].map(
     ([, name, meaning]) => ({
       name,
-      text: inHtml(meaning ?? ""),
+      text: inHtml(meaning ?? meaningOf(name ?? "")),
     }),
   );
 }
@@ -132,15 +197,18 @@ function returned(type) {
   return inner === "void" ? "nothing (in C: 0)" : `<code>${inHtml(inner)}</code>`;
 }
 
-/** @param {string} file @param {string} name */
-function call(file, name) {
-  const { text, tags, parameters, type } = documentation(file, name);
+/** @param {ReturnType<typeof documentation>["parameters"]} parameters */
+const argumentsOf = (parameters) => parameters.map((one) => `${one.name}${one.optional ? "?" : ""}`).join(", ");
+
+/** @param {string} ofWhat */
+function call(ofWhat) {
+  const { name, text, tags, parameters, type } = documentation(ofWhat);
   const the = (/** @type {string} */ tag) => tags.find((one) => one.tag === tag)?.text ?? "";
-  for (const tag of ["side", "state"]) if (the(tag) === "") throw new Error(`${file}: ${name} has no @${tag}.`);
+  for (const tag of ["side", "state"]) if (the(tag) === "") throw new Error(`The comment of ${name} has no @${tag}.`);
   const waits = type.startsWith("Promise<");
   return {
     name,
-    arguments: parameters.map((one) => `${one.name}${one.optional ? "?" : ""}`).join(", "),
+    arguments: argumentsOf(parameters),
     parameters: tags
       .filter((one) => one.tag === "param" && one.name !== "options")
       .map((one) => ({ name: one.name, text: inHtml(one.text.replace(/^[-–]\s*/, "")) })),
@@ -152,14 +220,38 @@ function call(file, name) {
   };
 }
 
-/** What the reference card says of every call and helper. */
+/** No helper gets more of the card: a sentence that is longer ends before its details. */
+const LONG = 150;
+
+/** The first sentence of a text. @param {string} text */
+function firstSentence(text) {
+  const sentence = /^.*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
+  return sentence.length > LONG ? sentence.replace(/[;:] .*$/, ".") : sentence;
+}
+
+/** @param {string} ofWhat */
+function helper(ofWhat) {
+  const [owner = "", member] = ofWhat.split(".");
+  const shown = member === undefined ? owner : `${EXAMPLES[owner] ?? owner}.${member}`;
+  const { text, parameters } = documentation(ofWhat);
+  return {
+    name: shown,
+    arguments: argumentsOf(parameters),
+    does: inHtml(firstSentence(text.replace(/^\w+\([23]\)( in the other process)?: /, ""))),
+  };
+}
+
+/** What a constant is, without the manual page to read. @param {string} name */
+function meansOf(name) {
+  const text = documentation(name).text.replace(/ See man [^.]*\.?$/, "");
+  return text.replace(/ \(man \d \w+\)\.$/, ".");
+}
+
+/** What the reference card says of every call, helper and constant. */
 export function referenceCard() {
   return {
-    calls: CALLS.map(([file = "", name = ""]) => call(file, name)),
-    helpers: HELPERS.map(([file = "", name = ""]) => {
-      const { text } = documentation(file, name);
-      const [first = text] = /^.*?\.(?=\s|$)/.exec(text) ?? [];
-      return { name: `${name}()`, does: inHtml(first) };
-    }),
+    calls: CALLS.map(call),
+    helpers: HELPERS.map(helper),
+    constants: CONSTANTS.map((name) => ({ name, means: inHtml(meansOf(name)) })),
   };
 }

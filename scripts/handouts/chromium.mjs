@@ -20,6 +20,8 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
   "--no-pdf-header-footer",
+  // The typesetter measures letters as they are printed, not as a screen would round them.
+  "--font-render-hinting=none",
   // Headings as bookmarks, and the structure of the page for those who have it read to them.
   "--generate-pdf-document-outline",
   "--export-tagged-pdf",

@@ -18,7 +18,11 @@ const FOR_ALL = [
   inProject("package-lock.json"),
   inProject("requirements.txt"),
   inProject("scripts", "handouts", "execute.py"),
+  inProject("scripts", "handouts", "execute.mjs"),
 ];
+
+/** The width of an A4 page between its margins (build.py), in the pixels of a picture whose smallest letters have 8 points there. */
+const PICTURE_WIDTH = "634";
 
 /**
  * @typedef {object} Notebook
@@ -93,7 +97,7 @@ async function run(python, env, notebook, tell) {
  * @returns {Promise<number>} how many have run
  */
 export async function executeChanged(environment, notebooks) {
-  const env = jupyterEnv(environment.prefix);
+  const env = { ...jupyterEnv(environment.prefix), SOCKET_WORKSHOP_PICTURE_WIDTH: PICTURE_WIDTH };
   // It warns when the folder above its own is missing.
   mkdirSync(join(environment.prefix, "var", "socket-workshop"), { recursive: true });
   let count = 0;

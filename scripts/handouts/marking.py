@@ -5,6 +5,9 @@ from copy import deepcopy
 from nbformat.v4 import new_markdown_cell
 
 FENCE = re.compile(r"(^```[\s\S]*?^```)", re.M)
+HOW_TO_OPEN = re.compile(r"^Open the cell below \(.*?\).*\n*", re.M)
+# What is left of it when nothing else stood there.
+EMPTY_DETAILS = re.compile(r"<details><summary>[^<]*</summary>\s*</details>")
 HEADING = re.compile(r"^(#{1,6}) (.+?)\s*$", re.M)
 
 
@@ -47,7 +50,8 @@ def edition_of(notebook, notes):
         if notes is None and "solution" in tags_of(cell):
             continue
         if cell.cell_type == "markdown":
-            result.cells += [piece for text in parts_of(cell.source) for piece in text_cells(text, notes)]
+            source = on_the_page(cell.source) if "solution" in tags_of(cell) else cell.source
+            result.cells += [piece for text in parts_of(source) for piece in text_cells(text, notes)]
         else:
             result.cells.append(code_cell(deepcopy(cell), notes))
     return result
@@ -62,6 +66,11 @@ def text_cells(text, notes):
         return cells + ([new_markdown_cell(rest)] if rest else [])
     room = {"room": "prediction"} if notes is None and "Predict:" in text else {}
     return [new_markdown_cell(text, metadata=room)]
+
+
+def on_the_page(source):
+    """The text of a solution. In a notebook it says how to open the cell below; on a page that cell stands open."""
+    return EMPTY_DETAILS.sub("", HOW_TO_OPEN.sub("", source)).strip()
 
 
 def code_cell(cell, notes):

@@ -46,6 +46,14 @@ def code_lines(source):
     return "".join(line(one, len(of) - len(of.lstrip(" ")) + 4) for one, of in zip(lines, sources, strict=True))
 
 
+COLOURED = re.compile(r'<span class="(?!k|c)[^"]*">(.*?)</span>', re.S)
+
+
+def code_lines_on_paper(source):
+    """Without the marks of what has a colour and nothing else: each is an element of the PDF."""
+    return COLOURED.sub(r"\1", code_lines(source))
+
+
 STYLE = re.compile(r"<style>.*?</style>", re.S)
 FIGURE = re.compile(r'<details class="workshop-figure"[^>]*><summary[^>]*>(<img [^>]*>)</summary></details>')
 

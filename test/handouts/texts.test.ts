@@ -114,7 +114,7 @@ test("every notebook is in both timetables", () => {
 });
 
 describe("the reference card", () => {
-  const { calls, helpers } = referenceCard();
+  const { calls, helpers, constants } = referenceCard();
 
   test("has every call of a handle, with who makes it, the states, and what it returns", async () => {
     const { Handle } = await import("kernel-helpers/dist/handles/handle.js");
@@ -128,7 +128,31 @@ describe("the reference card", () => {
       expect(returns, name).not.toBe("");
       expect(does, name).toMatch(/\.$/);
     }
-    expect(helpers.length).toBeGreaterThan(8);
+  });
+
+  test("has every helper, constant and method of a helper that a notebook uses", () => {
+    const source = notebookNames()
+      .flatMap((name) => cellsOf(notebookFile(name)))
+      .filter(({ cell_type }) => cell_type === "code")
+      .map(sourceOf)
+      .join("\n");
+    const imported = [...source.matchAll(/import \{([^}]*)\} from "kernel-helpers"/g)].flatMap(([, names]) =>
+      names!.split(",").map((name) => name.trim()),
+    );
+    const used = new Set(imported.filter((name) => name !== ""));
+    expect(used.size).toBeGreaterThan(30);
+    // `trace` is an object: what counts are its methods.
+    used.delete("trace");
+    for (const [, method] of source.matchAll(/\btrace\.(\w+)\(/g)) used.add(`trace.${method}`);
+    const named = new Set([...calls, ...helpers, ...constants].map(({ name }) => name));
+    expect([...used].filter((name) => !named.has(name))).toEqual([]);
+    for (const { name, does } of helpers) expect(does, name).toMatch(/\w.*\.$/);
+    for (const { name, means } of constants) expect(means, name).toMatch(/\w/);
+  });
+
+  test("says what every errno means", () => {
+    for (const { name, errnos } of calls)
+      for (const { name: errno, text } of errnos) expect(text, `${name}: ${errno}`).toMatch(/\w{2}/);
   });
 
   test("names errnos that this system has", async () => {
@@ -141,7 +165,7 @@ describe("the reference card", () => {
   test("reads the words of a comment as they stand there", () => {
     expect(errnosOf("SocketError EINVAL (no such `how`), EBADF; TimeoutError (ETIMEDOUT)")).toEqual([
       { name: "EINVAL", text: "no such <code>how</code>" },
-      { name: "EBADF", text: "" },
+      { name: "EBADF", text: "the number is not an open file descriptor: it was closed, or never opened" },
     ]);
     expect(inHtml("{@link plot} is `a < b`")).toBe("<code>plot</code> is <code>a &lt; b</code>");
   });

@@ -73,11 +73,11 @@ export interface Rendered {
 
 const DOTS_PER_INCH = 36;
 
-/** The pages as a printer sees them, 36 dots an inch: one dot is two points. */
-export function renderedPages(pdf: string, folder: string): Rendered[] {
-  mkdirSync(folder, { recursive: true });
+/** The pages as a printer sees them, or the first of them. With 36 dots an inch one dot is two points. */
+export function renderedPages(pdf: string, dotsPerInch = DOTS_PER_INCH, last = 0): Rendered[] {
   // Portable grey maps, all one after the other on the standard output: "P5 width height 255", then the dots.
-  const all = execFileSync("pdftoppm", ["-r", `${DOTS_PER_INCH}`, "-gray", pdf], { maxBuffer: 512e6 });
+  const until = last === 0 ? [] : ["-l", `${last}`];
+  const all = execFileSync("pdftoppm", ["-r", `${dotsPerInch}`, ...until, "-gray", pdf], { maxBuffer: 512e6 });
   const pages: Rendered[] = [];
   for (let at = 0; at < all.length; ) {
     const header = /^P5\s+(\d+)\s+(\d+)\s+255\s/.exec(all.toString("latin1", at, at + 40));

@@ -62,8 +62,11 @@ export const SIZE = 11;
 /** No letter is smaller. */
 export const SMALL = 10;
 
+/** The pages of the handouts are wider than half a window: who runs a notebook for them says here for how many pixels it draws. */
+const told = Number(process.env.SOCKET_WORKSHOP_PICTURE_WIDTH);
+
 /**
  * How wide a picture is at most, in pixels: an output of JupyterLab in half a window of 1366 pixels has 519 for it (measured, JupyterLab
  * 4.6). A wider one would be shown smaller, and its letters with it.
  */
-export const PAGE = 516;
+export const PAGE = told >= 300 && told <= 2000 ? told : 516;

@@ -1,11 +1,11 @@
-# A ladder of many calls is higher than a page, and made smaller nobody could read it. On paper it goes on in a second picture, with
-# its lanes named again, cut where no word stands. Parts of half a page leave less blank than larger ones.
+# Pictures on paper. What fits a page stays whole. A ladder of very many calls is higher than a page, and made smaller nobody could read
+# it: it goes on in a second picture, with its lanes named again, cut where no word stands.
 import base64
 import math
 import re
 
-# In the picture's own pixels.
-HIGHEST = 440
+from plain_letters import with_plain_letters
+
 PICTURE = re.compile(r'<img [^>]*?src="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
 SIZE = re.compile(r'width="(\d+)" height="(\d+)"')
 TEXT = re.compile(r'<text x="[^"]*" y="([-\d.]+)"[^>]*>.*?</text>', re.S)
@@ -15,6 +15,8 @@ DOT = re.compile(r'<circle [^>]*cy="([-\d.]+)"')
 MARK = re.compile(r'<path class="(?:h [^"]*|k|x)" d="M[-\d.]+ ([-\d.]+)')
 # The box that names a lane is higher than those in the lanes.
 HEADER_BOX = 32
+# A cut may lie so much below the place that was wanted.
+SLACK = 40
 # The line of an arrow lies 7 below its words.
 ABOVE, BELOW = 12, 9
 
@@ -28,9 +30,9 @@ def occupied(body):
     return spans
 
 
-def cuts(body, top, height):
+def cuts(body, top, height, highest):
     """Where to cut: into parts of nearly the same height, each at the free place that is nearest."""
-    parts = math.ceil((height - top) / (HIGHEST - top))
+    parts = math.ceil((height - top) / (highest - top - SLACK))
     spans = occupied(body)
     free = [y for y in range(int(top) + 1, int(height)) if not any(start < y < end for start, end in spans)]
     found = []
@@ -51,11 +53,18 @@ def window(body, y, start, end, width):
     return f'<svg y="{y}" width="{width}" height="{high}" viewBox="0 {start} {width} {high}">{inside}</svg>'
 
 
-def in_parts(tag, encoded):
+def data_of(svg):
+    return base64.b64encode(svg.encode()).decode("ascii")
+
+
+def on_paper(tag, encoded, highest):
     width, height = map(int, SIZE.search(tag).groups())
-    if height <= HIGHEST:
-        return tag
-    svg = base64.b64decode(encoded).decode("utf-8")
+    svg = with_plain_letters(base64.b64decode(encoded).decode("utf-8"))
+    tag, encoded = tag.replace(encoded, data_of(svg)), data_of(svg)
+    return tag if height <= highest else in_parts(tag, encoded, svg, width, height, highest)
+
+
+def in_parts(tag, encoded, svg, width, height, highest):
     head, body = re.match(r"(<svg [^>]*>.*?)(<rect class=\"paper\".*)</svg>$", svg, re.S).groups()
     boxes = [float(y) for y, high in BOX.findall(body) if float(high) == HEADER_BOX]
     if not boxes:
@@ -64,7 +73,7 @@ def in_parts(tag, encoded):
     # What is left out before the first part is not left out before the others.
     head_start = math.floor(min(boxes) - 10)
     names = top - head_start
-    places = cuts(body, top, height)
+    places = cuts(body, top, height, highest)
     tags = []
     for index, (start, end) in enumerate(zip([0, *places], [*places, height])):
         parts = [window(body, names if index else 0, start, end, width)]
@@ -73,8 +82,7 @@ def in_parts(tag, encoded):
         high = end - start + (names if index else 0)
         around = SIZE.sub(f'width="{width}" height="{high}"', head, count=1)
         around = re.sub(r'viewBox="[^"]*"', f'viewBox="0 0 {width} {high}"', around, count=1)
-        data = base64.b64encode(f"{around}{''.join(parts)}</svg>".encode()).decode("ascii")
-        part = tag.replace(encoded, data)
+        part = tag.replace(encoded, data_of(f"{around}{''.join(parts)}</svg>"))
         part = SIZE.sub(f'width="{width}" height="{high}"', part, count=1)
         if index:
             part = re.sub(r'alt="[^"]*"', 'alt="The picture goes on; its words are those of the first part."', part, count=1)
@@ -82,6 +90,6 @@ def in_parts(tag, encoded):
     return "".join(tags)
 
 
-def cut_tall_pictures(text):
-    """HTML with every picture that is too high for a page in parts."""
-    return PICTURE.sub(lambda match: in_parts(match[0], match[1]), text)
+def pictures_on_paper(text, highest):
+    """HTML with its pictures as paper takes them; `highest` is what a page has room for, in the pixels of a picture."""
+    return PICTURE.sub(lambda match: on_paper(match[0], match[1], highest), text)
