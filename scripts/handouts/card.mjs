@@ -25,7 +25,7 @@ const HELPERS = [
   ...["OtherProcess.socket", "OtherProcess.stop", "loseDatagrams", "loseSegments", "every", "plot", "livePlot"],
   ...["LivePlot.update", "LivePlot.finish", "check", "inOrder"],
 ];
-const EXAMPLES = /** @type {Readonly<Record<string, string>>} */ ({ OtherProcess: "rival", LivePlot: "slow" });
+const EXAMPLES = /** @type {Readonly<Record<string, string>>} */ ({ OtherProcess: "rival", LivePlot: "livePlot(…)" });
 
 /** The constants that the notebooks use. */
 const CONSTANTS = [
