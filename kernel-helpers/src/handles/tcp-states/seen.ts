@@ -21,6 +21,8 @@ export interface SeenState {
   readonly handle: string;
   readonly pid: number;
   readonly at: number;
+  /** Since when this socket is looked at: a name can be another socket's later. */
+  readonly since: number;
   readonly state: string;
 }
 
@@ -33,6 +35,8 @@ export interface Sightings {
   inode: number | undefined;
   /** The socket's two ends, as the table told them: how it is found when it has no descriptor any more. */
   ends: Ends | undefined;
+  /** Since when it is looked at. */
+  since: number;
   /** In the order of time, each one another than the one before. */
   states: SeenState[];
 }
@@ -49,22 +53,22 @@ export type Place = Pick<Sightings, "pid" | "network" | "inode">;
 
 /** Notes a state in which a handle was seen. What another process tells can be from before what was seen last here. */
 export function noteState(handle: TcpHandle, now: string, at: number, place: Place): Sightings {
-  const sightings = state.all.get(handle) ?? follow(handle, place);
+  const sightings = state.all.get(handle) ?? follow(handle, place, at);
   const { states } = sightings;
   // After a connect that failed, a handle can get another socket.
   if (place.inode !== undefined && place.inode !== sightings.inode)
-    Object.assign(sightings, { inode: place.inode, ends: undefined });
+    Object.assign(sightings, { inode: place.inode, ends: undefined, since: at });
   const after = states.findLastIndex((seen) => seen.at <= at) + 1;
   if (states[after - 1]?.state === now) return sightings;
-  const seen = { handle: handle.name, pid: place.pid, at, state: now };
+  const seen = { handle: handle.name, pid: place.pid, at, since: Math.min(sightings.since, at), state: now };
   states.splice(after, states[after]?.state === now ? 1 : 0, seen);
   state.seen.push(seen);
   if (state.seen.length > STATES) state.seen.splice(0, STATES / 5);
   return sightings;
 }
 
-function follow(handle: TcpHandle, place: Place): Sightings {
-  const sightings: Sightings = { handle, ...place, ends: undefined, states: [] };
+function follow(handle: TcpHandle, place: Place, since: number): Sightings {
+  const sightings: Sightings = { handle, ...place, ends: undefined, since, states: [] };
   state.all.set(handle, sightings);
   state.followed.set(handle, sightings);
   const oldest = state.followed.keys().next();
