@@ -42,5 +42,5 @@ export { panel } from "./notebook/panel";
 export { addressBytes, plot, states } from "./notebook/pictures";
 export { sockets } from "./notebook/sockets";
 export type { LadderOptions } from "./pictures/ladder/scene";
-export type { PlotSpec } from "./pictures/plot/plot";
+export type { Axis, PlotSpec, Sample, Series } from "./pictures/plot/spec";
 export { trace } from "./trace/trace";

@@ -30,7 +30,8 @@ const CALLS = words(`
   listen poll recv recvfrom send sendto setsockopt shutdown socket socketpair
 `);
 const TYPES = words(`
-  Datagram EndPoint Handle LadderOptions LivePlot OtherProcess PlotSpec ProcessOptions RemoteHandle SocketAddress SocketOption SocketOptions TcpInfo Waiting
+  Axis Datagram EndPoint Handle LadderOptions LivePlot OtherProcess PlotSpec ProcessOptions RemoteHandle Sample Series
+  SocketAddress SocketOption SocketOptions TcpInfo Waiting
 `);
 const HANDLE = words(`
   name fd closed bind listen accept connect send sendAll recv sendto recvfrom shutdown close
@@ -55,7 +56,7 @@ const REMOTE_HANDLE = words(`
 const OTHER_PROCESS = words("name pid running socket stop kill toString");
 
 /** What every error and object has, the namespace, and plain data whose fields are explained at the top or by the system itself. */
-const OWN_WORDS = /^calls$|\.(name|toString)$|^(TcpInfo|SocketOption|LadderOptions|PlotSpec)\b/;
+const OWN_WORDS = /^calls$|\.(name|toString)$|^(TcpInfo|SocketOption|LadderOptions|PlotSpec|Axis|Series|Sample)\b/;
 
 /** The cells of the learner's first notebook, and everything else that a handle can do. */
 const LEARNER = `

@@ -7,3 +7,8 @@ export function pictures(): typeof import("../pictures") {
 export function conversation(): typeof import("../conversation") {
   return require("../conversation");
 }
+
+/** Apart from the other pictures: the library for scales takes 30 ms to load. */
+export function plots(): typeof import("../pictures/plot/plot") {
+  return require("../pictures/plot/plot");
+}
