@@ -41,6 +41,6 @@ export { type LivePlot, livePlot } from "./notebook/live-plot";
 export { panel } from "./notebook/panel";
 export { addressBytes, plot, states } from "./notebook/pictures";
 export { sockets } from "./notebook/sockets";
-export type { LadderOptions } from "./pictures/ladder/scene";
+export type { LadderOptions } from "./pictures/ladder/options";
 export type { Axis, PlotSpec, Sample, Series } from "./pictures/plot/spec";
 export { trace } from "./trace/trace";

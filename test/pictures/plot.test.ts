@@ -123,7 +123,6 @@ describe("plot", () => {
       { title: "t", lines: [] },
       'x says what the axis measures: x: { label: "time", unit: "ms" }, and not undefined.',
     ],
-    ["no y", { title: "t", x: { label: "x" }, lines: [] }, "y says what the plot measures upwards"],
     ["nothing to draw", spec, "There is nothing to draw: give lines, dots or a histogram"],
     [
       "another scale",

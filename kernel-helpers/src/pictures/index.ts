@@ -1,7 +1,8 @@
 export { addressBytes } from "./address/bytes";
 export { escapeText } from "./clean";
 export { ladder } from "./ladder/ladder";
-export type { LadderOptions, LadderScene, StateAt } from "./ladder/scene";
+export type { LadderOptions } from "./ladder/options";
+export type { LadderScene, StateAt } from "./ladder/scene";
 export { asFigure, asImage, asThemedImage, type Picture } from "./picture";
 export type { Axis, PlotSpec, Sample, Series } from "./plot/spec";
 export { statesDiagram } from "./states/diagram";

@@ -17,6 +17,7 @@ const NAMES = 22;
 /** The names have no more of the width than this. */
 const MOST_ROOM = 150;
 const COUNT: Axis = { label: "how many" };
+const UNTOLD: Axis = { label: "y" };
 
 const STYLE = [
   `.g{stroke:${INK.frame};fill:none}`,
@@ -41,7 +42,7 @@ export function plot(spec: PlotSpec): Picture {
   checkSpec(spec);
   const { lines = [], dots = [], histogram = [], x: xAxis } = spec;
   const bins = binsOf(histogram, xAxis, spec.bins);
-  const yAxis = spec.y ?? COUNT;
+  const yAxis = spec.y ?? (histogram.length > 0 ? COUNT : UNTOLD);
   const all = [...lines, ...dots];
   const named = all.length + histogram.length > 1;
   const names = [...all, ...histogram].map(({ name }) => name);
