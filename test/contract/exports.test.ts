@@ -58,7 +58,7 @@ const PROCESS_HANDLE = words(`
 const OTHER_PROCESS = words("name pid running socket stop kill toString");
 
 /** What every error and object has, the namespace, and plain data whose fields are explained at the top or by the system itself. */
-const OWN_WORDS = /^calls$|\.(name|toString)$|^(TcpInfo|SocketOption|LadderOptions|PlotSpec)\b/;
+const OWN_WORDS = /^calls$|\.(name|toString)$|^(TcpInfo|SocketOption|LadderOptions|PlotSpec|Axis|Series|Sample)\b/;
 
 /** The cells of the learner's first notebook, and everything else that a handle can do. */
 const LEARNER = `

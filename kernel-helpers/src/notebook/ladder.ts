@@ -1,6 +1,7 @@
 import { actsAtOnce, shownOf } from "../calls";
 import { observedStates, type Snapshot } from "../inspection";
-import type { LadderOptions, LadderScene } from "../pictures/ladder/scene";
+import type { LadderOptions } from "../pictures/ladder/options";
+import type { LadderScene } from "../pictures/ladder/scene";
 import { handlesAtEnd } from "../processes/handles-at-end";
 import { foreignNetworks, type Network } from "../processes/networks";
 import { trace } from "../trace";
@@ -14,9 +15,14 @@ import { noteStates } from "./states";
  * Draws the calls so far as a sequence diagram: one lane for each handle, time downwards, arrows for connections and bytes, waits as bars,
  * errors with their names, and the TCP states as the system told them.
  *
- * @param options `last`: only the last so many calls (200 unless told); `only`: only the lanes of these handles, by name
+ * A solid arrow is what the system has told, a dashed one what follows from the order of the calls or a rule of the system; where nobody can
+ * know who received something, there is none.
+ *
+ * @param options `last`: only the last so many calls, 1 to 1,000 (200 unless told); `only`: only the lanes of these handles, by name
+ * @throws TypeError, RangeError for other options
  */
 export function ladder(options: LadderOptions = {}): void {
+  checkOptions(options);
   const picture = pictures().ladder(sceneOf(takeSnapshot()), options);
   show(pictures().asFigure(picture), picture.alt);
 }
@@ -36,4 +42,16 @@ export function sceneOf(snapshot: Snapshot<Network>): LadderScene {
     ends: handlesAtEnd(),
     now: performance.now(),
   };
+}
+
+function checkOptions(options: unknown): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new TypeError("ladder() takes its options in braces: ladder({ last: 20 }), or none: ladder().");
+  const { last, only } = options as { last?: unknown; only?: unknown };
+  if (last !== undefined && typeof last !== "number")
+    throw new TypeError("last is how many of the last calls to draw, a number: ladder({ last: 20 }).");
+  if (last !== undefined && !(last >= 1))
+    throw new RangeError(`last is how many of the last calls to draw, 1 or more, and not ${last}.`);
+  if (only !== undefined && !(Array.isArray(only) && only.every((name) => typeof name === "string")))
+    throw new TypeError('only is a list of names of handles: ladder({ only: ["server", "client"] }).');
 }

@@ -1,6 +1,6 @@
-import type { PlotSpec } from "../pictures/plot/plot";
+import type { PlotSpec } from "../pictures/plot/spec";
 import { newView } from "./display";
-import { pictures } from "./lazy";
+import { pictures, plots } from "./lazy";
 import { Redraw } from "./redraw";
 
 /** A plot that follows its data: see {@link livePlot}. */
@@ -19,11 +19,20 @@ export interface LivePlot {
  */
 export function livePlot(spec: PlotSpec): LivePlot {
   const view = newView();
-  pictures(); // Loaded now: the first drawing is timed, and the next one waits ten times as long.
-  const redraw = new Redraw(() => {
-    const picture = pictures().plot(spec);
+  plots(); // Loaded now: the first drawing is timed, and the next one waits ten times as long.
+  const draw = (): void => {
+    const picture = plots().plot(spec);
     view.show(pictures().asThemedImage(picture), picture.alt);
+  };
+  draw();
+  const redraw = new Redraw(() => {
+    try {
+      draw();
+    } catch (error) {
+      // It is drawn by a timer: nobody else would be told what is wrong with the points.
+      const why = error instanceof Error ? error.message : String(error);
+      view.show(`<div>${pictures().escapeText(why)}</div>`, why);
+    }
   });
-  redraw.now();
   return { update: () => redraw.soon(), finish: () => redraw.now() };
 }

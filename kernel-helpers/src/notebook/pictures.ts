@@ -4,11 +4,11 @@ import { constants, nameOf } from "../facts";
 import type { Handle } from "../handles/handle";
 import { socketOf } from "../handles/socket-of";
 import type { Picture } from "../pictures/picture";
-import type { PlotSpec } from "../pictures/plot/plot";
+import type { PlotSpec } from "../pictures/plot/spec";
 import { OtherProcess } from "../processes/other-process";
 import { factsOfProcessHandle, type ProcessHandle } from "../processes/process-handle";
 import { show } from "./display";
-import { pictures } from "./lazy";
+import { pictures, plots } from "./lazy";
 import { pathOf } from "./states";
 
 function showPicture(picture: Picture): void {
@@ -50,6 +50,8 @@ function butNot(value: unknown): string {
  * @see man 7 ip, man 7 ipv6, man 7 unix
  */
 export function addressBytes(address: string, port?: number): void {
+  if (typeof address !== "string")
+    throw new TypeError('addressBytes() takes an address and a port, addressBytes("127.0.0.1", 80), or a path.');
   showPicture(pictures().addressBytes(encodeSockaddr(socketAddress(address, port))));
 }
 
@@ -64,7 +66,8 @@ function socketAddress(address: string, port: number | undefined): SocketAddress
  * Draws lines, dots or a histogram, with axes and their units.
  *
  * @param spec for example `{ title: "Age of each frame", x: { label: "sent", unit: "s" }, y: { label: "age", unit: "ms" }, lines: [{ name: "TCP", points }] }`
+ * @throws TypeError, RangeError when it is nothing that can be drawn: no title, no numbers, a log axis from 0; they say what to write instead
  */
 export function plot(spec: PlotSpec): void {
-  showPicture(pictures().plot(spec));
+  showPicture(plots().plot(spec));
 }

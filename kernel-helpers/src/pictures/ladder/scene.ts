@@ -5,6 +5,8 @@ export interface StateAt {
   readonly handle: string;
   readonly pid?: number;
   readonly at: number;
+  /** Since when this socket was looked at, where a name was another socket's before or is later: from its first state, unless told. */
+  readonly since?: number;
   readonly state: string;
 }
 
@@ -13,11 +15,4 @@ export interface LadderScene extends Evidence {
   readonly states?: readonly StateAt[];
   /** The time now, for calls that wait still. */
   readonly now?: number;
-}
-
-export interface LadderOptions {
-  /** How many of the last calls to draw: 200 unless told, 1,000 at most. */
-  readonly last?: number;
-  /** The names of the handles to draw. */
-  readonly only?: readonly string[];
 }
