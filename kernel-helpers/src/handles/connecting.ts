@@ -111,6 +111,7 @@ function refused(sock: NamedSocket, step: Step, number: number): Wait<void> {
  * does not promise it, and a C program opens a new one.
  */
 function renew(sock: NamedSocket): void {
+  if (!sock.hasItsDescriptor()) throw sock.closedError("connect");
   const { fd } = sock;
   sock.spoiled = false;
   say("The connect before this one failed, and a socket connects once: a new socket takes the name.");
@@ -119,7 +120,7 @@ function renew(sock: NamedSocket): void {
     close(fd);
   });
   sock.now("socket", () => {
-    sock.fd = makeNonBlocking(socket(sock.family, nonBlocking(sock.type), sock.protocol));
+    sock.takeDescriptor(makeNonBlocking(socket(sock.family, nonBlocking(sock.type), sock.protocol)));
   });
   claim(sock);
   sock.reuseIsSet = false;

@@ -32,6 +32,8 @@ export interface OwnSocket extends OpenSocket {
   now<T>(name: CallName, action: () => T): T;
   /** Makes calls that the learner did not write: they appear in the exact trace only. */
   quietly<T>(action: () => T): T;
+  /** Whether its descriptor still leads to its socket. When it does not, the handle is closed. */
+  hasItsDescriptor(): boolean;
   /** Ends all waits and notes that the descriptor is gone. To be called before close(2). */
   markClosed(why: string): void;
 }
