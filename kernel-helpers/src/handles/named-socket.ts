@@ -24,10 +24,14 @@ export class NamedSocket implements OwnSocket {
   /** The learner set SO_REUSEADDR, or bind has: it is not set again. */
   reuseIsSet = false;
   connecting = false;
+  /** A shutdown() has taken back the handshake that was under way. */
+  handshakeUndone = false;
   /** A connect failed: POSIX leaves the socket's state open, so the next connect makes a new one. */
   spoiled = false;
   /** How many connections were accepted through this handle: the number in the next one's name. */
   accepted = 0;
+  /** SO_RCVTIMEO and SO_SNDTIMEO, in milliseconds: how long a call waits at most; 0 is no limit. */
+  readonly timeouts: Record<Direction, number> = { in: 0, out: 0 };
   background = false;
   readonly earlierCalls = new EarlierCalls();
   readonly backstage: Backstage;
@@ -97,20 +101,24 @@ export class NamedSocket implements OwnSocket {
    *
    * @param signal the learner's, which can have been aborted already
    * @param options makes what a wait needs
+   * @param atOnce the call is made now, whoever waits: it never has to wait itself
    */
   makeOrWait<T>(
     direction: Direction,
     signal: AbortSignal | undefined,
     attempt: Attempt<T>,
-    options: () => WaitTerms,
+    options: () => WaitTerms<T>,
+    atOnce = false,
   ): Promise<T> {
-    if (signal?.aborted !== true && this.isNext(direction)) {
+    if (atOnce || (signal?.aborted !== true && this.isNext(direction))) {
       try {
         const value = attempt();
         if (value !== WOULD_BLOCK) return Promise.resolve(value);
       } catch (error) {
-        options().onFailure?.(error);
-        return Wait.reject(error) as Wait<T>;
+        const { onFailure, reached } = options();
+        onFailure?.(error);
+        const value = reached?.();
+        return value === undefined ? (Wait.reject(error) as Wait<T>) : Promise.resolve(value);
       }
     }
     return this.registration.wait(direction, attempt, { ...options(), afterFirstAttempt: true });

@@ -26,6 +26,8 @@ export interface OwnSocket extends OpenSocket {
   readonly closed: Closing | undefined;
   local: string | undefined;
   readonly listener?: OwnSocket | undefined;
+  /** SO_RCVTIMEO and SO_SNDTIMEO, in milliseconds; 0 when not set. */
+  readonly timeouts: Readonly<Record<"in" | "out", number>>;
   readonly isDatagram: boolean;
   readonly isInternet: boolean;
   /** Makes a call that never waits, as one step. */

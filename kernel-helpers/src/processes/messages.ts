@@ -42,6 +42,8 @@ export interface HandleFacts {
   /** The addresses as text, where they are known. */
   local: string | undefined;
   peer: string | undefined;
+  /** SO_RCVTIMEO or SO_SNDTIMEO, the longer one, in milliseconds; 0 when none is set. */
+  longestTimeout: number;
   /** For one that was accepted: the handle that it was accepted on. */
   readonly listener?: { readonly local: string | undefined };
 }

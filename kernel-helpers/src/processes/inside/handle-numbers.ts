@@ -26,9 +26,10 @@ export function factsOfSocket(sock: OwnSocket): HandleFacts {
     newest.set(sock.name, sock);
   }
   if (sock.closed !== undefined) forgetLater(id);
-  const { name, fd, family, type, closed, local, peer, listener } = sock;
+  const { name, fd, family, type, closed, local, peer, listener, timeouts } = sock;
   const accepted = listener === undefined ? {} : { listener: { local: listener.local } };
-  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, ...accepted };
+  const longestTimeout = Math.max(timeouts.in, timeouts.out);
+  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, longestTimeout, ...accepted };
 }
 
 /** Forgets a closed handle when enough others were closed after it. */
