@@ -16,7 +16,7 @@ import {
   TCP_INFO,
   trace,
 } from "kernel-helpers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { rejectionOf, turn } from "../support/outcome.js";
@@ -95,6 +95,35 @@ describe("SO_RCVTIMEO and SO_SNDTIMEO: EAGAIN after that time (socket(7))", () =
     const waiting = client.recv();
     await server.send("late");
     expect(`${await waiting}`).toBe("late");
+  });
+
+  test("of sendAll, when nothing more was sent for so long: the deadline begins anew with each part", async () => {
+    const { client, server } = await streamPair();
+    await fill(client);
+    client.setsockopt(SO_SNDTIMEO, 1000);
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const before = trace.steps().length;
+      const sending = client.sendAll(Buffer.alloc(50_000_000));
+      const outcome = rejectionOf(sending);
+      for (let i = 0; i < 5; i++) {
+        await turn();
+        vi.advanceTimersByTime(900);
+        const sends = (): number =>
+          trace
+            .steps()
+            .slice(before)
+            .filter(({ name, end }) => name === "send" && end !== undefined).length;
+        const sent = sends();
+        while (sends() === sent) await server.recv(1_000_000);
+      }
+      await turn();
+      vi.advanceTimersByTime(1000);
+      vi.advanceTimersByTime(1000);
+      expect(await outcome).toMatchObject({ ...EAGAIN, syscall: "send" });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("of a connect EINPROGRESS: the handshake goes on, and the next connect waits for it", async () => {

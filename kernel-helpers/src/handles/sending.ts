@@ -91,7 +91,9 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
         queued = true;
         options.onWait?.();
       };
-      return { ...options, onWait };
+      // SO_SNDTIMEO holds for each send(2).
+      const progress = waiting.timeout === undefined && sock.timeouts.out > 0 ? () => sent : undefined;
+      return { ...options, onWait, progress };
     },
   );
 }

@@ -54,7 +54,7 @@ export function handles(): void {
   const own = openHandles().map((sock) => row(sock, system.get(inodeOf(sock.fd) ?? -1)));
   const theirs = otherProcesses().flatMap((process) =>
     process.openHandles().map((facts) => ({
-      ...remoteRow(facts, system.get(inodeOf(facts.fd, process.pid) ?? -1)),
+      ...rowElsewhere(facts, system.get(inodeOf(facts.fd, process.pid) ?? -1)),
       process: `in ${process.name}, pid ${process.pid}`,
     })),
   );
@@ -102,7 +102,7 @@ function row(sock: OwnSocket, system: SocketRow | undefined): Line {
 }
 
 /** What the process has told, and the system's table where the socket is in it. */
-function remoteRow({ name, fd, type, local, peer }: HandleFacts, system: SocketRow | undefined): Line {
+function rowElsewhere({ name, fd, type, local, peer }: HandleFacts, system: SocketRow | undefined): Line {
   return {
     handle: name,
     fd: String(fd),

@@ -24,6 +24,8 @@ export interface WaitTerms<T = unknown> {
   afterFirstAttempt?: boolean | undefined;
   /** Called when the first attempt would block. */
   onWait?: (() => void) | undefined;
+  /** What the call has done so far: the deadline begins anew when that has grown. */
+  progress?: (() => number) | undefined;
   /** Makes the error of a passed deadline. */
   timeoutError: (milliseconds: number) => Error;
   /** Makes the error of an interrupt. */
@@ -129,7 +131,12 @@ export class Registration {
     const aborted = (): void => fail(options.signal?.reason);
     const startDeadline = (milliseconds: number): void => {
       if (timer !== undefined || over || milliseconds > LONGEST_TIMER) return;
-      timer = setTimeout(() => fail(options.timeoutError(milliseconds)), milliseconds).unref();
+      const before = options.progress?.();
+      timer = setTimeout(() => {
+        timer = undefined;
+        if (options.progress?.() === before) fail(options.timeoutError(milliseconds));
+        else startDeadline(milliseconds);
+      }, milliseconds).unref();
     };
     const waiter: Waiter = {
       run: startedBy(),
