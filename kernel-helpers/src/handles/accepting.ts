@@ -105,5 +105,6 @@ function acceptedSocket(listener: NamedSocket, fd: number, from: Uint8Array | un
   const peer = from === undefined ? undefined : decodeSockaddr(from, length);
   sock.peer = peer === undefined ? undefined : formatSockaddr(peer);
   sock.background = listener.background;
+  Object.assign(sock.timeouts, listener.timeouts);
   return sock;
 }

@@ -5,12 +5,12 @@ import { closeEach, closeSocket, openHandles } from "./registry";
 
 /** close(2) on a handle. */
 export function closeHandle(sock: OwnSocket): void {
-  if (sock.closed === undefined) {
-    closeSocket(sock, "It was closed");
-    return;
-  }
-  const where = sock.closed.cell === undefined ? "" : ` (in cell ${sock.closed.cell})`;
-  say(`"${sock.name}" is closed already${where}: nothing to do.`);
+  const before = sock.closed;
+  if (before !== undefined) {
+    const where = before.cell === undefined ? "" : ` (in cell ${before.cell})`;
+    say(`"${sock.name}" is closed already${where}: nothing to do.`);
+  } else if (sock.hasItsDescriptor()) closeSocket(sock, "It was closed");
+  else say(`Other code closed the descriptor of "${sock.name}": nothing is left to close.`);
 }
 
 /** Closes every open handle, the newest first, and ends the other processes. */

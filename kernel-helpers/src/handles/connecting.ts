@@ -1,7 +1,7 @@
-import { formatSockaddr, type SocketAddress } from "../bytes";
-import { close, failureOf, socket, tryConnect } from "../calls";
+import { decodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
+import { close, failureOf, getsockopt, shutdown, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
-import { errno, errnoName } from "../facts";
+import { errno, errnoName, SO_ERROR } from "../facts";
 import { Wait, WOULD_BLOCK } from "../readiness";
 import { during, endStep, ownCall, type Step, say } from "../trace";
 import type { NamedSocket } from "./named-socket";
@@ -44,14 +44,16 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
     say(`You ran this cell before, and "${sock.name}" is still connected: nothing has changed.`);
     return Wait.resolve() as Wait<void>;
   }
-  if (done.result !== -errno.EINPROGRESS!) return refused(sock, step, -done.result);
+  // EALREADY: an earlier connect has begun the handshake, and was not to wait for it any longer (SO_SNDTIMEO).
+  if (done.result !== -errno.EINPROGRESS! && done.result !== -errno.EALREADY!) return refused(sock, step, -done.result);
 
   sock.connecting = true;
   const wait = sock.registration.wait<void>(
     "out",
     () => {
+      if (sock.handshakeUndone) throw undone(sock, step);
       const again = during(step, () => tryConnect(sock.fd, address));
-      if (again.result === -errno.EALREADY!) return WOULD_BLOCK;
+      if (again.result === -errno.EALREADY! || again.result === -errno.EINPROGRESS!) return WOULD_BLOCK;
       // Linux tells the end of the handshake with 0, BSD with EISCONN.
       if (again.result !== 0 && again.result !== -errno.EISCONN!) throw failure(sock, step, -again.result);
       connected(sock, step, address);
@@ -99,9 +101,27 @@ function failure(sock: NamedSocket, step: Step, number: number): SocketError {
   return new SocketError({ ...failureOf(record.call, number), code: errnoName(number), handle: sock.name });
 }
 
+/**
+ * shutdown(2) on a handle. Linux takes a handshake that is under way back then: connect(2), which tells how one has ended, would begin a
+ * second one.
+ */
+export function shutdownHandle(sock: NamedSocket, how: number): void {
+  sock.now("shutdown", () => shutdown(sock.fd, how));
+  if (sock.connecting) sock.handshakeUndone = true;
+}
+
+/** What a connect that waits in the system would return: the error that waits on the socket. */
+function undone(sock: NamedSocket, step: Step): SocketError {
+  sock.handshakeUndone = false;
+  const bytes = during(step, () => getsockopt(sock.fd, SO_ERROR.level, SO_ERROR));
+  const error = failure(sock, step, decodeOptionValue(SO_ERROR, bytes) || errno.ECONNRESET!);
+  error.advice = `shutdown() on "${sock.name}" took the handshake back. The next connect() begins anew.`;
+  return error;
+}
+
 function refused(sock: NamedSocket, step: Step, number: number): Wait<void> {
   const error = failure(sock, step, number);
-  if (number === errno.EISCONN || number === errno.EALREADY || number === errno.EAFNOSUPPORT) sock.spoiled = false;
+  if (number === errno.EISCONN || number === errno.EAFNOSUPPORT) sock.spoiled = false;
   sock.fail(step, error);
   return Wait.reject(error) as Wait<void>;
 }
@@ -111,6 +131,7 @@ function refused(sock: NamedSocket, step: Step, number: number): Wait<void> {
  * does not promise it, and a C program opens a new one.
  */
 function renew(sock: NamedSocket): void {
+  if (!sock.hasItsDescriptor()) throw sock.closedError("connect");
   const { fd } = sock;
   sock.spoiled = false;
   say("The connect before this one failed, and a socket connects once: a new socket takes the name.");
@@ -119,7 +140,7 @@ function renew(sock: NamedSocket): void {
     close(fd);
   });
   sock.now("socket", () => {
-    sock.fd = makeNonBlocking(socket(sock.family, nonBlocking(sock.type), sock.protocol));
+    sock.takeDescriptor(makeNonBlocking(socket(sock.family, nonBlocking(sock.type), sock.protocol)));
   });
   claim(sock);
   sock.reuseIsSet = false;

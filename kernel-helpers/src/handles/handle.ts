@@ -1,11 +1,10 @@
 import { inspect } from "node:util";
-import { shutdown } from "../calls";
 import { type Data, payload } from "../calls/arguments";
 import type { OptionInput, SocketOption } from "../facts/option";
 import { acceptOn } from "./accepting";
 import { bindHandle } from "./binding";
 import { closeHandle } from "./closing";
-import { connectHandle } from "./connecting";
+import { connectHandle, shutdownHandle } from "./connecting";
 import { describeHandle } from "./describe";
 import { addressFor, type EndPoint, localEnd, peerEnd } from "./end-point";
 import { listenOn } from "./listening";
@@ -113,7 +112,7 @@ export class Handle {
    * send(2), once: hands bytes to the system, to be sent to the peer.
    *
    * @param data text (sent as UTF-8) or bytes
-   * @param flags for example MSG_OOB
+   * @param flags for example MSG_OOB; with MSG_DONTWAIT it never waits: EAGAIN when the buffers are full
    * @returns how many bytes the system took. On a stream it can be fewer than there are: see sendAll(). It waits only when the buffers are full.
    * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long)
    * @side both, connected sockets
@@ -143,7 +142,8 @@ export class Handle {
    * It waits when nothing is there. An empty Buffer on a stream is the end: the peer has closed.
    *
    * @param length how many bytes at most; 65,536 by default
-   * @param flags for example MSG_PEEK (leave them in the queue)
+   * @param flags for example MSG_PEEK (leave them in the queue), MSG_DONTWAIT (EAGAIN instead of a wait), MSG_WAITALL (on a stream: waits
+   *   until all of `length` is there; less only at the end, and when the wait is given up after some has arrived)
    * @returns the bytes; on a stream an empty Buffer is the end
    * @throws SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody); TimeoutError; ClosedError
    * @side both, connected sockets
@@ -200,7 +200,7 @@ export class Handle {
    * @see man 2 shutdown
    */
   shutdown(how: number): void {
-    this.#sock.now("shutdown", () => shutdown(this.#sock.fd, how));
+    shutdownHandle(this.#sock, how);
   }
 
   /**

@@ -108,7 +108,7 @@ export function closeSocket(sock: OwnSocket, why: string): void {
 export function closeEach(sockets: readonly OwnSocket[], why: string): void {
   for (const sock of [...sockets].reverse()) {
     try {
-      closeSocket(sock, why);
+      if (sock.hasItsDescriptor()) closeSocket(sock, why);
     } catch {
       // Its line says what went wrong; the others are closed all the same.
     }

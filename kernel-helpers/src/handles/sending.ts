@@ -3,6 +3,7 @@ import { sockaddr } from "../calls/address";
 import { part, sizeOf } from "../calls/arguments";
 import { trySend, trySendto } from "../calls/send";
 import { mustSucceed } from "../calls/table";
+import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
 import { during, stepWaits } from "../trace/recorder";
@@ -26,6 +27,7 @@ export function sendOn(
   checkWaiting(waiting);
   const length = sizeOf(data);
   const address = to === undefined ? undefined : sockaddr(to);
+  const atOnce = flags !== 0 && (flags & constants.MSG_DONTWAIT) !== 0;
   const step = sock.begin(to === undefined ? "send" : "sendto");
   return sock.makeOrWait(
     "out",
@@ -37,7 +39,7 @@ export function sendOn(
           ? trySend(sock.fd, data, length, flags)
           : trySendto(sock.fd, data, length, flags, address),
       );
-      if (done.result === -errno.EAGAIN!) return WOULD_BLOCK;
+      if (done.result === -errno.EAGAIN! && !atOnce) return WOULD_BLOCK;
       const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
       if (to !== undefined) {
         // The first sendto gives an unbound socket its port.
@@ -48,6 +50,7 @@ export function sendOn(
       return sent;
     },
     () => waitOptions(sock, step, waiting, WORDS),
+    atOnce,
   );
 }
 
@@ -88,7 +91,9 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
         queued = true;
         options.onWait?.();
       };
-      return { ...options, onWait };
+      // SO_SNDTIMEO holds for each send(2).
+      const progress = waiting.timeout === undefined && sock.timeouts.out > 0 ? () => sent : undefined;
+      return { ...options, onWait, progress };
     },
   );
 }

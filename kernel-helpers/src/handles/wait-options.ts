@@ -1,6 +1,7 @@
-import { shortText } from "../calls";
-import { InterruptedError, TimeoutError } from "../errors";
-import type { WaitTerms } from "../readiness";
+import { failureOf, shortText } from "../calls";
+import { InterruptedError, SocketError, TimeoutError } from "../errors";
+import { errno } from "../facts";
+import type { Direction, WaitTerms } from "../readiness";
 import { ownCall, type Step, stepWaits } from "../trace";
 import type { NamedSocket } from "./named-socket";
 
@@ -39,6 +40,9 @@ export interface WaitWords {
   /** What to do about it. */
   advice: string;
 }
+
+/** The calls for which SO_RCVTIMEO holds; for the others it is SO_SNDTIMEO. */
+const RECEIVING: ReadonlySet<string> = new Set(["accept", "recv", "recvfrom"]);
 
 /** A duration for people: `50 ms`, `10 s`. */
 function seconds(milliseconds: number): string {
@@ -80,21 +84,27 @@ export function waitOptions(
   step: Step | (() => Step),
   waiting: WaitOptions,
   words: WaitWords | (() => WaitWords),
-): WaitTerms {
+): WaitTerms<never> {
   const current = typeof step === "function" ? step : () => step;
   const said = typeof words === "function" ? words : () => words;
   const call = (): string => {
     const record = ownCall(current());
     return record === undefined ? `${current().name}(${sock.fd})` : shortText(record.call);
   };
+  // The deadline of the socket itself, when it is the first one.
+  const direction = RECEIVING.has(current().name) ? "in" : "out";
+  const own = sock.timeouts[direction];
+  const isOwn = own > 0 && own <= (waiting.timeout ?? own);
   return {
-    timeout: waiting.timeout,
+    timeout: isOwn ? own : waiting.timeout,
     defaultTimeout: DEFAULT_TIMEOUT,
     signal: waiting.signal,
     background: sock.background,
     onWait: () => stepWaits(current(), said().waits),
     timeoutError: (ms) =>
-      new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, said().advice),
+      isOwn
+        ? timedOut(sock, current(), call(), direction)
+        : new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, said().advice),
     interruptError: () =>
       new InterruptedError(
         call(),
@@ -105,4 +115,17 @@ export function waitOptions(
     closedError: () => sock.closedError(current().name ?? "close", call()),
     onFailure: (error) => sock.fail(current(), error),
   };
+}
+
+/** What the system returns when SO_RCVTIMEO or SO_SNDTIMEO has passed (socket(7)): EAGAIN, of a connect EINPROGRESS. */
+function timedOut(sock: NamedSocket, step: Step, call: string, direction: Direction): SocketError {
+  const code = step.name === "connect" ? "EINPROGRESS" : "EAGAIN";
+  const record = ownCall(step);
+  const failure =
+    record === undefined ? { syscall: step.name, call, fd: sock.fd } : failureOf(record.call, errno[code]!);
+  const option = direction === "in" ? "SO_RCVTIMEO" : "SO_SNDTIMEO";
+  return new SocketError(
+    { ...failure, code },
+    `${option} of "${sock.name}" has passed: ${seconds(sock.timeouts[direction])}.`,
+  );
 }

@@ -115,6 +115,7 @@ export class ProcessChannel {
       handle: where,
       signal: waiting?.signal,
       timeout: waiting?.timeout,
+      longestTimeout: handle?.longestTimeout ?? 0,
       process: this.title,
       explain,
       finish: (answer) => finish("handle" in answer ? { handle: this.know(answer.handle) } : answer),

@@ -25,6 +25,8 @@ interface Options<T> {
   signal: AbortSignal | undefined;
   /** The deadline that the learner gave. The other process keeps it, as long as it runs. */
   timeout: number | undefined;
+  /** The deadline that the socket itself has, or 0: the other process keeps that one too. */
+  longestTimeout: number;
   /** The process, for the words of the error when it does not answer: "process 4711 (rival)". */
   process: string;
   /** Makes the value that the learner gets. */
@@ -55,7 +57,7 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   }).onAwait(() => {
     if (over) return;
     options.onAwait();
-    startDeadline(options.timeout ?? DEFAULT_TIMEOUT);
+    startDeadline(options.timeout ?? Math.max(DEFAULT_TIMEOUT, options.longestTimeout));
   });
   const startDeadline = (milliseconds: number): void => {
     if (deadline !== undefined || milliseconds + PATIENCE > LONGEST_TIMER) return;
