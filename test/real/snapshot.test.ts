@@ -151,15 +151,15 @@ describe("the states of more than sixteen sockets", () => {
       accepted.push(await server.accept());
     }
     const [first, last] = [clients[0]!, clients[99]!];
-    expect(await wayOf(first)).toEqual(["CLOSED", "ESTABLISHED"]);
+    expect(await wayOf(first)).toEqual(["CLOSE", "ESTABLISHED"]);
     expect((await wayOf(last)).at(-1)).toBe("ESTABLISHED");
     expect((await wayOf(server)).at(-1)).toBe("LISTEN");
     accepted[99]!.close();
-    expect((await wayOf(last)).at(-1)).toBe("CLOSE-WAIT");
-    expect((await wayOf(accepted[99]!)).at(-1)).toBe("FIN-WAIT");
+    expect((await wayOf(last)).at(-1)).toBe("CLOSE_WAIT");
+    expect((await wayOf(accepted[99]!)).at(-1)).toMatch(/^FIN_WAIT/);
     last.close();
-    expect((await wayOf(accepted[99]!)).at(-1)).toBe("TIME-WAIT");
-    expect(await wayOf(last)).toEqual(expect.arrayContaining(["CLOSE-WAIT", "CLOSED"]));
+    expect((await wayOf(accepted[99]!)).at(-1)).toBe("TIME_WAIT");
+    expect(await wayOf(last)).toEqual(expect.arrayContaining(["CLOSE_WAIT", "CLOSE"]));
   });
 
   test("a step looks at a few, however many are open: its own, the other end, and others in turn", async () => {
@@ -201,7 +201,7 @@ test("what sockets() and handles() print is part of what states() tells", async 
     conversation.close();
     client.close();
     const way = (await printed(() => states(word === "FIN_WAIT2" ? client : conversation))).join(" ");
-    expect(way).toContain(word.replace("FIN_WAIT2", "FIN-WAIT-2").replace("CLOSE_WAIT", "CLOSE-WAIT"));
+    expect(way).toContain(word);
     closeAll();
   }
 });
