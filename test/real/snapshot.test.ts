@@ -74,7 +74,8 @@ function steps(count: number, { name, fd }: Handle, local: string, peer: string)
   for (let i = 0; i < count; i++) {
     const step = beginStep(name, "send", fd);
     step.local = local;
-    step.peer = `${peer.split(":")[0]}:${1024 + (i % 60_000)}`;
+    // Its own, each time: on other ports other programs listen, whose names would be looked for.
+    step.peer = peer;
     endStep(step, resultOf(1));
   }
 }
@@ -139,6 +140,15 @@ async function nextSecond(): Promise<void> {
   const second = () => Math.floor(performance.now() / 1000);
   for (const now = second(); second() === now; ) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+test("of many sockets the table shows a hundred handles, some of the others, and how many there are beside them", async () => {
+  const { place } = listening(undefined, 200);
+  for (let i = 0; i < 120; i++) await connected(place, undefined, `client ${i}`);
+  const lines = await printed(() => sockets());
+  expect(lines.filter((line) => /^(client|server) /.test(line))).toHaveLength(100);
+  expect(lines.filter((line) => line.startsWith("(waits to be accepted)"))).toHaveLength(20);
+  expect(lines.at(-1)).toBe("121 more sockets are not shown; handles() prints every handle.");
+});
 
 describe("the states of more than sixteen sockets", () => {
   test("states() tells of each of a hundred, and of what their steps have changed", async () => {
