@@ -1,9 +1,9 @@
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { hasEnded, isOutOfDescriptors } from "../inspection";
 import { announce, ProcessChannel } from "./channel";
-import type { NetworkChoice } from "./child";
 import { waitAtMost } from "./limited-wait";
 import type { HandleFacts } from "./messages";
+import type { NetworkChoice } from "./network-choice";
 import { forgetProcess, type NotebookProcess, rememberProcess } from "./notebook-process";
 import { ProcessError } from "./process-error";
 
