@@ -1,8 +1,10 @@
 import {
   AF_INET,
+  addressBytes,
   attempt,
   choosePort,
   closeAll,
+  ladder as drawLadder,
   LOOPBACK,
   loseDatagrams,
   SO_REUSEADDR,
@@ -122,6 +124,21 @@ it("the states that are seen of a name say of which of its sockets", async () =>
   expect(since[0]).toBeGreaterThanOrEqual(first!.start);
   expect(since[0]).toBeLessThan(second!.start);
   expect(since[1]).toBeGreaterThanOrEqual(second!.start);
+});
+
+it.each([
+  [() => drawLadder(null as never), "ladder() takes its options in braces"],
+  [() => drawLadder(20 as never), "ladder() takes its options in braces"],
+  [() => drawLadder({ last: "20" } as never), "last is how many of the last calls to draw, a number"],
+  [() => drawLadder({ last: 0 }), "1 or more, and not 0."],
+  [() => drawLadder({ last: Number.NaN }), "1 or more, and not NaN."],
+  [
+    () => drawLadder({ only: "server" } as never),
+    'only is a list of names of handles: ladder({ only: ["server", "client"] }).',
+  ],
+  [() => addressBytes(null as never), "addressBytes() takes an address and a port"],
+])("what is no option is refused, with what to write: %s", (draw, message) => {
+  expect(draw).toThrow(message);
 });
 
 it("a step that has ended is read once", () => {

@@ -12,10 +12,10 @@ import {
   sameAddress,
   UNNAMED,
 } from "./addresses";
-import { isOn, isOwn } from "./connections";
 import type { ConversationCall, Link, Reason } from "./conversation";
 import { addressAt } from "./conversation";
 import { succeeded } from "./evidence";
+import { isOn, Names } from "./names";
 import { agree } from "./payload";
 import { type OpenSocket, skew } from "./socket-book";
 
@@ -49,6 +49,7 @@ export class Datagrams {
   /** How many of the losses at a socket are told already. */
   private readonly lostAt = new Map<OpenSocket, number>();
   private readonly boxes: readonly OpenSocket[];
+  private readonly names: Names;
   /** Sockets that were bound or have sent: they have a port, known or not. */
   private readonly hasPort: ReadonlySet<number | undefined>;
 
@@ -58,6 +59,7 @@ export class Datagrams {
     private readonly dropped: (socket: OpenSocket) => number | undefined,
   ) {
     this.boxes = sockets.filter(({ kind }) => kind === "datagram");
+    this.names = new Names(this.boxes);
     const gets = calls.filter(({ step }) => step.means === "sends" || step.means === "binds");
     this.hasPort = new Set(gets.map(({ socket }) => socket));
   }
@@ -124,28 +126,17 @@ export class Datagrams {
     const found = fits.filter(({ how }) => how === best && how > FIT.no);
     const [first] = found;
     if (first === undefined) return this.mayBeSomebody(target!, sender, at) ? undefined : "outside";
-    const own = Math.floor(best) === FIT.exact || isOwn(target!, source, sender.network, this.boxes);
+    const own = Math.floor(best) === FIT.exact || this.names.isOwn(target!, source, sender.network);
     return found.length === 1 && own ? first.box : undefined;
   }
 
   /** How exactly a socket has the address. One that is connected to the sender comes before one that hears everybody. */
   private fits(box: OpenSocket, target: string, source: string | undefined, sender: OpenSocket, at: number): number {
-    if (box.network !== sender.network && !isPath(target)) return FIT.no;
-    const local = addressAt(box.locals, at + skew(box, sender));
-    if (local === undefined) return FIT.no;
-    const how = fit(target, local, isOn(box.options.IPV6_V6ONLY));
-    if (how === FIT.no) return FIT.no;
-    if (isPath(target)) return this.lostPath(box, target, at) ? FIT.no : how;
+    const how = this.names.fit(box, target, sender, at);
+    if (how === FIT.no || isPath(target)) return how;
     const peer = addressAt(box.peers, at);
     if (peer === undefined) return how;
     return source !== undefined && isFrom(source, destination(peer)) ? how + 0.5 : FIT.no;
-  }
-
-  /** Another socket was bound to the path later: the file was removed before, and is the other's now. */
-  private lostPath(box: OpenSocket, path: string, at: number): boolean {
-    const boundAt = ({ locals }: OpenSocket): number =>
-      locals.find(({ address }) => address === path)?.at ?? Number.NEGATIVE_INFINITY;
-    return this.boxes.some((other) => boundAt(other) > boundAt(box) && boundAt(other) <= at);
   }
 
   /** A socket is open of which the record does not tell the address; or the same file has another path. */
@@ -196,7 +187,7 @@ export class Datagrams {
   private isTold({ source, sender }: Message, from: string): boolean {
     if (source === undefined) return false;
     if (sameAddress(destination(from), source)) return true;
-    return isFrom(source, from) && isOwn(from, undefined, sender.network, this.boxes);
+    return isFrom(source, from) && this.names.isOwn(from, undefined, sender.network);
   }
 
   private received({ index, step }: ConversationCall, { id }: OpenSocket) {
