@@ -197,6 +197,20 @@ describe("the states of more than sixteen sockets", () => {
   });
 });
 
+test("what becomes of a closed socket is not drawn at the one that has its name now; states() tells it", async () => {
+  const { server, place } = listening();
+  const client = await connected(place, undefined, "again");
+  const conversation = await server.accept();
+  client.close();
+  conversation.close();
+  const heir = socket("again", AF_INET, SOCK_STREAM);
+  const words = (await printed(() => ladder())).join(" ");
+  expect(words.match(/again is now \w+/g)?.at(-1)).toBe("again is now CLOSE");
+  expect(words).not.toContain("again is now TIME_WAIT");
+  expect((await wayOf(client)).at(-1)).toBe("TIME-WAIT");
+  expect(await wayOf(heir)).toEqual(["CLOSED"]);
+});
+
 test("what sockets() and handles() print is part of what states() tells", async () => {
   for (const [table, word] of [
     [sockets, "FIN_WAIT2"],
