@@ -9,3 +9,4 @@ export { conflict, type PortHolder, portHolder, type WantedPort } from "./port-h
 export { hasEnded } from "./process-state";
 export { endText, parseSocketTable, type SocketRow, socketTable } from "./socket-table";
 export { tcpInfo, tcpState } from "./tcp-state";
+export { pathIsListed } from "./unix-paths";

@@ -1,6 +1,5 @@
-import { facts } from "../facts";
 import { type Owner, ownersOf } from "./owners";
-import { type SocketRow, socketTable } from "./socket-table";
+import { type SocketRow, socketTable, tableIsThere } from "./socket-table";
 
 /** A port that somebody wanted to bind, and could not. */
 export interface WantedPort {
@@ -32,7 +31,7 @@ export function portHolder(
   rows = socketTable(wanted.datagram ? ["udp", "udp6"] : ["tcp", "tcp6"], wanted.pid),
   find: (inodes: number[]) => Map<number, Owner> = ownersOf,
 ): PortHolder {
-  if (facts.os !== "linux" && rows.length === 0) return { kind: "unknown" };
+  if (rows.length === 0 && !tableIsThere(wanted.pid)) return { kind: "unknown" };
   const rivals = rows
     .filter(({ local }) => local.port === wanted.port && conflict(local.address, wanted.address))
     .sort((a, b) => rank(a) - rank(b));

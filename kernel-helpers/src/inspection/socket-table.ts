@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { formatIPv4, formatIPv6 } from "../bytes";
 import { TCP_STATES } from "../facts";
 
@@ -37,6 +37,11 @@ export function socketTable(
   pid: number | "self" = "self",
 ): SocketRow[] {
   return protocols.flatMap((protocol) => parseSocketTable(protocol, read(`/proc/${pid}/net/${protocol}`)));
+}
+
+/** Whether the system shows its table: an empty one is none where /proc is missing (macOS, some containers). */
+export function tableIsThere(pid: number | "self" = "self"): boolean {
+  return existsSync(`/proc/${pid}/net/tcp`);
 }
 
 /** The process has ended before the file was opened, or while it was. */

@@ -88,7 +88,7 @@ describe("what the learner is told", () => {
     ],
     [
       { kind: "unknown" } as const,
-      "Port 80 is taken by another process, or by a closed connection in TIME_WAIT. Choose another port.",
+      "or by a closed connection in TIME_WAIT: the system does not show which. Choose another port.",
     ],
   ])("%j", (found, words) => {
     expect(describeHolder(found, 80)).toContain(words);
