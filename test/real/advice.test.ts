@@ -1,9 +1,13 @@
 import { ADVICE } from "kernel-helpers/dist/errors/advice-table.js";
+import { SENTENCES } from "kernel-helpers/dist/errors/sentences.js";
 import { describe, expect, test } from "vitest";
 import { guardDescriptors } from "../support/descriptors.js";
 import { removePaths } from "../support/kinds.js";
 import { mustContain } from "./advice/entry.js";
 import { errnoEntries } from "./advice/errnos.js";
+import { handleEntries } from "./advice/handles.js";
+import { kernelEntries } from "./advice/kernel.js";
+import { processEntries } from "./advice/processes.js";
 
 guardDescriptors();
 removePaths();
@@ -14,6 +18,12 @@ removePaths();
  */
 
 const escaped = (sentence: string) => sentence.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** A sentence, whatever the words are that it is made of. */
+function pattern(sentence: (...words: string[]) => string): RegExp {
+  const blank = "\u0001";
+  return new RegExp(escaped(sentence(...new Array(sentence.length).fill(blank))).replaceAll(blank, ".*?"));
+}
 
 /** The message of a failed call with this sentence. */
 const message = (call: string, code: string, sentence: string) =>
@@ -36,6 +46,20 @@ describe("what is said of an errno", () => {
 
   test("every line of the table is provoked", () => {
     const provoked = new Set(errnoEntries.flatMap(({ says }) => says));
+    expect([...sentences.keys()].filter((name) => !provoked.has(name))).toEqual([]);
+  });
+});
+
+describe("what the helpers say beside a call", () => {
+  const sentences = new Map(Object.entries(SENTENCES).map(([name, sentence]) => [name, pattern(sentence)]));
+  const entries = [...handleEntries, ...processEntries, ...kernelEntries];
+  test.each(entries.map((entry) => [entry.says.join(", "), entry] as const))("%s", async (_, { says, make }) => {
+    const said = String(await make());
+    mustContain(said, new Map(says.map((name) => [name, sentences.get(name) ?? /no such sentence/])));
+  });
+
+  test("every sentence is provoked", () => {
+    const provoked = new Set(entries.flatMap(({ says }) => says));
     expect([...sentences.keys()].filter((name) => !provoked.has(name))).toEqual([]);
   });
 });

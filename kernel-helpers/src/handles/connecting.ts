@@ -1,12 +1,13 @@
 import { formatSockaddr, type SocketAddress } from "../bytes";
-import { close, failureOf, socket, tryConnect } from "../calls";
+import { close, failureOf, getpeername, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
-import { errno, errnoName } from "../facts";
+import { SENTENCES } from "../errors/sentences";
+import { constants, errno, errnoName } from "../facts";
 import { Wait, WOULD_BLOCK } from "../readiness";
-import { during, endStep, ownCall, type Step, say } from "../trace";
+import { during, endStep, ownCall, type Step, say, stepWaits } from "../trace";
 import type { Core } from "./core";
 import { makeNonBlocking, nonBlocking } from "./descriptors";
-import { claim, closeCore } from "./registry";
+import { claim, closeCore, removeFileOf } from "./registry";
 import { checkWaiting, type Waiting, waitOptions } from "./waiting";
 
 /**
@@ -23,35 +24,33 @@ export function connectHandle(core: Core, address: SocketAddress, waiting: Waiti
   const earlier = place?.earlier<void>();
   if (core.connecting) {
     if (earlier?.pending !== undefined) return earlier.pending as Wait<void>;
-    throw new BusyError(
-      `connect(${core.fd})`,
-      core.name,
-      "is under way already",
-      "Await the first connect() before the next.",
-    );
+    throw new BusyError(`connect(${core.fd})`, core.name, "is under way already", SENTENCES.connectUnderWay());
   }
   if (core.spoiled) renew(core);
   const step = core.begin("connect");
   const options = waitOptions(core, step, waiting, {
-    waits: `waits for an answer from ${formatSockaddr(address)}`,
-    missing: `nobody has answered at ${formatSockaddr(address)}`,
-    advice: `The server's queue may be full, because it does not accept, or nothing is there. The socket is closed: run the cell with socket("${core.name}", …) again.`,
+    waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
+    missing: SENTENCES.noAnswer(formatSockaddr(address)),
+    advice: SENTENCES.connectTimedOut(core.name),
+    interrupted: SENTENCES.connectInterrupted(core.name),
   });
   const done = begin(core, step, () => tryConnect(core.fd, address));
   if (done.result === 0) return Wait.resolve(connected(core, step, address)) as Wait<void>;
   if (done.result === -errno.EISCONN! && earlier !== undefined && core.peer === formatSockaddr(address)) {
     endStep(step, { error: "EISCONN", errno: errno.EISCONN! });
-    say(`You ran this cell before, and "${core.name}" is still connected: nothing has changed.`);
+    say(SENTENCES.connectAgain(core.name));
     return Wait.resolve() as Wait<void>;
   }
   if (done.result !== -errno.EINPROGRESS!) return refused(core, step, -done.result);
 
   core.connecting = true;
+  const showing = showLater(step, SENTENCES.waitsForAnswer(formatSockaddr(address)));
   const wait = core.registration.wait<void>(
     "out",
     () => {
       const again = during(step, () => tryConnect(core.fd, address));
       if (again.result === -errno.EALREADY!) return WOULD_BLOCK;
+      showing();
       // Linux tells the end of the handshake with 0, BSD with EISCONN.
       if (again.result !== 0 && again.result !== -errno.EISCONN!) throw failure(core, step, -again.result);
       connected(core, step, address);
@@ -60,13 +59,14 @@ export function connectHandle(core: Core, address: SocketAddress, waiting: Waiti
     {
       ...options,
       afterFirstAttempt: true,
-      // The handshake is on its way in any case: only one that takes a while is worth a line.
+      // See showLater.
       onWait: undefined,
       onFailure: (error) => {
+        showing();
         core.connecting = false;
         core.fail(step, error);
         // Nobody knows what becomes of the handshake now.
-        if (!(error instanceof SocketError) && core.closed === undefined) closeCore(core, "Its connect() was given up");
+        if (!(error instanceof SocketError) && core.closed === undefined) closeCore(core, SENTENCES.connectGivenUp());
       },
     },
   );
@@ -88,7 +88,38 @@ function connected(core: Core, step: Step, address: SocketAddress): void {
   core.peer = formatSockaddr(address);
   during(step, () => core.learnLocal());
   core.succeed(step, 0);
+  sayIfItself(core);
 }
+
+/** How long a handshake may take before it is worth a line: milliseconds. On loopback it is over at once. */
+const WORTH_A_LINE = 10;
+
+/** Shows that a connect waits, once it has waited a while. @returns ends that */
+function showLater(step: Step, waits: string): () => void {
+  const from = performance.now();
+  let immediate: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    // When the event loop was busy, the answer may be there already, and is told first.
+    immediate = setImmediate(() => stepWaits(step, waits, from));
+  }, WORTH_A_LINE).unref();
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
+}
+
+/** A socket that has connected to its own address: the system says nothing of it. */
+function sayIfItself(core: Core): void {
+  const { local, peer, isInternet } = core;
+  if (!isInternet || local === undefined || peer === undefined || portOf(local) !== portOf(peer)) return;
+  // 0.0.0.0 leads to this machine too, so only the system knows both ends.
+  const end = core.quietly(() => getpeername(core.fd));
+  if (end === undefined || formatSockaddr(end) !== local) return;
+  if (core.type === constants.SOCK_STREAM) say(SENTENCES.connectedToItself(core.name, local));
+  else say(SENTENCES.datagramsToItself(core.name, local));
+}
+
+const portOf = (place: string): string => place.slice(place.lastIndexOf(":"));
 
 function failure(core: Core, step: Step, number: number): SocketError {
   // A datagram socket has no handshake that could be half done; EAGAIN is the full queue of a Unix-domain server.
@@ -110,13 +141,14 @@ function refused(core: Core, step: Step, number: number): Wait<void> {
  * does not promise it, and a C program opens a new one.
  */
 function renew(core: Core): void {
-  const { fd } = core;
+  const { fd, local } = core;
   core.spoiled = false;
-  say("The connect before this one failed, and a socket connects once: a new socket takes the name.");
+  say(local === undefined ? SENTENCES.newSocket() : SENTENCES.newSocketUnbound(local));
   core.now("close", () => {
     core.forgetDescriptor();
     close(fd);
   });
+  removeFileOf(core);
   core.now("socket", () => {
     core.fd = makeNonBlocking(socket(core.family, nonBlocking(core.type), core.protocol));
   });

@@ -3,6 +3,7 @@ import { getsockname } from "../calls/getsockname";
 import type { CallName } from "../calls/table";
 import { currentCell } from "../cells/cell";
 import { ClosedError, SocketError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
 import type { Direction } from "../readiness/poller";
 import { type Attempt, Registration, type WaitOptions, WOULD_BLOCK } from "../readiness/registration";
@@ -11,6 +12,7 @@ import { Backstage, beginStep, cancelStep, during, endStep, resultOf } from "../
 import { ownCall, type Step } from "../trace/step";
 import { Again } from "./again";
 import { explain } from "./explain";
+import type { SocketFile } from "./socket-file";
 
 /** Where and why a handle was closed, for the error of the next call on it. */
 export interface Closing {
@@ -32,6 +34,8 @@ export class Core {
   /** How many connections were accepted through this handle: the number in the next one's name. */
   accepted = 0;
   background = false;
+  /** The file that bind() has made, of a Unix-domain socket. */
+  file: SocketFile | undefined;
   readonly again = new Again();
   readonly backstage: Backstage;
   private watch: Registration | undefined;
@@ -118,8 +122,8 @@ export class Core {
    */
   closedError(name: CallName, call?: string): ClosedError {
     const where = this.closed?.cell === undefined ? "" : ` in cell ${this.closed.cell}`;
-    const why = this.closed?.why ?? "It is closed";
-    const advice = `${why}${where}. Run the cell with socket("${this.listener?.name ?? this.name}", …) again, and the cells after it.`;
+    const why = `${this.closed?.why ?? SENTENCES.wasClosed()}${where}`;
+    const advice = SENTENCES.closedRunAgain(why, this.listener?.name ?? this.name);
     const failure = { syscall: name, call: call ?? `${name}(${this.fd})`, fd: this.fd, handle: this.name };
     return new ClosedError(failure, advice, call !== undefined);
   }

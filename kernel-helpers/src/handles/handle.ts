@@ -3,6 +3,7 @@ import { decodeOptionValue, encodeOptionValue, formatSockaddr, type SocketAddres
 import * as calls from "../calls";
 import { type Data, payload } from "../calls/arguments";
 import { SocketError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { errno, nameOf, SO_REUSEADDR } from "../facts";
 import type { OptionInput, SocketOption } from "../facts/option";
 import { say } from "../trace";
@@ -76,7 +77,7 @@ export class Handle {
     core.now("listen", () => calls.listen(core.fd, backlog));
     if (core.local !== undefined || !core.isInternet) return;
     core.quietly(() => core.learnLocal());
-    say(`It was not bound, so the system chose ${core.local}.`);
+    say(SENTENCES.chosenPort(String(core.local)));
   }
 
   /**
@@ -213,10 +214,10 @@ export class Handle {
     const core = this.#core;
     if (core.closed !== undefined) {
       const where = core.closed.cell === undefined ? "" : ` (in cell ${core.closed.cell})`;
-      say(`"${core.name}" is closed already${where}: nothing to do.`);
+      say(SENTENCES.closedAlready(core.name, where));
       return;
     }
-    closeCore(core, "It was closed");
+    closeCore(core, SENTENCES.wasClosed());
   }
 
   /**

@@ -1,5 +1,6 @@
 import { setsockopt } from "../calls";
 import { SocketError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { errno, SO_ATTACH_FILTER, SO_DETACH_FILTER } from "../facts";
 import { during, endStep, say } from "../trace";
 import type { Core } from "./core";
@@ -22,10 +23,8 @@ function checkProbability(probability: unknown): void {
 function loseSome(core: Core, what: string, probability: number): void {
   const program = lossProgram(probability);
   core.now("setsockopt", () => setsockopt(core.fd, SO_ATTACH_FILTER.level, SO_ATTACH_FILTER, program));
-  const which = `of the ${what} that arrive at "${core.name}"`;
-  say(
-    `From now on the system throws away ${probability === 1 ? `all ${which}` : `${percent(probability)} ${which}, by chance`}.`,
-  );
+  if (probability === 1) say(SENTENCES.losesAll(what, core.name));
+  else say(SENTENCES.losesSome(percent(probability), what, core.name));
 }
 
 function stopLosing(core: Core): void {
@@ -35,14 +34,14 @@ function stopLosing(core: Core): void {
   } catch (error) {
     if (error instanceof SocketError && error.code === "ENOENT") {
       endStep(step, { error: "ENOENT", errno: errno.ENOENT! });
-      say(`"${core.name}" had no filter: it loses nothing, as before.`);
+      say(SENTENCES.lostNothing(core.name));
       return;
     }
     core.fail(step, error);
     throw error;
   }
   core.succeed(step);
-  say(`From now on "${core.name}" loses nothing.`);
+  say(SENTENCES.losesNothing(core.name));
 }
 
 /** `10 %`, `0.5 %`. */

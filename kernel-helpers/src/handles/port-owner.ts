@@ -1,5 +1,7 @@
 import { formatSockaddr } from "../bytes";
 import { getsockname, getsockopt } from "../calls";
+import { isOurs } from "../calls/descriptors";
+import { SENTENCES } from "../errors/sentences";
 import { constants, SO_ACCEPTCONN } from "../facts";
 import { conflict, describeHolder, portHolder, type WantedPort } from "../inspection";
 import type { Core } from "./core";
@@ -30,7 +32,7 @@ function ownHandle(wanted: Wanted): string | undefined {
     return place?.port === wanted.port && conflict(place.address, wanted.address);
   });
   const rival = rivals.find(({ core: { listener } }) => listener === undefined) ?? rivals[0];
-  return rival && `The port is taken by your own handle "${rival.core.name}" (${stateOf(rival.core)}).`;
+  return rival && SENTENCES.portOfHandle(rival.core.name, stateOf(rival.core));
 }
 
 /** Where an internet socket is, as the system tells it now. */
@@ -66,7 +68,7 @@ function ofOtherProcess(wanted: Wanted): string | undefined {
 }
 
 function byHandle(name: string, { name: process, pid }: KnownProcess): string {
-  return `The port is taken by "${name}", a handle of your other process "${process}" (pid ${pid}).`;
+  return SENTENCES.portOfOtherHandle(name, process, `${pid}`);
 }
 
 function whatSystemTells(wanted: Wanted): string {
@@ -74,7 +76,8 @@ function whatSystemTells(wanted: Wanted): string {
   if (holder.kind !== "process") return describeHolder(holder, wanted.port);
   const { pid, fd } = holder.owner;
   if (pid === process.pid) {
-    return `Port ${wanted.port} is taken by descriptor ${fd} of this notebook, which is no handle's. Close it with calls.close(${fd}), or choose another port.`;
+    const words = isOurs(fd) ? SENTENCES.portOfDescriptor : SENTENCES.portOfNode;
+    return words(`${wanted.port}`, `${fd}`);
   }
   const known = otherProcesses().find((other) => other.pid === pid);
   if (known === undefined) return describeHolder(holder, wanted.port);

@@ -3,6 +3,7 @@ import type { Tried } from "../calls/description";
 import { poll } from "../calls/poll";
 import { recv, tryRecv, tryRecvfrom } from "../calls/recv";
 import { type Call, mustSucceed } from "../calls/table";
+import { SENTENCES } from "../errors/sentences";
 import { constants, facts } from "../facts/current";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
@@ -119,9 +120,10 @@ function taken(buffer: Buffer, count: number): Buffer {
 
 function wordsOf(core: Core, name: string): Words {
   return {
-    waits: core.isDatagram ? "waits for a datagram" : "waits for data",
-    missing: `nothing has arrived${core.peer === undefined ? "" : ` from ${core.peer}`}`,
-    advice: `Run the cell in which the other end sends, or leave out \`await\` to let ${name} wait in the background.`,
+    waits: core.isDatagram ? SENTENCES.waitsForDatagram() : SENTENCES.waitsForData(),
+    missing: core.peer === undefined ? SENTENCES.nothingArrived() : SENTENCES.nothingArrivedFrom(core.peer),
+    advice: SENTENCES.runSender(name),
+    adviceWithTimeout: SENTENCES.runSenderLonger(),
   };
 }
 
@@ -138,7 +140,7 @@ function receive<T, D extends Tried<Call>>(
   const place = core.again.place(name);
   const earlier = place?.earlier<T>();
   if (earlier?.pending !== undefined) {
-    say(`You ran this cell before, and its ${name} still waits: it goes on waiting.`);
+    say(SENTENCES.stillWaits(name));
     return earlier.pending as Promise<T>;
   }
   const step = core.begin(name);
@@ -154,9 +156,7 @@ function receive<T, D extends Tried<Call>>(
         tried = true;
         if (!first || earlier === undefined) return WOULD_BLOCK;
         endStep(step, { error: "EAGAIN", errno: errno.EAGAIN! });
-        say(
-          `You ran this cell before, and nothing new has arrived: ${name} would wait. What the last run received stays.`,
-        );
+        say(SENTENCES.nothingNew(name));
         // Told once: a loop that comes here again in this run waits.
         place?.remember({ value: earlier.value });
         return earlier.value as T;

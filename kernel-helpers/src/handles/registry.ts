@@ -1,15 +1,17 @@
 import { beforeBlocking, beforeClose, close } from "../calls";
 import { processWide } from "../cells";
+import { SENTENCES } from "../errors/sentences";
 import { say, trace } from "../trace";
 import type { Core } from "./core";
 import type { Handle } from "./handle";
 import { otherProcesses } from "./other-process/known";
+import { removeFile } from "./socket-file";
 
 /** The open handles of this process, by name, in the order in which they were opened. */
 const open = processWide("handles", () => new Map<string, { core: Core; handle: Handle }>());
 
 processWide("handles know of closes", () => {
-  beforeClose((fd) => coreOf(fd)?.markClosed("Its descriptor was closed"));
+  beforeClose((fd) => coreOf(fd)?.markClosed(SENTENCES.closedBehind()));
   beforeBlocking((fd) => {
     const core = coreOf(fd);
     if (core === undefined) return;
@@ -71,7 +73,7 @@ export function coreOf(fd: number): Core | undefined {
  */
 export function claim(core: Core): void {
   const before = coreOf(core.fd);
-  if (before !== core) before?.markClosed("Its descriptor was closed, and another socket has its number");
+  if (before !== core) before?.markClosed(SENTENCES.numberTaken());
   owners.set(core.fd, core);
 }
 
@@ -126,6 +128,18 @@ export function closeCore(core: Core, why: string): void {
     rememberClient(core);
     close(fd);
   });
+  removeFileOf(core);
+}
+
+/**
+ * Removes the file that the handle's bind() has made, once its socket is closed.
+ *
+ * @internal
+ */
+export function removeFileOf(core: Core): void {
+  const { file } = core;
+  core.file = undefined;
+  if (file !== undefined && removeFile(file)) say(SENTENCES.fileRemoved(file.path));
 }
 
 /**
@@ -150,7 +164,7 @@ function closeQuietly(core: Core, why: string): void {
 export function closeAll(): void {
   const handles = openHandles().reverse();
   const processes = otherProcesses();
-  if (handles.length === 0 && processes.length === 0 && trace.mode === "short") say("No handle is open.");
-  for (const { core } of handles) closeQuietly(core, "closeAll() closed it");
+  if (handles.length === 0 && processes.length === 0 && trace.mode === "short") say(SENTENCES.noHandleOpen());
+  for (const { core } of handles) closeQuietly(core, SENTENCES.closedByAll());
   for (const process of processes) process.endNow("was ended by closeAll()");
 }

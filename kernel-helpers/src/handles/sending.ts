@@ -3,17 +3,38 @@ import { sockaddr } from "../calls/address";
 import { part, sizeOf } from "../calls/arguments";
 import { trySend, trySendto } from "../calls/send";
 import { mustSucceed } from "../calls/table";
+import { SENTENCES } from "../errors/sentences";
+import { SocketError } from "../errors/socket-error";
+import { InterruptedError, TimeoutError } from "../errors/wait-errors";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
-import { during, stepWaits } from "../trace/recorder";
+import { during, say, stepWaits } from "../trace/recorder";
 import type { Core } from "./core";
-import { checkWaiting, type Waiting, waitOptions } from "./waiting";
+import { checkWaiting, type Waiting, type Words, waitOptions } from "./waiting";
 
-const WORDS = {
-  waits: "waits for room: the buffers are full",
-  missing: "the other end has not read: the buffers are full",
-  advice: "Run the cell in which the other end receives, or leave out `await` to let it wait in the background.",
-};
+/** What a send waits for, and what is to be done about it: as it is now. */
+function wordsOf(core: Core): Words {
+  if (core.connecting) {
+    return {
+      waits: SENTENCES.waitsForConnection(),
+      missing: SENTENCES.notConnectedYet(),
+      advice: SENTENCES.awaitConnect(),
+      adviceWithTimeout: SENTENCES.awaitConnectLonger(),
+    };
+  }
+  // Only a stream's and a Unix-domain receiver hold the sender up. A datagram on its way to the network waits for that alone.
+  if (!core.isDatagram || !core.isInternet) {
+    return {
+      waits: SENTENCES.waitsForReader(),
+      missing: SENTENCES.notRead(),
+      advice: SENTENCES.runReceiver(),
+      adviceWithTimeout: SENTENCES.runReceiverLonger(),
+    };
+  }
+  if (core.local === undefined)
+    return { waits: SENTENCES.waitsForPort(), missing: SENTENCES.noPort(), advice: SENTENCES.closeSockets() };
+  return { waits: SENTENCES.waitsForRoom(), missing: SENTENCES.notGone(), advice: SENTENCES.sendLater() };
+}
 
 /** One send(2), or with an address one sendto(2), on a handle. */
 export function sendOn(
@@ -47,7 +68,7 @@ export function sendOn(
       core.succeed(step, sent);
       return sent;
     },
-    () => waitOptions(core, step, waiting, WORDS),
+    () => waitOptions(core, step, waiting, () => wordsOf(core)),
   );
 }
 
@@ -62,7 +83,11 @@ export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Promi
   let sent = 0;
   let step = core.begin("send");
   let queued = false;
-  const words = () => ({ ...WORDS, advice: `${sent} of ${length} bytes are sent. ${WORDS.advice}` });
+  const taken = () => (sent === 0 ? SENTENCES.tookNone(`${length}`) : SENTENCES.tookSome(`${sent}`, `${length}`));
+  const words = (): Words => {
+    const { waits, missing } = wordsOf(core);
+    return { waits, missing, advice: taken(), interrupted: taken() };
+  };
   return core.makeOrWait<void>(
     "out",
     waiting.signal,
@@ -72,7 +97,7 @@ export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Promi
         const rest = part(data, sent, length);
         const done = during(step, () => trySend(core.fd, rest, rest.byteLength, 0));
         if (done.result === -errno.EAGAIN!) {
-          if (queued && step.waitedFrom === undefined) stepWaits(step, WORDS.waits);
+          if (queued && step.waitedFrom === undefined) stepWaits(step, words().waits);
           return WOULD_BLOCK;
         }
         const count = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
@@ -88,9 +113,19 @@ export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Promi
         queued = true;
         options.onWait?.();
       };
-      return { ...options, onWait };
+      const onFailure = (error: unknown) => {
+        options.onFailure?.(error);
+        sayWhatWasTaken(error, taken());
+      };
+      return { ...options, onWait, onFailure };
     },
   );
+}
+
+/** Whatever ends it too early: how many of the bytes the system has taken, in the error where that is ours. */
+function sayWhatWasTaken(error: unknown, taken: string): void {
+  if (error instanceof SocketError) error.advice += ` ${taken}`;
+  else if (!(error instanceof TimeoutError || error instanceof InterruptedError)) say(taken);
 }
 
 /** @throws TypeError when the memory of data that waits to be sent was moved away, for example to a worker */

@@ -1,5 +1,6 @@
 import { shortText } from "../calls";
 import { InterruptedError, TimeoutError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import type { WaitOptions } from "../readiness";
 import { ownCall, type Step, stepWaits } from "../trace";
 import type { Core } from "./core";
@@ -36,8 +37,11 @@ export interface Words {
   waits: string;
   /** What has not happened: "no client has connected to 127.0.0.1:20733". */
   missing: string;
-  /** What to do about it. */
+  /** What to do about it, and the same where the learner gave a timeout: then the call waits no longer without `await`. */
   advice: string;
+  adviceWithTimeout?: string;
+  /** What an interrupt leaves behind; unless told, nothing was lost. */
+  interrupted?: string;
 }
 
 /** A duration for people: `50 ms`, `10 s`. */
@@ -70,6 +74,10 @@ export function checkWaiting(waiting: unknown): void {
     throw new RangeError(`timeout is 0 or more milliseconds, or Infinity, not ${timeout}.`);
 }
 
+function whatToDo({ advice, adviceWithTimeout = advice }: Words, { timeout }: Waiting): string {
+  return timeout === undefined ? advice : adviceWithTimeout;
+}
+
 /**
  * The options of a wait that belongs to a step of a handle, or to several steps, one after the other.
  *
@@ -94,14 +102,9 @@ export function waitOptions(
     background: core.background,
     onWait: () => stepWaits(current(), said().waits),
     timeoutError: (ms) =>
-      new TimeoutError(call(), core.name, `waited ${seconds(ms)} and ${said().missing}`, said().advice),
+      new TimeoutError(call(), core.name, `waited ${seconds(ms)} and ${said().missing}`, whatToDo(said(), waiting)),
     interruptError: () =>
-      new InterruptedError(
-        call(),
-        core.name,
-        "was interrupted",
-        "Nothing was lost: the handle is as before, and the cell can be run again.",
-      ),
+      new InterruptedError(call(), core.name, "was interrupted", said().interrupted ?? SENTENCES.nothingLost()),
     closedError: () => core.closedError(current().name ?? "close", call()),
     onFailure: (error) => core.fail(current(), error),
   };

@@ -1,5 +1,6 @@
 import { cellRun, insideKernel, isSilent } from "../../cells";
 import { lane } from "../../errors";
+import { SENTENCES } from "../../errors/sentences";
 import { Wait } from "../../readiness";
 import { printLine, trace } from "../../trace";
 import type { CellPlace } from "../again";
@@ -120,7 +121,7 @@ export class Link {
       explain,
       finish: (answer) => finish("handle" in answer ? { handle: this.know(answer.handle) } : answer),
       onAwait: () => this.isAwaited(id),
-      cancel: () => this.send({ ask: "cancel", id }),
+      cancel: (interrupted) => this.send({ ask: "cancel", id, interrupted }),
     });
     this.pending.set(id, { ...pending, fail: (error) => pending.fail(error ?? this.endedError(call, where)) });
     try {
@@ -211,8 +212,8 @@ export class Link {
     return new ProcessError(
       call,
       handle,
-      `${this.title} ${this.howEnded()}, and the system closed its sockets`,
-      `Run the cell with otherProcess("${this.name}") again, and the cells after it.`,
+      SENTENCES.processEnded(`${this.title} ${this.howEnded()}`),
+      SENTENCES.runProcessAgain(this.name),
     );
   }
 }

@@ -1,4 +1,5 @@
 import { InterruptedError, TimeoutError } from "../../errors";
+import { SENTENCES } from "../../errors/sentences";
 import { hasEnded } from "../../inspection";
 import type { NetworkChoice } from "./child";
 import { forgetProcess, type KnownProcess, remember } from "./known";
@@ -56,9 +57,9 @@ export class Running implements KnownProcess {
             call,
             this.name,
             `waited ${START / 1000} s and the process did not start`,
-            "Run the cell again.",
+            SENTENCES.startTooLong(),
           ),
-        interrupted: () => new InterruptedError(call, this.name, "was interrupted", "Run the cell again."),
+        interrupted: () => new InterruptedError(call, this.name, "was interrupted", SENTENCES.startInterrupted()),
       });
     } catch (error) {
       this.link.kill("SIGKILL");
@@ -68,10 +69,8 @@ export class Running implements KnownProcess {
       throw error;
     }
     this.isReady = true;
-    announce(
-      this.name,
-      `started as process ${this.pid}${this.choice === "own" ? ", in a network of its own: no other process can reach its sockets" : ""}`,
-    );
+    const started = this.choice === "own" ? SENTENCES.processStartedAlone : SENTENCES.processStarted;
+    announce(this.name, started(`${this.pid}`));
   }
 
   /** Why the process could not be given a network of its own. */
@@ -87,7 +86,7 @@ export class Running implements KnownProcess {
       `otherProcess("${this.name}", { network: "own" })`,
       this.name,
       `this machine does not allow a network of one's own: ${why || this.link.howEnded()}`,
-      `It works on Linux where user namespaces are allowed (man 7 user_namespaces). Without it: otherProcess("${this.name}").`,
+      SENTENCES.networkNotAllowed(this.name),
     );
   }
 
@@ -121,8 +120,8 @@ export class Running implements KnownProcess {
     forgetProcess(this);
     if (!this.isReady) return;
     const names = left.map(({ name }) => `"${name}"`).join(", ");
-    const closed = names === "" ? "" : `; the system closed ${names}`;
-    announce(this.name, `process ${this.pid} ${this.how ?? this.link.howEnded()}${closed}`);
+    const [pid, how] = [`${this.pid}`, this.how ?? this.link.howEnded()];
+    announce(this.name, names === "" ? SENTENCES.processAtEnd(pid, how) : SENTENCES.handlesAtEnd(pid, how, names));
   }
 }
 

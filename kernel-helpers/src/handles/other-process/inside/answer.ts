@@ -1,5 +1,7 @@
 import { inSilence } from "../../../cells";
 import { ClosedError } from "../../../errors";
+import { SENTENCES } from "../../../errors/sentences";
+import { INTERRUPTED } from "../../../readiness";
 import { onBehalfOf } from "../../again";
 import { Handle } from "../../handle";
 import { loseDatagrams } from "../../lose-datagrams";
@@ -64,8 +66,7 @@ export function call(request: CallRequest): void {
 function invoke({ handle: number, method, args }: CallRequest, signal: AbortSignal): unknown {
   if (number === undefined) return socket(...(args as Parameters<typeof socket>));
   const handle = handleWith(number);
-  if (handle === undefined)
-    throw new ClosedError({ syscall: method, call: `${method}()` }, "It was closed long ago. Open it anew.");
+  if (handle === undefined) throw new ClosedError({ syscall: method, call: `${method}()` }, SENTENCES.closedLongAgo());
   if (method in HELPERS) return HELPERS[method as HelperName](handle, args[0] as number);
   const at = OPTIONS_AT[method];
   if (at !== undefined) args[at] = { ...(args[at] as object | undefined), signal };
@@ -80,7 +81,7 @@ export function awaited(id: number): void {
   );
 }
 
-/** The call is to wait no longer. One that has returned already has been answered. */
-export function cancel(id: number): void {
-  running.get(id)?.controller.abort(CANCELLED);
+/** The call is to wait no longer. One that has returned already has been answered. Of an interrupt it tells what that leaves behind. */
+export function cancel(id: number, interrupted: boolean): void {
+  running.get(id)?.controller.abort(interrupted ? INTERRUPTED : CANCELLED);
 }

@@ -1,3 +1,4 @@
+import { SENTENCES } from "../../../errors/sentences";
 import type { Handle } from "../../handle";
 import { closeCore, coreOfHandle, openHandles } from "../../registry";
 import type { HandleFacts } from "../messages";
@@ -55,7 +56,7 @@ export function handleWith(id: number): Handle | undefined {
 export function closeHandles(): void {
   for (const { core } of openHandles().reverse()) {
     try {
-      closeCore(core, "Its process was stopped");
+      closeCore(core, SENTENCES.processStopped());
     } catch {
       // Its line says what went wrong; the others are closed all the same.
     }

@@ -16,7 +16,7 @@ import { send, sendNow } from "./send";
 process.on("message", (request: Request) => {
   if (request.ask === "call") call(request);
   else if (request.ask === "awaited") request.ids.forEach(awaited);
-  else if (request.ask === "cancel") cancel(request.id);
+  else if (request.ask === "cancel") cancel(request.id, request.interrupted);
   else if (request.ask === "watch") watchStates();
   else if (request.ask === "look") lookAtOpen();
   else stop();
