@@ -38,6 +38,7 @@ export const SENTENCES = {
   runSenderLonger: () => `Run the cell in which the other end sends, or ${LONGER}.`,
   runReceiver: () => `Run the cell in which the other end receives, or ${INSTEAD}.`,
   runReceiverLonger: () => `Run the cell in which the other end receives, or ${LONGER}.`,
+  readFirst: () => "Run the cell in which the other end receives.",
   awaitConnect: () => `Await its connect() first, or ${INSTEAD}.`,
   awaitConnectLonger: () => `Await its connect() first, or ${LONGER}.`,
   sendLater: () => "Nothing of it was sent: the cell can be run again.",

@@ -86,7 +86,8 @@ export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Promi
   const taken = () => (sent === 0 ? SENTENCES.tookNone(`${length}`) : SENTENCES.tookSome(`${sent}`, `${length}`));
   const words = (): Words => {
     const { waits, missing } = wordsOf(core);
-    return { waits, missing, advice: taken(), interrupted: taken() };
+    const first = core.connecting ? "" : `${SENTENCES.readFirst()} `;
+    return { waits, missing, advice: first + taken(), interrupted: taken() };
   };
   return core.makeOrWait<void>(
     "out",

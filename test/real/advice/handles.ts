@@ -254,7 +254,7 @@ entry("connectInterrupted", async () => {
   await socket("late", AF_INET, SOCK_STREAM).connect(...place);
   return message;
 });
-entry(["tookNone", "tookSome"], async () => {
+entry(["tookNone", "tookSome", "readFirst"], async () => {
   let text = "";
   const length = 20_000_000;
   const ends: ((sending: Handle) => unknown)[] = [
