@@ -1,5 +1,6 @@
 import { ADVICE } from "kernel-helpers/dist/errors/advice-table.js";
 import { SENTENCES } from "kernel-helpers/dist/errors/sentences.js";
+import { ERRNO_MEANINGS } from "kernel-helpers/dist/facts/errno-meaning.js";
 import { describe, expect, test } from "vitest";
 import { guardDescriptors } from "../support/descriptors.js";
 import { removePaths } from "../support/kinds.js";
@@ -7,6 +8,7 @@ import { mustContain } from "./advice/entry.js";
 import { errnoEntries } from "./advice/errnos.js";
 import { handleEntries } from "./advice/handles.js";
 import { kernelEntries } from "./advice/kernel.js";
+import { meaningEntries } from "./advice/meanings.js";
 import { processEntries } from "./advice/processes.js";
 
 guardDescriptors();
@@ -47,6 +49,16 @@ describe("what is said of an errno", () => {
   test("every line of the table is provoked", () => {
     const provoked = new Set(errnoEntries.flatMap(({ says }) => says));
     expect([...sentences.keys()].filter((name) => !provoked.has(name))).toEqual([]);
+  });
+});
+
+describe("what an errno means, where the table has no line", () => {
+  test.each(meaningEntries.map((entry) => [entry.says.join(", "), entry] as const))("%s", async (_, { says, make }) => {
+    const meant = says.map((name) => {
+      const [call = "", code = ""] = name.split(" ");
+      return [name, message(call, code, ERRNO_MEANINGS[code] ?? "no such errno")] as const;
+    });
+    mustContain(String(await make()), new Map(meant));
   });
 });
 
