@@ -7,30 +7,43 @@
 export { htonl, htons, ntohl, ntohs } from "./bytes/order";
 export type { SocketAddress } from "./bytes/sockaddr";
 export { hexdump } from "./bytes/text";
+export type { Data } from "./calls/arguments";
+export type { EpollEvent } from "./calls/epoll-event";
+export type { OptionNumber } from "./calls/getsockopt";
+export type { PollEntry } from "./calls/poll";
 export * as calls from "./calls/public";
-export { ClosedError, SocketError } from "./errors/socket-error";
-export { BusyError, InterruptedError, TimeoutError } from "./errors/wait-errors";
-export type { SocketOption } from "./facts/option";
+export type { Call, CallName, CallRecord, MadeCall, NamedCall } from "./calls/table";
+export { ClosedError, type Failure, SocketError } from "./errors/socket-error";
+export { BusyError, InterruptedError, TimeoutError, type WaitError } from "./errors/wait-errors";
+export type {
+  Ipv4Membership,
+  Ipv6Membership,
+  LingerValue,
+  OptionInput,
+  OptionKind,
+  SocketOption,
+} from "./facts/option";
 export * from "./facts/option-constants";
 export * from "./facts/public";
 export type { TcpInfo } from "./facts/tcp-info";
 
 import "./handles";
 
-export { ANY, ANY6, type EndPoint, LOOPBACK, LOOPBACK6 } from "./handles/address";
 export { attempt } from "./handles/attempt";
 export { choosePort } from "./handles/choose-port";
+export { closeAll } from "./handles/closing";
+export { ANY, ANY6, type EndPoint, LOOPBACK, LOOPBACK6 } from "./handles/end-point";
 export type { Handle } from "./handles/handle";
-export { loseDatagrams } from "./handles/lose-datagrams";
-export { loseSegments } from "./handles/lose-segments";
-export { type OtherProcess, otherProcess, type ProcessOptions } from "./handles/other-process/other-process";
-export { ProcessError } from "./handles/other-process/process-error";
-export type { RemoteHandle } from "./handles/other-process/remote-handle";
 export type { Datagram } from "./handles/receiving";
-export { closeAll } from "./handles/registry";
 export { type SocketOptions, socket } from "./handles/socket";
-export { handles } from "./handles/table";
-export type { Waiting } from "./handles/waiting";
+export type { WaitOptions } from "./handles/wait-options";
+export { handles } from "./notebook/handles";
+export type { NetworkChoice } from "./processes/child";
+export { loseDatagrams } from "./processes/loss/lose-datagrams";
+export { loseSegments } from "./processes/loss/lose-segments";
+export { type OtherProcess, otherProcess, type ProcessOptions } from "./processes/other-process";
+export { ProcessError } from "./processes/process-error";
+export type { AwaitedMethods, ProcessHandle } from "./processes/process-handle";
 
 import "./notebook";
 
@@ -42,5 +55,9 @@ export { panel } from "./notebook/panel";
 export { addressBytes, plot, states } from "./notebook/pictures";
 export { sockets } from "./notebook/sockets";
 export type { PlotSpec } from "./pictures/plot";
+export type { Sample } from "./pictures/plot-histogram";
+export type { Series } from "./pictures/plot-marks";
+export type { Axis } from "./pictures/plot-scale";
 export type { LadderOptions } from "./pictures/scene";
+export type { Mode, Outcome, Step } from "./trace/step";
 export { trace } from "./trace/trace";

@@ -3,7 +3,7 @@ import { inProject, textOf } from "./project.mjs";
 import { findPython } from "./python.mjs";
 import { run } from "./run.mjs";
 
-/** As kernel-helpers starts a process in a network of its own (handles/other-process/child.ts). */
+/** As kernel-helpers starts a process in a network of its own (processes/child.ts). */
 const UNSHARE = ["--user", "--map-root-user", "--net", "--"];
 
 /** Without the privilege CAP_NET_ADMIN. @param {string} pronoun */

@@ -1,4 +1,4 @@
-import { AF_INET, LOOPBACK, otherProcess, type RemoteHandle, SOCK_STREAM } from "kernel-helpers";
+import { AF_INET, LOOPBACK, otherProcess, type ProcessHandle, SOCK_STREAM } from "kernel-helpers";
 import { test } from "vitest";
 import { guardDescriptors } from "../support/descriptors.js";
 import { judge, median, timed } from "./figures.js";
@@ -7,7 +7,7 @@ guardDescriptors();
 
 const ROUNDS = 2000;
 const STREAMS = 8;
-type Pair = readonly [client: RemoteHandle, conversation: RemoteHandle];
+type Pair = readonly [client: ProcessHandle, conversation: ProcessHandle];
 
 async function round([client, conversation]: Pair): Promise<void> {
   await client.send("hello");

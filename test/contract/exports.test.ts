@@ -30,7 +30,10 @@ const CALLS = words(`
   listen poll recv recvfrom send sendto setsockopt shutdown socket socketpair
 `);
 const TYPES = words(`
-  Datagram EndPoint Handle LadderOptions LivePlot OtherProcess PlotSpec ProcessOptions RemoteHandle SocketAddress SocketOption SocketOptions TcpInfo Waiting
+  AwaitedMethods Axis Call CallName CallRecord Data Datagram EndPoint EpollEvent Failure Handle
+  Ipv4Membership Ipv6Membership LadderOptions LingerValue LivePlot MadeCall Mode NamedCall NetworkChoice
+  OptionInput OptionKind OptionNumber OtherProcess Outcome PlotSpec PollEntry ProcessHandle ProcessOptions
+  Sample Series SocketAddress SocketOption SocketOptions Step TcpInfo WaitError WaitOptions
 `);
 const HANDLE = words(`
   name fd closed bind listen accept connect send sendAll recv sendto recvfrom shutdown close
@@ -48,7 +51,7 @@ test("the package exports what is documented, and nothing else", () => {
   }
 });
 
-const REMOTE_HANDLE = words(`
+const PROCESS_HANDLE = words(`
   name fd pid closed bind listen accept connect send sendAll recv sendto recvfrom shutdown close
   getsockname getpeername getsockopt setsockopt toString
 `);
@@ -63,7 +66,7 @@ import { socket, choosePort, AF_INET, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, LOOPBACK
 import { attempt, calls, closeAll, handles, hexdump, htons, trace, SocketError, TimeoutError } from "kernel-helpers";
 import { SO_RCVBUF, SO_LINGER, TCP_INFO, SO_REUSEADDR, TCP_CONGESTION } from "kernel-helpers";
 import { every, livePlot, loseDatagrams, loseSegments, otherProcess } from "kernel-helpers";
-import type { Datagram, EndPoint, Handle, OtherProcess, RemoteHandle, SocketOption, Waiting } from "kernel-helpers";
+import type { Datagram, EndPoint, Handle, OtherProcess, ProcessHandle, SocketOption, WaitOptions } from "kernel-helpers";
 
 async function connection(): Promise<void> {
   const PORT: number = choosePort();
@@ -102,7 +105,7 @@ function options(handle: Handle): void {
   htons(80) + Number(onoff) + state.length + algorithm.length + some.number;
 }
 
-async function errors(rival: Handle, waiting: Waiting): Promise<void> {
+async function errors(rival: Handle, waiting: WaitOptions): Promise<void> {
   const error = attempt(() => rival.bind(LOOPBACK, 80));
   if (error instanceof SocketError) console.log(error.code, error.errno + 1, error.syscall, error.address, error.port);
   const late: Buffer | Error = await attempt(() => rival.recv(10, 0, waiting));
@@ -111,11 +114,11 @@ async function errors(rival: Handle, waiting: Waiting): Promise<void> {
 
 async function elsewhere(): Promise<void> {
   const rival: OtherProcess = await otherProcess("rival");
-  const taken: RemoteHandle = await rival.socket("taken", AF_INET, SOCK_STREAM);
+  const taken: ProcessHandle = await rival.socket("taken", AF_INET, SOCK_STREAM);
   await taken.bind(LOOPBACK, 0);
   await taken.listen(5);
   const { port }: EndPoint = await taken.getsockname();
-  const conversation: RemoteHandle = await taken.accept({ timeout: 500 });
+  const conversation: ProcessHandle = await taken.accept({ timeout: 500 });
   const data: Buffer = await conversation.recv(1024);
   const size: number = await taken.getsockopt(SO_RCVBUF);
   const error = await attempt(() => taken.bind(LOOPBACK, port));
@@ -176,7 +179,7 @@ describe("under the TypeScript of the notebooks", () => {
     expect(types.sort()).toEqual([...TYPES].sort());
     for (const [type, expected] of Object.entries({
       Handle: HANDLE,
-      RemoteHandle: REMOTE_HANDLE,
+      ProcessHandle: PROCESS_HANDLE,
       OtherProcess: OTHER_PROCESS,
     })) {
       const members = names.filter((name) => name.startsWith(`${type}.`)).map((name) => name.slice(type.length + 1));

@@ -76,7 +76,11 @@ export function documented(program: Program): Documented[] {
     if (ofObject && ts.isTypeLiteralNode(declaration.type!))
       return checker.getTypeAtLocation(declaration).getProperties();
     if (!ts.isClassDeclaration(declaration) && !ts.isInterfaceDeclaration(declaration)) return [];
-    return [...(symbol.members?.values() ?? [])].filter((member) => isPublic(member) && !member.name.startsWith("__"));
+    // Those that it has from another declaration of ours, too: a handle of another process has most of a handle's.
+    return checker
+      .getDeclaredTypeOfSymbol(symbol)
+      .getProperties()
+      .filter((member) => member.declarations?.some(isOurs) && isPublic(member) && !member.name.startsWith("__"));
   }
 }
 
@@ -146,4 +150,78 @@ export function signaturesOf(program: Program, holder: string): Signature[] {
       },
     ];
   });
+}
+
+/**
+ * The types of ours that an exported declaration names, or one of those that it names, and that are not exported from the same file:
+ * `LivePlot → Axis`.
+ *
+ * @param file its path below dist
+ */
+export function unexported(program: Program, file = "index.d.ts"): string[] {
+  const checker = program.getTypeChecker();
+  const resolve = resolverOf(checker);
+  const index = program.getSourceFiles().find(({ fileName }) => fileName === OURS + file)!;
+  const exported = new Set<Symbol>(checker.getExportsOfModule(checker.getSymbolAtLocation(index)!).map(resolve));
+  const visited = new Set<Symbol>();
+  const found = new Set<string>();
+
+  const look = (symbol: Symbol): void => {
+    if (visited.has(symbol)) return;
+    visited.add(symbol);
+    if ((symbol.flags & ts.SymbolFlags.ValueModule) !== 0)
+      checker.getExportsOfModule(symbol).map(resolve).forEach(look);
+    else for (const declaration of symbol.declarations ?? []) if (isOurs(declaration)) walk(declaration, symbol.name);
+  };
+  /** The members of a union have names through it: `Extract<Call, { name: "bind" }>`. They need no other, but what they name does. */
+  const computed = (alias: import("@tslab/typescript-for-tslab").TypeAliasDeclaration): void => {
+    const type = checker.getTypeAtLocation(alias);
+    const members = (type.isUnion() ? type.types : [type]).flatMap(({ symbol }) => symbol ?? []);
+    for (const member of members) exported.add(member);
+    members.forEach(look);
+  };
+  const walk = (node: import("@tslab/typescript-for-tslab").Node, from: string): void => {
+    if (ts.isClassElement(node) && isHidden(node)) return;
+    if (ts.isTypeAliasDeclaration(node) && asksValue(node.type)) {
+      computed(node);
+      return;
+    }
+    const name = named(node);
+    if (name !== undefined) {
+      const symbol = checker.getSymbolAtLocation(name);
+      if (symbol !== undefined) reach(resolve(symbol), from);
+    }
+    ts.forEachChild(node, (child) => walk(child, from));
+  };
+  const reach = (symbol: Symbol, from: string): void => {
+    const declaration = symbol.declarations?.[0];
+    if (declaration === undefined || !isOurs(declaration) || ts.isTypeParameterDeclaration(declaration)) return;
+    if (!exported.has(symbol)) found.add(`${from} → ${symbol.name}`);
+    look(symbol);
+  };
+  [...exported].forEach(look);
+  return [...found].sort();
+}
+
+/** Whether a type is made from a value: `keyof typeof TABLE`. */
+function asksValue(node: import("@tslab/typescript-for-tslab").Node): boolean {
+  return ts.isTypeQueryNode(node) || (ts.forEachChild(node, (child) => asksValue(child) || undefined) ?? false);
+}
+
+/** The name of the type, if a node names one. */
+function named(
+  node: import("@tslab/typescript-for-tslab").Node,
+): import("@tslab/typescript-for-tslab").Node | undefined {
+  if (ts.isTypeReferenceNode(node)) return node.typeName;
+  if (ts.isExpressionWithTypeArguments(node)) return node.expression;
+  if (ts.isTypeQueryNode(node)) return node.exprName;
+  return ts.isImportTypeNode(node) ? node.qualifier : undefined;
+}
+
+function isHidden(element: import("@tslab/typescript-for-tslab").ClassElement): boolean {
+  const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+  return (
+    (ts.getCombinedModifierFlags(element) & hidden) !== 0 ||
+    (element.name !== undefined && ts.isPrivateIdentifier(element.name))
+  );
 }

@@ -15,7 +15,7 @@ import {
   socket,
   trace,
 } from "kernel-helpers";
-import { lossProgram } from "kernel-helpers/dist/handles/loss-program.js";
+import { lossProgram } from "kernel-helpers/dist/processes/loss/loss-program.js";
 import { describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../support/captured.js";
 import { run, wrapped } from "../support/child.js";

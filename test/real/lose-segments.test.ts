@@ -8,7 +8,7 @@ import {
   loseSegments,
   type OtherProcess,
   otherProcess,
-  type RemoteHandle,
+  type ProcessHandle,
   SOCK_DGRAM,
   SOCK_STREAM,
   socket,
@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => lab.stop());
 
 /** A connection inside the lab. */
-async function connection(): Promise<{ sender: RemoteHandle; receiver: RemoteHandle }> {
+async function connection(): Promise<{ sender: ProcessHandle; receiver: ProcessHandle }> {
   const server = await lab.socket("server", AF_INET, SOCK_STREAM);
   await server.bind(LOOPBACK, 0);
   await server.listen(5);
@@ -110,7 +110,7 @@ describe("datagrams of another process", () => {
 });
 
 describe("what is refused before any call is made", () => {
-  const refusals = (handle: RemoteHandle, lose: (handle: RemoteHandle, p: number) => Promise<void>) =>
+  const refusals = (handle: ProcessHandle, lose: (handle: ProcessHandle, p: number) => Promise<void>) =>
     Promise.all([-0.1, 1.1, Number.NaN, "0.1" as never].map((p) => rejectionOf(lose(handle, p))));
 
   test("a probability that is none, in the other process too", async () => {

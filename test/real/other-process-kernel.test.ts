@@ -31,7 +31,7 @@ async function run(kernel: Kernel, code: string): Promise<string> {
 
 const rivalOf = (kernel: Kernel): number[] =>
   descendants(kernel.pid)
-    .filter(({ command }) => command.includes("other-process/inside/main.js"))
+    .filter(({ command }) => command.includes("processes/inside/main.js"))
     .map(({ pid }) => pid);
 
 function socketsOf(pid: number): string[] {

@@ -14,9 +14,9 @@ import {
   socket,
   sockets,
 } from "kernel-helpers";
-import { networks } from "kernel-helpers/dist/handles/other-process/networks.js";
 import { watchStates } from "kernel-helpers/dist/handles/tcp-states/watch.js";
 import { networkOf, socketTable } from "kernel-helpers/dist/inspection/index.js";
+import { networks } from "kernel-helpers/dist/processes/networks.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";

@@ -126,7 +126,7 @@ describe("the handles of another process have the methods of a handle", () => {
   });
 });
 
-describe("a remote handle is used as a handle is", () => {
+describe("a handle of another process is used as a handle is", () => {
   const membersOf = (handle: object): string[] => {
     const prototype = Object.getPrototypeOf(handle) as object;
     return Reflect.ownKeys(prototype)

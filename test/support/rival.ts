@@ -1,11 +1,11 @@
-import { AF_INET, LOOPBACK, type OtherProcess, type RemoteHandle, SOCK_STREAM, socket } from "kernel-helpers";
+import { AF_INET, LOOPBACK, type OtherProcess, type ProcessHandle, SOCK_STREAM, socket } from "kernel-helpers";
 
 /** A listening handle of another process, and its port. */
 export async function listeningIn(
   process: OtherProcess,
   name = "taken",
   address = LOOPBACK,
-): Promise<{ taken: RemoteHandle; port: number }> {
+): Promise<{ taken: ProcessHandle; port: number }> {
   const taken = await process.socket(name, AF_INET, SOCK_STREAM);
   await taken.bind(address, 0);
   await taken.listen(5);

@@ -10,8 +10,11 @@ const libc = declare<{ poll(fds: Pointer, count: number, timeout: number): numbe
 
 /** A poll(2) entry: what was asked for, and what was ready. */
 export interface PollEntry {
+  /** The descriptor. */
   fd: number;
+  /** What was asked for: POLLIN, POLLOUT, …, added by |. */
   events: number;
+  /** What was ready, in the same way. */
   revents: number;
 }
 

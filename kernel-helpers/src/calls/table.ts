@@ -22,6 +22,8 @@ import { SHUTDOWN } from "./shutdown";
 import { SOCKET } from "./socket";
 import { SOCKETPAIR } from "./socketpair";
 
+export type { MadeCall, NamedCall } from "../libc/funnel";
+
 /** Every call by its name in the record: the one place where a call is found by its name. */
 const DESCRIPTIONS = {
   accept: ACCEPT,

@@ -14,6 +14,7 @@ export const SENTENCES = {
   waitsForClient: () => "waits for a client",
   waitsForData: () => "waits for data",
   waitsForDatagram: () => "waits for a datagram",
+  waitsForRest: (waits, count) => `${waits}: ${count} bytes are missing`,
   waitsForAnswer: (place) => `waits for an answer from ${place}`,
   waitsForConnection: () => "waits until the connection is set up",
   waitsForReader: () => "waits for room: the buffers are full",
@@ -46,6 +47,8 @@ export const SENTENCES = {
   connectTimedOut: (name) =>
     `The server's queue may be full, because it does not accept, or nothing is there. The socket is closed: run the cell with socket("${name}", …) again.`,
 
+  ownTimeout: (option, name, time) => `${option} of "${name}" has passed: ${time}.`,
+
   // What an interrupt, or anything else that ends a call too early, leaves behind.
   nothingLost: () => "Nothing was lost: the handle is as before, and the cell can be run again.",
   connectInterrupted: (name) =>
@@ -67,10 +70,12 @@ export const SENTENCES = {
   closedByAll: () => "closeAll() closed it",
   closedBehind: () => "Its descriptor was closed",
   numberTaken: () => "Its descriptor was closed, and another socket has its number",
+  otherCode: () => "Other code closed its descriptor",
   connectGivenUp: () => "Its connect() was given up",
   processStopped: () => "Its process was stopped",
   closedLongAgo: () => "It was closed long ago. Open it anew.",
   closedAlready: (name, where) => `"${name}" is closed already${where}: nothing to do.`,
+  closedElsewhere: (name) => `Other code closed the descriptor of "${name}": nothing is left to close.`,
   noHandleOpen: () => "No handle is open.",
 
   // A cell that is run again.
@@ -85,6 +90,7 @@ export const SENTENCES = {
 
   // What a learner does not see in the call itself.
   connectUnderWay: () => "Await the first connect() before the next.",
+  handshakeUndone: (name) => `shutdown() on "${name}" took the handshake back. The next connect() begins anew.`,
   newSocket: () => "The connect before this one failed, and a socket connects once: a new socket takes the name.",
   newSocketUnbound: (local) =>
     `The connect before this one failed, and a socket connects once: a new socket takes the name. It is not bound to ${local} any more.`,

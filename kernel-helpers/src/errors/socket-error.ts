@@ -12,13 +12,17 @@ export interface Failure {
   code: string;
   /** The call as a trace shows it, without its result: `bind(24, 127.0.0.1:20733)`. */
   call: string;
+  /** The descriptor that it was made on. */
   fd?: number | undefined;
   /** The name of the handle, where the call was made through one. */
   handle?: string | undefined;
-  /** The address and port that the call named, where it named one; its family, and of IPv6 the number of the interface (0 for none). */
+  /** The address that the call named, where it named one. */
   address?: string | undefined;
+  /** Its port. */
   port?: number | undefined;
+  /** Its family, "AF_INET6" for example. */
   family?: string | undefined;
+  /** Of an IPv6 address the number of the interface, 0 for none. */
   scope?: number | undefined;
 }
 
@@ -74,6 +78,8 @@ export class SocketError extends Error {
    * @internal
    */
   adviseFor(socket: KnownSocket): void {
+    // Who has said something of its own knows better.
+    if (this.advice !== adviceFor(this.syscall, this.code, this.#failure)) return;
     this.advice = adviceFor(this.syscall, this.code, { ...this.#failure, socket });
   }
 

@@ -3,7 +3,8 @@ import { SENTENCES } from "./sentences";
 import { block, wasExplained } from "./show";
 
 /** A call that waited and did not come to its end. The call, the handle and the advice are shown without a JavaScript stack. */
-abstract class WaitError extends Error {
+export abstract class WaitError extends Error {
+  /** What a program tells it by. */
   abstract readonly code: string;
 
   constructor(

@@ -17,6 +17,7 @@ export type OptionKind =
 
 /** SO_LINGER: with `onoff`, close waits up to `linger` seconds for unsent data; 0 seconds resets the connection instead. */
 export interface LingerValue {
+  /** Whether close waits. */
   readonly onoff: boolean;
   /** Seconds, an integer from 0 to 2147483647. */
   readonly linger: number;
@@ -24,13 +25,17 @@ export interface LingerValue {
 
 /** IP_ADD_MEMBERSHIP: the multicast group, and the interface by one of its addresses ("0.0.0.0": the system chooses). */
 export interface Ipv4Membership {
+  /** The group's address: "239.1.2.3". */
   readonly group: string;
+  /** An address of the interface: "127.0.0.1". */
   readonly interface: string;
 }
 
 /** IPV6_JOIN_GROUP: the multicast group, and the interface by its number (0: the system chooses). */
 export interface Ipv6Membership {
+  /** The group's address: "ff02::1234". */
   readonly group: string;
+  /** The number of the interface. */
   readonly interface: number;
 }
 

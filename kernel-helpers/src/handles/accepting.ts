@@ -4,11 +4,10 @@ import { SENTENCES } from "../errors/sentences";
 import { constants, errno } from "../facts";
 import { WOULD_BLOCK } from "../readiness";
 import { during, endStep, say } from "../trace";
-import { Core } from "./core";
-import { makeNonBlocking } from "./descriptors";
-import type { Handle } from "./handle";
+import { NamedSocket } from "./named-socket";
+import { makeNonBlocking } from "./non-blocking";
 import { closedClient, isOpen } from "./registry";
-import { checkWaiting, type Waiting, waitOptions } from "./waiting";
+import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
 
 /** Errors of a connection that died in the queue: they are not the listener's, and the next one in the queue is taken (accept(2), "Error handling"). */
 const OF_THE_CONNECTION = new Set([errno.ECONNABORTED, errno.EPERM, errno.EPROTO, errno.EINTR]);
@@ -25,22 +24,32 @@ function acceptLiving(fd: number): ReturnType<typeof tryAccept> {
   }
 }
 
-/** accept(2) on a handle. `adopt` makes a handle of the new core. */
-export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) => Handle): Promise<Handle> {
-  core.mustBeOpen("accept");
+/** What is needed of a handle that was accepted. */
+interface Accepted {
+  readonly name: string;
+  readonly closed: boolean;
+}
+
+/** accept(2) on a handle. `adopt` makes a handle of the new socket. */
+export function acceptOn<Handle extends Accepted>(
+  sock: NamedSocket,
+  waiting: WaitOptions,
+  adopt: (accepted: NamedSocket) => Handle,
+): Promise<Handle> {
+  sock.mustBeOpen("accept");
   checkWaiting(waiting);
-  const place = core.again.place("accept");
+  const place = sock.earlierCalls.place("accept");
   const earlier = place?.earlier<Handle>();
   if (earlier?.pending !== undefined) {
     say(SENTENCES.stillWaits("accept"));
     return earlier.pending as Promise<Handle>;
   }
-  const step = core.begin("accept");
+  const step = sock.begin("accept");
   let tried = false;
   const attempt = (): Handle | typeof WOULD_BLOCK => {
     const first = !tried;
     tried = true;
-    const done = during(step, () => acceptLiving(core.fd));
+    const done = during(step, () => acceptLiving(sock.fd));
     if (done.result === -errno.EAGAIN!) {
       const stays = first ? stillOpen(earlier?.value) : undefined;
       if (stays === undefined) return WOULD_BLOCK;
@@ -51,18 +60,18 @@ export function acceptOn(core: Core, waiting: Waiting, adopt: (accepted: Core) =
       return stays;
     }
     const fd = mustSucceed(done.call, done.result);
-    const accepted = acceptedCore(core, makeNonBlocking(fd), done.call.from, done.call.fromLength);
+    const accepted = acceptedSocket(sock, makeNonBlocking(fd), done.call.from, done.call.fromLength);
     const handle = adopt(accepted);
     step.opened = handle.name;
-    core.succeed(step, fd);
+    sock.succeed(step, fd);
     place?.remember({ value: handle });
     sayIfGone(accepted.peer);
     return handle;
   };
-  const wait = core.makeOrWait("in", waiting.signal, attempt, () => {
-    const options = waitOptions(core, step, waiting, {
+  const wait = sock.makeOrWait("in", waiting.signal, attempt, () => {
+    const options = waitOptions(sock, step, waiting, {
       waits: SENTENCES.waitsForClient(),
-      missing: SENTENCES.noClient(core.local ?? "it"),
+      missing: SENTENCES.noClient(sock.local ?? "it"),
       advice: SENTENCES.runClient(),
       adviceWithTimeout: SENTENCES.runClientLonger(),
     });
@@ -84,17 +93,18 @@ function sayIfGone(peer: string | undefined): void {
   say(SENTENCES.clientGone(client.name, where));
 }
 
-function stillOpen(handle: Handle | undefined): Handle | undefined {
+function stillOpen<Handle extends Accepted>(handle: Handle | undefined): Handle | undefined {
   return handle === undefined || handle.closed ? undefined : handle;
 }
 
-function acceptedCore(listener: Core, fd: number, from: Uint8Array | undefined, length = 0): Core {
+function acceptedSocket(listener: NamedSocket, fd: number, from: Uint8Array | undefined, length = 0): NamedSocket {
   do listener.accepted += 1;
   while (isOpen(`${listener.name}→${listener.accepted}`));
   const name = `${listener.name}→${listener.accepted}`;
-  const core = new Core(name, listener.family, listener.type, listener.protocol, fd, listener);
+  const sock = new NamedSocket(name, listener.family, listener.type, listener.protocol, fd, listener);
   const peer = from === undefined ? undefined : decodeSockaddr(from, length);
-  core.peer = peer === undefined ? undefined : formatSockaddr(peer);
-  core.background = listener.background;
-  return core;
+  sock.peer = peer === undefined ? undefined : formatSockaddr(peer);
+  sock.background = listener.background;
+  Object.assign(sock.timeouts, listener.timeouts);
+  return sock;
 }

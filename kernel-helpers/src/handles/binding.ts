@@ -5,7 +5,7 @@ import { SENTENCES } from "../errors/sentences";
 import { constants, SO_REUSEADDR } from "../facts";
 import { ephemeralPorts } from "../inspection";
 import { during, endStep, say } from "../trace";
-import type { Core } from "./core";
+import type { NamedSocket } from "./named-socket";
 import { fileOf } from "./socket-file";
 
 /**
@@ -14,33 +14,33 @@ import { fileOf } from "./socket-file";
  * SO_REUSEADDR is set on stream sockets from their first bind: it must be on the old and on the new socket for a restart to work while a
  * connection is in TIME_WAIT (0/0, 0/1 and 1/0 fail, 1/1 works). Never on datagram sockets, where the newest would silently take the traffic.
  */
-export function bindHandle(core: Core, address: SocketAddress): void {
-  const place = core.again.place("bind");
+export function bindHandle(sock: NamedSocket, address: SocketAddress): void {
+  const place = sock.earlierCalls.place("bind");
   const text = formatSockaddr(address);
   const repeated = place?.earlier<string>()?.value === text;
-  const step = core.begin("bind");
+  const step = sock.begin("bind");
   try {
     during(step, () => {
-      if (!core.isDatagram && core.isInternet && !core.reuseIsSet) {
-        setsockopt(core.fd, constants.SOL_SOCKET, SO_REUSEADDR, 1);
-        core.reuseIsSet = true;
+      if (!sock.isDatagram && sock.isInternet && !sock.reuseIsSet) {
+        setsockopt(sock.fd, constants.SOL_SOCKET, SO_REUSEADDR, 1);
+        sock.reuseIsSet = true;
       }
-      bind(core.fd, address);
+      bind(sock.fd, address);
     });
   } catch (error) {
     if (repeated && error instanceof SocketError && error.code === "EINVAL") {
       endStep(step, { error: error.code, errno: error.errno });
-      say(SENTENCES.bindAgain(core.name, String(core.local)));
+      say(SENTENCES.bindAgain(sock.name, String(sock.local)));
       return;
     }
-    core.fail(step, error);
+    sock.fail(step, error);
     throw error;
   }
   place?.remember({ value: text });
-  core.file = fileOf(address);
-  if ("port" in address && address.port === 0) during(step, () => core.learnLocal());
-  else core.local = text;
-  core.succeed(step);
+  sock.file = fileOf(address);
+  if ("port" in address && address.port === 0) during(step, () => sock.learnLocal());
+  else sock.local = text;
+  sock.succeed(step);
   warnOfEphemeralPort(address);
 }
 

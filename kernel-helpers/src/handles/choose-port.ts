@@ -69,7 +69,7 @@ function findPort(): number {
 
 /** A handle of this notebook has the port: it is the one that the cell chose before. */
 function ours(port: number): boolean {
-  return openHandles().some(({ core }) => core.local?.endsWith(`:${port}`));
+  return openHandles().some(({ local }) => local?.endsWith(`:${port}`));
 }
 
 /**

@@ -1,14 +1,14 @@
-import { formatSockaddr, type SocketAddress } from "../bytes";
-import { close, failureOf, getpeername, socket, tryConnect } from "../calls";
+import { decodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
+import { close, failureOf, getpeername, getsockopt, shutdown, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
-import { constants, errno, errnoName } from "../facts";
+import { constants, errno, errnoName, SO_ERROR } from "../facts";
 import { Wait, WOULD_BLOCK } from "../readiness";
 import { during, endStep, ownCall, type Step, say, stepWaits } from "../trace";
-import type { Core } from "./core";
-import { makeNonBlocking, nonBlocking } from "./descriptors";
-import { claim, closeCore, removeFileOf } from "./registry";
-import { checkWaiting, type Waiting, waitOptions } from "./waiting";
+import type { NamedSocket } from "./named-socket";
+import { makeNonBlocking, nonBlocking } from "./non-blocking";
+import { claim, closeSocket, removeFileOf } from "./registry";
+import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
 
 /**
  * connect(2) on a handle.
@@ -17,43 +17,45 @@ import { checkWaiting, type Waiting, waitOptions } from "./waiting";
  * handshake ended. Reading SO_ERROR would tell it too, but leaves Linux's socket "connecting": the next connect, to anywhere, then returns
  * 0 instead of EISCONN.
  */
-export function connectHandle(core: Core, address: SocketAddress, waiting: Waiting): Wait<void> {
-  core.mustBeOpen("connect");
+export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting: WaitOptions): Wait<void> {
+  sock.mustBeOpen("connect");
   checkWaiting(waiting);
-  const place = core.again.place("connect");
+  const place = sock.earlierCalls.place("connect");
   const earlier = place?.earlier<void>();
-  if (core.connecting) {
+  if (sock.connecting) {
     if (earlier?.pending !== undefined) return earlier.pending as Wait<void>;
-    throw new BusyError(`connect(${core.fd})`, core.name, "is under way already", SENTENCES.connectUnderWay());
+    throw new BusyError(`connect(${sock.fd})`, sock.name, "is under way already", SENTENCES.connectUnderWay());
   }
-  if (core.spoiled) renew(core);
-  const step = core.begin("connect");
-  const options = waitOptions(core, step, waiting, {
+  if (sock.spoiled) renew(sock);
+  const step = sock.begin("connect");
+  const options = waitOptions(sock, step, waiting, {
     waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
     missing: SENTENCES.noAnswer(formatSockaddr(address)),
-    advice: SENTENCES.connectTimedOut(core.name),
-    interrupted: SENTENCES.connectInterrupted(core.name),
+    advice: SENTENCES.connectTimedOut(sock.name),
+    interrupted: SENTENCES.connectInterrupted(sock.name),
   });
-  const done = begin(core, step, () => tryConnect(core.fd, address));
-  if (done.result === 0) return Wait.resolve(connected(core, step, address)) as Wait<void>;
-  if (done.result === -errno.EISCONN! && earlier !== undefined && core.peer === formatSockaddr(address)) {
+  const done = begin(sock, step, () => tryConnect(sock.fd, address));
+  if (done.result === 0) return Wait.resolve(connected(sock, step, address)) as Wait<void>;
+  if (done.result === -errno.EISCONN! && earlier !== undefined && sock.peer === formatSockaddr(address)) {
     endStep(step, { error: "EISCONN", errno: errno.EISCONN! });
-    say(SENTENCES.connectAgain(core.name));
+    say(SENTENCES.connectAgain(sock.name));
     return Wait.resolve() as Wait<void>;
   }
-  if (done.result !== -errno.EINPROGRESS!) return refused(core, step, -done.result);
+  // EALREADY: an earlier connect has begun the handshake, and was not to wait for it any longer (SO_SNDTIMEO).
+  if (done.result !== -errno.EINPROGRESS! && done.result !== -errno.EALREADY!) return refused(sock, step, -done.result);
 
-  core.connecting = true;
+  sock.connecting = true;
   const showing = showLater(step, SENTENCES.waitsForAnswer(formatSockaddr(address)));
-  const wait = core.registration.wait<void>(
+  const wait = sock.registration.wait<void>(
     "out",
     () => {
-      const again = during(step, () => tryConnect(core.fd, address));
-      if (again.result === -errno.EALREADY!) return WOULD_BLOCK;
+      if (sock.handshakeUndone) throw undone(sock, step);
+      const again = during(step, () => tryConnect(sock.fd, address));
+      if (again.result === -errno.EALREADY! || again.result === -errno.EINPROGRESS!) return WOULD_BLOCK;
       showing();
       // Linux tells the end of the handshake with 0, BSD with EISCONN.
-      if (again.result !== 0 && again.result !== -errno.EISCONN!) throw failure(core, step, -again.result);
-      connected(core, step, address);
+      if (again.result !== 0 && again.result !== -errno.EISCONN!) throw failure(sock, step, -again.result);
+      connected(sock, step, address);
       place?.remember({ value: undefined });
     },
     {
@@ -63,10 +65,10 @@ export function connectHandle(core: Core, address: SocketAddress, waiting: Waiti
       onWait: undefined,
       onFailure: (error) => {
         showing();
-        core.connecting = false;
-        core.fail(step, error);
+        sock.connecting = false;
+        sock.fail(step, error);
         // Nobody knows what becomes of the handshake now.
-        if (!(error instanceof SocketError) && core.closed === undefined) closeCore(core, SENTENCES.connectGivenUp());
+        if (!(error instanceof SocketError) && sock.closed === undefined) closeSocket(sock, SENTENCES.connectGivenUp());
       },
     },
   );
@@ -74,21 +76,21 @@ export function connectHandle(core: Core, address: SocketAddress, waiting: Waiti
   return wait;
 }
 
-function begin<T>(core: Core, step: Step, action: () => T): T {
+function begin<T>(sock: NamedSocket, step: Step, action: () => T): T {
   try {
     return during(step, action);
   } catch (error) {
-    core.fail(step, error);
+    sock.fail(step, error);
     throw error;
   }
 }
 
-function connected(core: Core, step: Step, address: SocketAddress): void {
-  core.connecting = false;
-  core.peer = formatSockaddr(address);
-  during(step, () => core.learnLocal());
-  core.succeed(step, 0);
-  sayIfItself(core);
+function connected(sock: NamedSocket, step: Step, address: SocketAddress): void {
+  sock.connecting = false;
+  sock.peer = formatSockaddr(address);
+  during(step, () => sock.learnLocal());
+  sock.succeed(step, 0);
+  sayIfItself(sock);
 }
 
 /** How long a handshake may take before it is worth a line: milliseconds. On loopback it is over at once. */
@@ -109,30 +111,48 @@ function showLater(step: Step, waits: string): () => void {
 }
 
 /** A socket that has connected to its own address: the system says nothing of it. */
-function sayIfItself(core: Core): void {
-  const { local, peer, isInternet } = core;
+function sayIfItself(sock: NamedSocket): void {
+  const { local, peer, isInternet } = sock;
   if (!isInternet || local === undefined || peer === undefined || portOf(local) !== portOf(peer)) return;
   // 0.0.0.0 leads to this machine too, so only the system knows both ends.
-  const end = core.quietly(() => getpeername(core.fd));
+  const end = sock.quietly(() => getpeername(sock.fd));
   if (end === undefined || formatSockaddr(end) !== local) return;
-  if (core.type === constants.SOCK_STREAM) say(SENTENCES.connectedToItself(core.name, local));
-  else say(SENTENCES.datagramsToItself(core.name, local));
+  if (sock.type === constants.SOCK_STREAM) say(SENTENCES.connectedToItself(sock.name, local));
+  else say(SENTENCES.datagramsToItself(sock.name, local));
 }
 
 const portOf = (place: string): string => place.slice(place.lastIndexOf(":"));
 
-function failure(core: Core, step: Step, number: number): SocketError {
+function failure(sock: NamedSocket, step: Step, number: number): SocketError {
   // A datagram socket has no handshake that could be half done; EAGAIN is the full queue of a Unix-domain server.
-  core.spoiled = !core.isDatagram && number !== errno.EAGAIN;
-  core.connecting = false;
+  sock.spoiled = !sock.isDatagram && number !== errno.EAGAIN;
+  sock.connecting = false;
   const record = step.calls.find(({ call }) => call.name === "connect") ?? ownCall(step)!;
-  return new SocketError({ ...failureOf(record.call, number), code: errnoName(number), handle: core.name });
+  return new SocketError({ ...failureOf(record.call, number), code: errnoName(number), handle: sock.name });
 }
 
-function refused(core: Core, step: Step, number: number): Wait<void> {
-  const error = failure(core, step, number);
-  if (number === errno.EISCONN || number === errno.EALREADY || number === errno.EAFNOSUPPORT) core.spoiled = false;
-  core.fail(step, error);
+/**
+ * shutdown(2) on a handle. Linux takes a handshake that is under way back then: connect(2), which tells how one has ended, would begin a
+ * second one.
+ */
+export function shutdownHandle(sock: NamedSocket, how: number): void {
+  sock.now("shutdown", () => shutdown(sock.fd, how));
+  if (sock.connecting) sock.handshakeUndone = true;
+}
+
+/** What a connect that waits in the system would return: the error that waits on the socket. */
+function undone(sock: NamedSocket, step: Step): SocketError {
+  sock.handshakeUndone = false;
+  const bytes = during(step, () => getsockopt(sock.fd, SO_ERROR.level, SO_ERROR));
+  const error = failure(sock, step, decodeOptionValue(SO_ERROR, bytes) || errno.ECONNRESET!);
+  error.advice = SENTENCES.handshakeUndone(sock.name);
+  return error;
+}
+
+function refused(sock: NamedSocket, step: Step, number: number): Wait<void> {
+  const error = failure(sock, step, number);
+  if (number === errno.EISCONN || number === errno.EAFNOSUPPORT) sock.spoiled = false;
+  sock.fail(step, error);
   return Wait.reject(error) as Wait<void>;
 }
 
@@ -140,18 +160,19 @@ function refused(core: Core, step: Step, number: number): Wait<void> {
  * A new socket under the same name, after a connect that failed. Linux would let the old one try again (after one ECONNABORTED); POSIX
  * does not promise it, and a C program opens a new one.
  */
-function renew(core: Core): void {
-  const { fd, local } = core;
-  core.spoiled = false;
+function renew(sock: NamedSocket): void {
+  if (!sock.hasItsDescriptor()) throw sock.closedError("connect");
+  const { fd, local } = sock;
+  sock.spoiled = false;
   say(local === undefined ? SENTENCES.newSocket() : SENTENCES.newSocketUnbound(local));
-  core.now("close", () => {
-    core.forgetDescriptor();
+  sock.now("close", () => {
+    sock.forgetDescriptor();
     close(fd);
   });
-  removeFileOf(core);
-  core.now("socket", () => {
-    core.fd = makeNonBlocking(socket(core.family, nonBlocking(core.type), core.protocol));
+  removeFileOf(sock);
+  sock.now("socket", () => {
+    sock.takeDescriptor(makeNonBlocking(socket(sock.family, nonBlocking(sock.type), sock.protocol)));
   });
-  claim(core);
-  core.reuseIsSet = false;
+  claim(sock);
+  sock.reuseIsSet = false;
 }

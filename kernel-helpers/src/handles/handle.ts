@@ -1,21 +1,20 @@
 import { inspect } from "node:util";
-import { decodeOptionValue, encodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
-import * as calls from "../calls";
 import { type Data, payload } from "../calls/arguments";
-import { SocketError } from "../errors";
-import { SENTENCES } from "../errors/sentences";
-import { errno, nameOf, SO_REUSEADDR } from "../facts";
 import type { OptionInput, SocketOption } from "../facts/option";
-import { say } from "../trace";
 import { acceptOn } from "./accepting";
-import { addressFor, type EndPoint, endPoint } from "./address";
 import { bindHandle } from "./binding";
-import { connectHandle } from "./connecting";
-import type { Core } from "./core";
+import { closeHandle } from "./closing";
+import { connectHandle, shutdownHandle } from "./connecting";
+import { describeHandle } from "./describe";
+import { addressFor, type EndPoint, localEnd, peerEnd } from "./end-point";
+import { listenOn } from "./listening";
+import type { NamedSocket } from "./named-socket";
+import { getOption, setOption } from "./options";
 import { checkedLength, type Datagram, DEFAULT_LENGTH, recvfromOn, recvOn } from "./receiving";
-import { closeCore, register } from "./registry";
+import { register } from "./registry";
 import { sendAllOn, sendOn } from "./sending";
-import { USUAL, type Waiting } from "./waiting";
+import { standsFor } from "./socket-of";
+import { USUAL, type WaitOptions } from "./wait-options";
 
 /**
  * A socket that lives in the background of the kernel, under a name, until it is closed.
@@ -24,27 +23,28 @@ import { USUAL, type Waiting } from "./waiting";
  * returns. Make one with {@link socket}; `accept()` makes more.
  */
 export class Handle {
-  readonly #core: Core;
+  readonly #sock: NamedSocket;
 
   /** @internal */
-  constructor(core: Core) {
-    this.#core = core;
-    register(core, this);
+  constructor(sock: NamedSocket) {
+    this.#sock = sock;
+    register(sock);
+    standsFor(this, sock);
   }
 
   /** The name: the lane in the pictures, and the first word of a trace line. */
   get name(): string {
-    return this.#core.name;
+    return this.#sock.name;
   }
 
   /** The descriptor: the small number by which the system knows this socket. It is given to another socket after close(). */
   get fd(): number {
-    return this.#core.fd;
+    return this.#sock.fd;
   }
 
   /** True after close(). */
   get closed(): boolean {
-    return this.#core.closed !== undefined;
+    return this.#sock.closed !== undefined;
   }
 
   /**
@@ -60,7 +60,7 @@ export class Handle {
    * @see man 2 bind
    */
   bind(address: string, port?: number): void {
-    bindHandle(this.#core, addressFor(this.#core, address, port));
+    bindHandle(this.#sock, addressFor(this.#sock, address, port));
   }
 
   /**
@@ -73,11 +73,7 @@ export class Handle {
    * @see man 2 listen
    */
   listen(backlog = 128): void {
-    const core = this.#core;
-    core.now("listen", () => calls.listen(core.fd, backlog));
-    if (core.local !== undefined || !core.isInternet) return;
-    core.quietly(() => core.learnLocal());
-    say(SENTENCES.chosenPort(String(core.local)));
+    listenOn(this.#sock, backlog);
   }
 
   /**
@@ -92,8 +88,8 @@ export class Handle {
    * @state LISTEN → LISTEN; the new socket is ESTABLISHED
    * @see man 2 accept
    */
-  accept(options: Waiting = USUAL): Promise<Handle> {
-    return acceptOn(this.#core, options, (core) => new Handle(core));
+  accept(options: WaitOptions = USUAL): Promise<Handle> {
+    return acceptOn(this.#sock, options, (sock) => new Handle(sock));
   }
 
   /**
@@ -108,23 +104,23 @@ export class Handle {
    * @state stream: CLOSE → SYN_SENT → ESTABLISHED; datagram: CLOSE → ESTABLISHED, and nothing is sent
    * @see man 2 connect, RFC 9293 section 3.5
    */
-  connect(address: string, port?: number, options: Waiting = USUAL): Promise<void> {
-    return connectHandle(this.#core, addressFor(this.#core, address, port), options);
+  connect(address: string, port?: number, options: WaitOptions = USUAL): Promise<void> {
+    return connectHandle(this.#sock, addressFor(this.#sock, address, port), options);
   }
 
   /**
    * send(2), once: hands bytes to the system, to be sent to the peer.
    *
    * @param data text (sent as UTF-8) or bytes
-   * @param flags for example MSG_OOB
+   * @param flags for example MSG_OOB; with MSG_DONTWAIT it never waits: EAGAIN when the buffers are full
    * @returns how many bytes the system took. On a stream it can be fewer than there are: see sendAll(). It waits only when the buffers are full.
    * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long)
    * @side both, connected sockets
    * @state unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    * @see man 2 send
    */
-  send(data: Data, flags = 0, options: Waiting = USUAL): Promise<number> {
-    return sendOn(this.#core, payload(data), flags, options);
+  send(data: Data, flags = 0, options: WaitOptions = USUAL): Promise<number> {
+    return sendOn(this.#sock, payload(data), flags, options);
   }
 
   /**
@@ -136,8 +132,8 @@ export class Handle {
    * @state unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    * @see man 2 send
    */
-  sendAll(data: Data, options: Waiting = USUAL): Promise<void> {
-    return sendAllOn(this.#core, payload(data), options);
+  sendAll(data: Data, options: WaitOptions = USUAL): Promise<void> {
+    return sendAllOn(this.#sock, payload(data), options);
   }
 
   /**
@@ -146,15 +142,16 @@ export class Handle {
    * It waits when nothing is there. An empty Buffer on a stream is the end: the peer has closed.
    *
    * @param length how many bytes at most; 65,536 by default
-   * @param flags for example MSG_PEEK (leave them in the queue)
+   * @param flags for example MSG_PEEK (leave them in the queue), MSG_DONTWAIT (EAGAIN instead of a wait), MSG_WAITALL (on a stream: waits
+   *   until all of `length` is there; less only at the end, and when the wait is given up after some has arrived)
    * @returns the bytes; on a stream an empty Buffer is the end
    * @throws SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody); TimeoutError; ClosedError
    * @side both, connected sockets
    * @state unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
    * @see man 2 recv
    */
-  recv(length = DEFAULT_LENGTH, flags = 0, options: Waiting = USUAL): Promise<Buffer> {
-    return recvOn(this.#core, checkedLength(length), flags, options);
+  recv(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Buffer> {
+    return recvOn(this.#sock, checkedLength(length), flags, options);
   }
 
   /**
@@ -169,9 +166,14 @@ export class Handle {
    * @state CLOSE → CLOSE, with a port of its own
    * @see man 2 sendto
    */
-  sendto(data: Data, address: string, port?: number, options: Waiting & { flags?: number } = USUAL): Promise<number> {
-    const to = addressFor(this.#core, address, port);
-    return sendOn(this.#core, payload(data), options.flags ?? 0, options, to);
+  sendto(
+    data: Data,
+    address: string,
+    port?: number,
+    options: WaitOptions & { flags?: number } = USUAL,
+  ): Promise<number> {
+    const to = addressFor(this.#sock, address, port);
+    return sendOn(this.#sock, payload(data), options.flags ?? 0, options, to);
   }
 
   /**
@@ -184,8 +186,8 @@ export class Handle {
    * @state unchanged
    * @see man 2 recvfrom
    */
-  recvfrom(length = DEFAULT_LENGTH, flags = 0, options: Waiting = USUAL): Promise<Datagram> {
-    return recvfromOn(this.#core, checkedLength(length), flags, options);
+  recvfrom(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Datagram> {
+    return recvfromOn(this.#sock, checkedLength(length), flags, options);
   }
 
   /**
@@ -198,8 +200,7 @@ export class Handle {
    * @see man 2 shutdown
    */
   shutdown(how: number): void {
-    const core = this.#core;
-    core.now("shutdown", () => calls.shutdown(core.fd, how));
+    shutdownHandle(this.#sock, how);
   }
 
   /**
@@ -211,13 +212,7 @@ export class Handle {
    * @see man 2 close
    */
   close(): void {
-    const core = this.#core;
-    if (core.closed !== undefined) {
-      const where = core.closed.cell === undefined ? "" : ` (in cell ${core.closed.cell})`;
-      say(SENTENCES.closedAlready(core.name, where));
-      return;
-    }
-    closeCore(core, SENTENCES.wasClosed());
+    closeHandle(this.#sock);
   }
 
   /**
@@ -229,10 +224,7 @@ export class Handle {
    * @see man 2 getsockname
    */
   getsockname(): EndPoint {
-    const core = this.#core;
-    const address = core.now("getsockname", () => calls.getsockname(core.fd));
-    if (address !== undefined) core.local = formatSockaddr(address);
-    return endPoint(address);
+    return localEnd(this.#sock);
   }
 
   /**
@@ -245,8 +237,7 @@ export class Handle {
    * @see man 2 getpeername
    */
   getpeername(): EndPoint {
-    const core = this.#core;
-    return endPoint(core.now("getpeername", () => calls.getpeername(core.fd)));
+    return peerEnd(this.#sock);
   }
 
   /**
@@ -260,9 +251,7 @@ export class Handle {
    * @see man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6
    */
   getsockopt<Value>(option: SocketOption<Value>): Value {
-    const core = this.#core;
-    const bytes = core.now("getsockopt", () => calls.getsockopt(core.fd, option.level, option, roomFor(option)));
-    return decodeOptionValue(option, bytes);
+    return getOption(this.#sock, option);
   }
 
   /**
@@ -275,16 +264,13 @@ export class Handle {
    * @see man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6
    */
   setsockopt<Value>(option: SocketOption<Value>, value: OptionInput<Value>): void {
-    const core = this.#core;
-    const bytes = encodeOptionValue(option, value);
-    core.now("setsockopt", () => calls.setsockopt(core.fd, option.level, option, bytes));
-    if (option.number === SO_REUSEADDR.number && option.level === SO_REUSEADDR.level) core.reuseIsSet = true;
+    setOption(this.#sock, option, value);
   }
 
   /** Receives until the peer closes: `for await (const data of conversation) …`, inside a function. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
     for (;;) {
-      const data = await recvOn(this.#core, DEFAULT_LENGTH, 0, { timeout: Number.POSITIVE_INFINITY });
+      const data = await recvOn(this.#sock, DEFAULT_LENGTH, 0, { timeout: Number.POSITIVE_INFINITY });
       if (data.byteLength === 0) return;
       yield data;
     }
@@ -296,34 +282,11 @@ export class Handle {
   }
 
   toString(): string {
-    return describeHandle(this.#core);
+    return describeHandle(this.#sock);
   }
 
   /** What the cell shows for a handle: its name, descriptor, kind and addresses as the system tells them now. */
   [inspect.custom](): string {
-    return describeHandle(this.#core);
-  }
-}
-
-function roomFor(option: SocketOption<unknown>): number {
-  return option.kind === "tcp_info" ? 256 : option.kind === "bytes" || option.kind === "text" ? 256 : 16;
-}
-
-function describeHandle(core: Core): string {
-  const kind = `${nameOf("family", core.family)} ${nameOf("type", core.type)}`;
-  if (core.closed !== undefined) return `${core.name}: fd ${core.fd}, ${kind} [closed]`;
-  const local = core.quietly(() => tell(() => calls.getsockname(core.fd)));
-  const peer = core.quietly(() => tell(() => calls.getpeername(core.fd)));
-  return `${core.name}: fd ${core.fd}, ${kind}, local ${local ?? "none"}, peer ${peer ?? "none"}`;
-}
-
-function tell(ask: () => SocketAddress | undefined): string | undefined {
-  try {
-    const address = ask();
-    return address === undefined ? undefined : formatSockaddr(address);
-  } catch (error) {
-    if (error instanceof SocketError)
-      return error.errno === errno.EBADF ? "unknown (the descriptor is not open)" : undefined;
-    throw error;
+    return describeHandle(this.#sock);
   }
 }

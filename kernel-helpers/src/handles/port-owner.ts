@@ -3,44 +3,43 @@ import { getsockname, getsockopt } from "../calls";
 import { isOurs } from "../calls/descriptors";
 import { SENTENCES } from "../errors/sentences";
 import { constants, SO_ACCEPTCONN } from "../facts";
-import { conflict, describeHolder, portHolder, type WantedPort } from "../inspection";
-import type { Core } from "./core";
-import { type KnownProcess, otherProcesses } from "./other-process/known";
-import { networkOfProcess } from "./other-process/networks";
+import { conflict, describeHolder, networkOf, portHolder, type WantedPort } from "../inspection";
+import { type Neighbour, neighbours } from "./neighbours";
+import type { OwnSocket } from "./open-socket";
 import { openHandles } from "./registry";
 
 /** A port that is taken, and what wanted it: that does not stand in its own way. */
-export interface Wanted extends WantedPort {
+export interface TakenPort extends WantedPort {
   by: object;
 }
 
 /** Who has the port: an own handle, one of another process of the notebook, or what the system tells. */
-export function whoHasPort(wanted: Wanted): string {
-  return ownHandle(wanted) ?? ofOtherProcess(wanted) ?? whatSystemTells(wanted);
+export function whoHasPort(wanted: TakenPort): string {
+  return ownHandle(wanted) ?? ofNeighbour(wanted) ?? whatSystemTells(wanted);
 }
 
-/** Whether a process is in the network in which the port was wanted: in another one its sockets stand in nobody's way. */
-function isRival(pid: number, wanted: Wanted): boolean {
-  return networkOfProcess(pid) === networkOfProcess(wanted.pid ?? process.pid);
+/** The network in which the port was wanted: in another one, sockets stand in nobody's way. */
+function networkOfWanted({ pid }: TakenPort): string | undefined {
+  return neighbours().find((neighbour) => neighbour.pid === pid)?.network ?? networkOf();
 }
 
-function ownHandle(wanted: Wanted): string | undefined {
-  if (!isRival(process.pid, wanted)) return undefined;
-  const rivals = openHandles().filter(({ core }) => {
-    if (core === wanted.by || core.isDatagram !== wanted.datagram || !core.isInternet) return false;
-    const place = placeOf(core);
+function ownHandle(wanted: TakenPort): string | undefined {
+  if (networkOfWanted(wanted) !== networkOf()) return undefined;
+  const rivals = openHandles().filter((sock) => {
+    if (sock === wanted.by || sock.isDatagram !== wanted.datagram || !sock.isInternet) return false;
+    const place = placeOf(sock);
     return place?.port === wanted.port && conflict(place.address, wanted.address);
   });
-  const rival = rivals.find(({ core: { listener } }) => listener === undefined) ?? rivals[0];
-  return rival && SENTENCES.portOfHandle(rival.core.name, stateOf(rival.core));
+  const rival = rivals.find(({ listener }) => listener === undefined) ?? rivals[0];
+  return rival && SENTENCES.portOfHandle(rival.name, stateOf(rival));
 }
 
 /** Where an internet socket is, as the system tells it now. */
-export function placeOf(core: Core): { address: string; port: number } | undefined {
+export function placeOf(sock: OwnSocket): { address: string; port: number } | undefined {
   try {
-    const place = core.quietly(() => getsockname(core.fd));
+    const place = sock.quietly(() => getsockname(sock.fd));
     if (place === undefined || !("port" in place)) return undefined;
-    core.local = formatSockaddr(place);
+    sock.local = formatSockaddr(place);
     return place;
   } catch {
     // Its descriptor was closed behind our back: it has no port.
@@ -48,30 +47,32 @@ export function placeOf(core: Core): { address: string; port: number } | undefin
   }
 }
 
-function stateOf(core: Core): string {
-  const listening = core.quietly(() => getsockopt(core.fd, constants.SOL_SOCKET, SO_ACCEPTCONN));
+function stateOf(sock: OwnSocket): string {
+  const listening = sock.quietly(() => getsockopt(sock.fd, constants.SOL_SOCKET, SO_ACCEPTCONN));
   if (listening[0] === 1) return "listening";
-  return core.peer === undefined || core.isDatagram ? `at ${core.local}` : "a connection that is still open";
+  return sock.peer === undefined || sock.isDatagram ? `at ${sock.local}` : "a connection that is still open";
 }
 
 /** Also finds a socket that is bound and does not listen, which the system's table does not show. */
-function ofOtherProcess(wanted: Wanted): string | undefined {
-  for (const process of otherProcesses().filter(({ pid }) => isRival(pid, wanted))) {
-    const rival = process.openHandles().find((facts) => {
-      if (facts === wanted.by || (facts.type === constants.SOCK_DGRAM) !== wanted.datagram) return false;
-      const place = parsePlace(facts.local);
+function ofNeighbour(wanted: TakenPort): string | undefined {
+  const network = networkOfWanted(wanted);
+  for (const neighbour of neighbours()) {
+    if ((neighbour.network ?? networkOf()) !== network) continue;
+    const rival = neighbour.openHandles().find((sock) => {
+      if (sock === wanted.by || (sock.type === constants.SOCK_DGRAM) !== wanted.datagram) return false;
+      const place = parsePlace(sock.local);
       return place?.port === wanted.port && conflict(place.address, wanted.address);
     });
-    if (rival !== undefined) return byHandle(rival.name, process);
+    if (rival !== undefined) return byHandle(rival.name, neighbour);
   }
   return undefined;
 }
 
-function byHandle(name: string, { name: process, pid }: KnownProcess): string {
+function byHandle(name: string, { name: process, pid }: Neighbour): string {
   return SENTENCES.portOfOtherHandle(name, process, `${pid}`);
 }
 
-function whatSystemTells(wanted: Wanted): string {
+function whatSystemTells(wanted: TakenPort): string {
   const holder = portHolder(wanted);
   if (holder.kind !== "process") return describeHolder(holder, wanted.port);
   const { pid, fd } = holder.owner;
@@ -79,9 +80,9 @@ function whatSystemTells(wanted: Wanted): string {
     const words = isOurs(fd) ? SENTENCES.portOfDescriptor : SENTENCES.portOfNode;
     return words(`${wanted.port}`, `${fd}`);
   }
-  const known = otherProcesses().find((other) => other.pid === pid);
+  const known = neighbours().find((neighbour) => neighbour.pid === pid);
   if (known === undefined) return describeHolder(holder, wanted.port);
-  return byHandle(known.openHandles().find((facts) => facts.fd === fd)?.name ?? `descriptor ${fd}`, known);
+  return byHandle(known.openHandles().find((sock) => sock.fd === fd)?.name ?? `descriptor ${fd}`, known);
 }
 
 /** `127.0.0.1:80`, `[::1]:80`. */

@@ -7,10 +7,11 @@ import { SENTENCES } from "../errors/sentences";
 import { constants, facts } from "../facts/current";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
-import { during, endStep, say } from "../trace/recorder";
-import { type EndPoint, endPoint } from "./address";
-import type { Core } from "./core";
-import { checkWaiting, type Waiting, type Words, waitOptions } from "./waiting";
+import { during, endStep, say, stepWaits } from "../trace/recorder";
+import type { CallPlace } from "./earlier-calls";
+import { type EndPoint, endPoint } from "./end-point";
+import type { NamedSocket } from "./named-socket";
+import { checkWaiting, type WaitOptions, type WaitWords, waitOptions } from "./wait-options";
 
 /**
  * How many bytes a receive takes at most, when it is not told. No datagram is longer.
@@ -52,16 +53,17 @@ export function checkedLength(length: unknown): number {
  *
  * @internal
  */
-export function recvOn(core: Core, length: number, flags: number, waiting: Waiting): Promise<Buffer> {
+export function recvOn(sock: NamedSocket, length: number, flags: number, waiting: WaitOptions): Promise<Buffer> {
   return receive(
-    core,
+    sock,
     "recv",
     length,
+    flags,
     waiting,
-    (buffer) => {
+    (buffer, length) => {
       // On a stream MSG_TRUNC throws the bytes away and writes nothing: what an earlier receive left must not be shown.
       if ((flags & constants.MSG_TRUNC) !== 0) buffer.fill(0, 0, length);
-      return tryRecv(core.fd, buffer, length, flags);
+      return tryRecv(sock.fd, buffer, length, flags);
     },
     (buffer) => buffer,
   );
@@ -72,16 +74,17 @@ export function recvOn(core: Core, length: number, flags: number, waiting: Waiti
  *
  * @internal
  */
-export function recvfromOn(core: Core, length: number, flags: number, waiting: Waiting): Promise<Datagram> {
+export function recvfromOn(sock: NamedSocket, length: number, flags: number, waiting: WaitOptions): Promise<Datagram> {
   let whole = 0;
   return receive(
-    core,
+    sock,
     "recvfrom",
     length,
+    flags,
     waiting,
-    (buffer) => {
-      whole = core.isDatagram && length < DEFAULT_LENGTH ? waitingLength(core) : 0;
-      return tryRecvfrom(core.fd, buffer, length, flags);
+    (buffer, length) => {
+      whole = sock.isDatagram && length < DEFAULT_LENGTH ? waitingLength(sock) : 0;
+      return tryRecvfrom(sock.fd, buffer, length, flags);
     },
     (data, done) => {
       const { from, fromLength = 0 } = done.call;
@@ -95,13 +98,13 @@ export function recvfromOn(core: Core, length: number, flags: number, waiting: W
  * The true length of the datagram that is next. recvfrom does not tell when it cut one, and MSG_TRUNC would change what it returns; so
  * the system is asked before. A datagram cannot be longer than the default length: then nothing is asked.
  */
-function waitingLength(core: Core): number {
+function waitingLength(sock: NamedSocket): number {
   if (facts.os !== "linux") return 0;
   // A look would take an error that waits on the socket (told of a datagram sent before) away from the receive itself.
-  const [ready] = poll([{ fd: core.fd, events: constants.POLLIN }]);
+  const [ready] = poll([{ fd: sock.fd, events: constants.POLLIN }]);
   if (ready?.revents !== constants.POLLIN) return 0;
   try {
-    return recv(core.fd, scratch, 0, constants.MSG_PEEK | constants.MSG_TRUNC | constants.MSG_DONTWAIT);
+    return recv(sock.fd, scratch, 0, constants.MSG_PEEK | constants.MSG_TRUNC | constants.MSG_DONTWAIT);
   } catch {
     return 0;
   }
@@ -118,40 +121,43 @@ function taken(buffer: Buffer, count: number): Buffer {
   return data;
 }
 
-function wordsOf(core: Core, name: string): Words {
+function wordsOf(sock: NamedSocket, name: string): WaitWords {
   return {
-    waits: core.isDatagram ? SENTENCES.waitsForDatagram() : SENTENCES.waitsForData(),
-    missing: core.peer === undefined ? SENTENCES.nothingArrived() : SENTENCES.nothingArrivedFrom(core.peer),
+    waits: sock.isDatagram ? SENTENCES.waitsForDatagram() : SENTENCES.waitsForData(),
+    missing: sock.peer === undefined ? SENTENCES.nothingArrived() : SENTENCES.nothingArrivedFrom(sock.peer),
     advice: SENTENCES.runSender(name),
     adviceWithTimeout: SENTENCES.runSenderLonger(),
   };
 }
 
 function receive<T, D extends Tried<Call>>(
-  core: Core,
+  sock: NamedSocket,
   name: "recv" | "recvfrom",
   length: number,
-  waiting: Waiting,
-  call: (buffer: Buffer) => D,
+  flags: number,
+  waiting: WaitOptions,
+  call: (buffer: Buffer, length: number) => D,
   finish: (data: Buffer, done: D) => T,
 ): Promise<T> {
-  core.mustBeOpen(name);
+  sock.mustBeOpen(name);
   checkWaiting(waiting);
-  const place = core.again.place(name);
-  const earlier = place?.earlier<T>();
+  const atOnce = (flags & constants.MSG_DONTWAIT) !== 0;
+  const place = sock.earlierCalls.place(name);
+  if (!atOnce && waitsForAll(sock, flags)) return receiveAll(sock, name, length, waiting, call, finish, place);
+  const earlier = atOnce ? undefined : place?.earlier<T>();
   if (earlier?.pending !== undefined) {
     say(SENTENCES.stillWaits(name));
     return earlier.pending as Promise<T>;
   }
-  const step = core.begin(name);
+  const step = sock.begin(name);
   let tried = false;
-  const wait = core.makeOrWait<T>(
+  const wait = sock.makeOrWait<T>(
     "in",
     waiting.signal,
     () => {
       const buffer = length <= scratch.byteLength ? scratch : Buffer.allocUnsafeSlow(length);
-      const done = during(step, () => call(buffer));
-      if (done.result === -errno.EAGAIN!) {
+      const done = during(step, () => call(buffer, length));
+      if (done.result === -errno.EAGAIN! && !atOnce) {
         const first = !tried;
         tried = true;
         if (!first || earlier === undefined) return WOULD_BLOCK;
@@ -163,19 +169,90 @@ function receive<T, D extends Tried<Call>>(
       }
       const got = Math.min(done.result >= 0 ? done.result : mustSucceed(done.call, done.result), length);
       const value = finish(taken(buffer, got), done);
-      core.succeed(step, done.result);
+      sock.succeed(step, done.result);
       place?.remember({ value });
       return value;
     },
     () => {
-      const options = waitOptions(core, step, waiting, wordsOf(core, name));
+      const options = waitOptions(sock, step, waiting, wordsOf(sock, name));
       const onFailure = (error: unknown) => {
         place?.forget();
         options.onFailure?.(error);
       };
       return { ...options, onFailure };
     },
+    atOnce,
   );
   if (step.end === undefined) place?.remember({ pending: wait });
+  return wait;
+}
+
+/** Whether a receive waits until all of its length is there: of a stream, with MSG_WAITALL. With MSG_PEEK it takes nothing, and has no rest to wait for. */
+function waitsForAll(sock: NamedSocket, flags: number): boolean {
+  return (flags & (constants.MSG_WAITALL | constants.MSG_PEEK)) === constants.MSG_WAITALL && !sock.isDatagram;
+}
+
+/**
+ * Receives until all of the length is there, as recv(2) says of MSG_WAITALL; one line for each call. It is less at the end of the stream,
+ * and after an error, a deadline or a close when something has arrived already: nothing that was taken is lost.
+ */
+function receiveAll<T, D extends Tried<Call>>(
+  sock: NamedSocket,
+  name: "recv" | "recvfrom",
+  length: number,
+  waiting: WaitOptions,
+  call: (buffer: Buffer, length: number) => D,
+  finish: (data: Buffer, done: D) => T,
+  place: CallPlace | undefined,
+): Promise<T> {
+  const pending = place?.earlier<T>()?.pending;
+  if (pending !== undefined) {
+    say(SENTENCES.stillWaits(name));
+    return pending;
+  }
+  const parts: Buffer[] = [];
+  let got = 0;
+  let last: D | undefined;
+  let step = sock.begin(name);
+  let queued = false;
+  const words = (): WaitWords => {
+    const words = wordsOf(sock, name);
+    return got === 0 ? words : { ...words, waits: SENTENCES.waitsForRest(words.waits, `${length - got}`) };
+  };
+  const value = (): T => finish(Buffer.concat(parts), last as D);
+  const wait = sock.makeOrWait<T>(
+    "in",
+    waiting.signal,
+    () => {
+      for (;;) {
+        const rest = Math.min(length - got, scratch.byteLength);
+        const done = during(step, () => call(scratch, rest));
+        if (done.result === -errno.EAGAIN!) {
+          if (queued && step.waitedFrom === undefined) stepWaits(step, words().waits);
+          return WOULD_BLOCK;
+        }
+        const count = done.result >= 0 ? Math.min(done.result, rest) : mustSucceed(done.call, done.result);
+        sock.succeed(step, done.result);
+        parts.push(taken(scratch, count));
+        got += count;
+        last = done;
+        if (count === 0 || got >= length) return value();
+        step = sock.begin(name);
+      }
+    },
+    () => {
+      const options = waitOptions(sock, () => step, waiting, words);
+      const onWait = (): void => {
+        queued = true;
+        options.onWait?.();
+      };
+      return { ...options, onWait, reached: () => (got === 0 ? undefined : value()) };
+    },
+  );
+  if (step.end === undefined) {
+    place?.remember({ pending: wait });
+    const over = (): void => place?.forget();
+    Promise.prototype.then.call(wait, over, over);
+  }
   return wait;
 }

@@ -6,15 +6,16 @@ import { mustSucceed } from "../calls/table";
 import { SENTENCES } from "../errors/sentences";
 import { SocketError } from "../errors/socket-error";
 import { InterruptedError, TimeoutError } from "../errors/wait-errors";
+import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
 import { during, say, stepWaits } from "../trace/recorder";
-import type { Core } from "./core";
-import { checkWaiting, type Waiting, type Words, waitOptions } from "./waiting";
+import type { NamedSocket } from "./named-socket";
+import { checkWaiting, type WaitOptions, type WaitWords, waitOptions } from "./wait-options";
 
 /** What a send waits for, and what is to be done about it: as it is now. */
-function wordsOf(core: Core): Words {
-  if (core.connecting) {
+function wordsOf(sock: NamedSocket): WaitWords {
+  if (sock.connecting) {
     return {
       waits: SENTENCES.waitsForConnection(),
       missing: SENTENCES.notConnectedYet(),
@@ -23,7 +24,7 @@ function wordsOf(core: Core): Words {
     };
   }
   // Only a stream's and a Unix-domain receiver hold the sender up. A datagram on its way to the network waits for that alone.
-  if (!core.isDatagram || !core.isInternet) {
+  if (!sock.isDatagram || !sock.isInternet) {
     return {
       waits: SENTENCES.waitsForReader(),
       missing: SENTENCES.notRead(),
@@ -31,44 +32,46 @@ function wordsOf(core: Core): Words {
       adviceWithTimeout: SENTENCES.runReceiverLonger(),
     };
   }
-  if (core.local === undefined)
+  if (sock.local === undefined)
     return { waits: SENTENCES.waitsForPort(), missing: SENTENCES.noPort(), advice: SENTENCES.closeSockets() };
   return { waits: SENTENCES.waitsForRoom(), missing: SENTENCES.notGone(), advice: SENTENCES.sendLater() };
 }
 
 /** One send(2), or with an address one sendto(2), on a handle. */
 export function sendOn(
-  core: Core,
+  sock: NamedSocket,
   data: Uint8Array,
   flags: number,
-  waiting: Waiting,
+  waiting: WaitOptions,
   to?: SocketAddress,
 ): Promise<number> {
   checkWaiting(waiting);
   const length = sizeOf(data);
   const address = to === undefined ? undefined : sockaddr(to);
-  const step = core.begin(to === undefined ? "send" : "sendto");
-  return core.makeOrWait(
+  const atOnce = (flags & constants.MSG_DONTWAIT) !== 0;
+  const step = sock.begin(to === undefined ? "send" : "sendto");
+  return sock.makeOrWait(
     "out",
     waiting.signal,
     () => {
       mustBeThere(data, length);
       const done = during(step, () =>
         address === undefined
-          ? trySend(core.fd, data, length, flags)
-          : trySendto(core.fd, data, length, flags, address),
+          ? trySend(sock.fd, data, length, flags)
+          : trySendto(sock.fd, data, length, flags, address),
       );
-      if (done.result === -errno.EAGAIN!) return WOULD_BLOCK;
+      if (done.result === -errno.EAGAIN! && !atOnce) return WOULD_BLOCK;
       const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
       if (to !== undefined) {
         // The first sendto gives an unbound socket its port.
-        if (core.local === undefined) during(step, () => core.learnLocal());
+        if (sock.local === undefined) during(step, () => sock.learnLocal());
         step.peer = formatSockaddr(to);
       }
-      core.succeed(step, sent);
+      sock.succeed(step, sent);
       return sent;
     },
-    () => waitOptions(core, step, waiting, () => wordsOf(core)),
+    () => waitOptions(sock, step, waiting, () => wordsOf(sock)),
+    atOnce,
   );
 }
 
@@ -76,49 +79,51 @@ export function sendOn(
  * Repeats send(2) until everything is sent. The deadline holds for the whole, and so does the place in the queue: what is sent after it on
  * the same handle comes after it.
  */
-export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Promise<void> {
-  core.mustBeOpen("send");
+export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOptions): Promise<void> {
+  sock.mustBeOpen("send");
   checkWaiting(waiting);
   const length = sizeOf(data);
   let sent = 0;
-  let step = core.begin("send");
+  let step = sock.begin("send");
   let queued = false;
   const taken = () => (sent === 0 ? SENTENCES.tookNone(`${length}`) : SENTENCES.tookSome(`${sent}`, `${length}`));
-  const words = (): Words => {
-    const { waits, missing } = wordsOf(core);
-    const first = core.connecting ? "" : `${SENTENCES.readFirst()} `;
+  const words = (): WaitWords => {
+    const { waits, missing } = wordsOf(sock);
+    const first = sock.connecting ? "" : `${SENTENCES.readFirst()} `;
     return { waits, missing, advice: first + taken(), interrupted: taken() };
   };
-  return core.makeOrWait<void>(
+  return sock.makeOrWait<void>(
     "out",
     waiting.signal,
     () => {
       for (;;) {
         mustBeThere(data, length);
         const rest = part(data, sent, length);
-        const done = during(step, () => trySend(core.fd, rest, rest.byteLength, 0));
+        const done = during(step, () => trySend(sock.fd, rest, rest.byteLength, 0));
         if (done.result === -errno.EAGAIN!) {
           if (queued && step.waitedFrom === undefined) stepWaits(step, words().waits);
           return WOULD_BLOCK;
         }
         const count = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
-        core.succeed(step, count);
+        sock.succeed(step, count);
         sent += count;
         if (sent >= length) return;
-        step = core.begin("send");
+        step = sock.begin("send");
       }
     },
     () => {
-      const options = waitOptions(core, () => step, waiting, words);
+      const options = waitOptions(sock, () => step, waiting, words);
       const onWait = () => {
         queued = true;
         options.onWait?.();
       };
+      // SO_SNDTIMEO holds for each send(2).
+      const progress = waiting.timeout === undefined && sock.timeouts.out > 0 ? () => sent : undefined;
       const onFailure = (error: unknown) => {
         options.onFailure?.(error);
         sayWhatWasTaken(error, taken());
       };
-      return { ...options, onWait, onFailure };
+      return { ...options, onWait, onFailure, progress };
     },
   );
 }

@@ -4,10 +4,10 @@ import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts";
 import { reactor } from "../readiness";
 import { beginStep, cancelStep, during, endStep } from "../trace";
-import { Core } from "./core";
-import { makeNonBlocking, nonBlocking } from "./descriptors";
 import { explain } from "./explain";
 import { Handle } from "./handle";
+import { NamedSocket } from "./named-socket";
+import { makeNonBlocking, nonBlocking } from "./non-blocking";
 import { closeName } from "./registry";
 
 /** How a socket is made. */
@@ -47,12 +47,12 @@ export function socket(name: string, family: number, type: number, options: Sock
     if (error instanceof SocketError) {
       error.handle = name;
       endStep(step, { error: error.code, errno: error.errno });
-      explain(error, new Core(name, family, type, protocol, -1));
+      explain(error, new NamedSocket(name, family, type, protocol, -1));
     } else cancelStep(step);
     throw error;
   }
   const plain = type & ~(constants.SOCK_CLOEXEC | constants.SOCK_NONBLOCK);
-  const handle = new Handle(new Core(name, family, plain, protocol, fd));
+  const handle = new Handle(new NamedSocket(name, family, plain, protocol, fd));
   endStep(step, { result: fd });
   return handle;
 }

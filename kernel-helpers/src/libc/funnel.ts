@@ -8,13 +8,15 @@ export interface NamedCall {
 
 /** A call that was made: the arguments, the result, and when. */
 export interface MadeCall<C extends NamedCall = NamedCall> {
+  /** Its name and arguments, and what it wrote into memory. */
   readonly call: C;
   /** What the function returned, or -1. */
   readonly result: number;
   /** The errno when the result is -1, else 0. */
   readonly errno: number;
-  /** When the call was made and when it returned, in milliseconds since the process started. */
+  /** When the call was made, in milliseconds since the process started. */
   readonly start: number;
+  /** When it returned, on the same clock. */
   readonly end: number;
 }
 

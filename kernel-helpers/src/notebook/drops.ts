@@ -1,9 +1,9 @@
 import { constants } from "../facts";
-import { otherProcesses } from "../handles/other-process/known";
-import { networks } from "../handles/other-process/networks";
 import { openHandles } from "../handles/registry";
 import { inodeOf, socketTable } from "../inspection";
 import type { Drops } from "../pictures/scene";
+import { networks } from "../processes/networks";
+import { otherProcesses } from "../processes/notebook-process";
 
 /** A datagram socket that is open, and whose it is. */
 interface Receiver {
@@ -26,8 +26,8 @@ export function drops(): Drops[] {
 }
 
 function own(): Receiver[] {
-  return openHandles().flatMap(({ core }) =>
-    core.isDatagram && core.isInternet ? [{ handle: core.name, pid: process.pid, inode: inodeOf(core.fd) }] : [],
+  return openHandles().flatMap((sock) =>
+    sock.isDatagram && sock.isInternet ? [{ handle: sock.name, pid: process.pid, inode: inodeOf(sock.fd) }] : [],
   );
 }
 

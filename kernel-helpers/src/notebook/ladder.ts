@@ -1,8 +1,8 @@
 import { actsAtOnce, opensSocket, shownOf } from "../calls";
-import { endedHandles } from "../handles/other-process/ended";
-import { foreignNetworks } from "../handles/other-process/networks";
 import { statesSeen } from "../handles/tcp-states/seen";
 import type { LadderOptions, LadderScene } from "../pictures/scene";
+import { handlesAtEnd } from "../processes/handles-at-end";
+import { foreignNetworks } from "../processes/networks";
 import { trace } from "../trace";
 import { show } from "./display";
 import { drops } from "./drops";
@@ -32,7 +32,7 @@ export function sceneNow(): LadderScene {
     states: statesSeen(),
     drops: drops(),
     networks: foreignNetworks(),
-    ends: endedHandles(),
+    ends: handlesAtEnd(),
     now: performance.now(),
   };
 }

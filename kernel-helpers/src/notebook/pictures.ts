@@ -2,11 +2,11 @@ import { types } from "node:util";
 import { encodeSockaddr, ipFamily, type SocketAddress } from "../bytes";
 import { constants, nameOf } from "../facts";
 import type { Handle } from "../handles/handle";
-import { OtherProcess } from "../handles/other-process/other-process";
-import { factsOfRemote, type RemoteHandle } from "../handles/other-process/remote-handle";
-import { coreOfHandle } from "../handles/registry";
+import { socketOf } from "../handles/socket-of";
 import type { Picture } from "../pictures/picture";
 import type { PlotSpec } from "../pictures/plot";
+import { OtherProcess } from "../processes/other-process";
+import { factsOfProcessHandle, type ProcessHandle } from "../processes/process-handle";
 import { show } from "./display";
 import { pictures } from "./lazy";
 import { pathOf } from "./states";
@@ -23,8 +23,8 @@ function showPicture(picture: Picture): void {
  * @throws TypeError when it is not one
  * @see RFC 9293, section 3.3.2
  */
-export function states(handle: Handle | RemoteHandle): void {
-  const found = coreOfHandle(handle as Handle) ?? factsOfRemote(handle as RemoteHandle);
+export function states(handle: Handle | ProcessHandle): void {
+  const found = socketOf(handle as Handle) ?? factsOfProcessHandle(handle as ProcessHandle);
   if (found === undefined) throw new TypeError(`states() takes a handle, for example states(client)${butNot(handle)}.`);
   const { name, family, type } = found;
   const isInternet = family === constants.AF_INET || family === constants.AF_INET6;

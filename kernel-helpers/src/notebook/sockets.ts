@@ -2,13 +2,13 @@ import { formatSockaddr, type SocketAddress } from "../bytes";
 import { getpeername, getsockname } from "../calls";
 import { SocketError } from "../errors";
 import { constants, nameOf } from "../facts";
-import type { Core } from "../handles/core";
-import { type KnownProcess, otherProcesses } from "../handles/other-process/known";
-import type { HandleFacts } from "../handles/other-process/messages";
-import { networkOfProcess, networks } from "../handles/other-process/networks";
+import type { OwnSocket } from "../handles/open-socket";
 import { openHandles } from "../handles/registry";
 import { endText, inodeOf, type Owner, type SocketRow, socketOwners, socketTable, tcpInfo } from "../inspection";
 import type { HtmlTable, SocketTableRow } from "../pictures/socket-table";
+import type { HandleFacts } from "../processes/messages";
+import { networkOfProcess, networks } from "../processes/networks";
+import { type NotebookProcess, otherProcesses } from "../processes/notebook-process";
 import { trace } from "../trace";
 import { show } from "./display";
 import { pictures } from "./lazy";
@@ -40,11 +40,11 @@ export function sockets(): void {
  */
 export function socketsNow(leftovers?: number): HtmlTable {
   const tables = networks().map(({ name, reader, title }) => ({ name, title, rows: socketTable(undefined, reader) }));
-  const own = openHandles().map(({ core }) => ({ core, inode: inodeOf(core.fd) }));
+  const own = openHandles().map((sock) => ({ sock, inode: inodeOf(sock.fd) }));
   // The system numbers the sockets of all networks together; those without a process have no number.
   const all = tables.flatMap(({ rows }) => rows).filter(({ inode }) => inode !== 0);
   const system = new Map(all.map((row) => [row.inode, row]));
-  const ours = own.map(({ core, inode }) => core.quietly(() => handleRow(core, system.get(inode ?? -1))));
+  const ours = own.map(({ sock, inode }) => sock.quietly(() => handleRow(sock, system.get(inode ?? -1))));
   const remote = otherProcesses().flatMap((process) => process.openHandles().map((facts) => remoteOf(process, facts)));
   const titles = new Map(tables.map(({ name, title }) => [name, title]));
   const theirs = remote.map(({ process, facts, inode }) => ({
@@ -76,12 +76,12 @@ function inNetwork(title: string | undefined): { network?: string } {
   return title === undefined ? {} : { network: `of ${title}` };
 }
 
-function remoteOf(process: KnownProcess, facts: HandleFacts) {
+function remoteOf(process: NotebookProcess, facts: HandleFacts) {
   return { process, facts, inode: inodeOf(facts.fd, process.pid) };
 }
 
 /** A handle of another process: what the system's table says of it, else what the process has told. */
-function remoteRow(process: KnownProcess, facts: HandleFacts, row: SocketRow | undefined): SocketTableRow {
+function remoteRow(process: NotebookProcess, facts: HandleFacts, row: SocketRow | undefined): SocketTableRow {
   return {
     handle: facts.name,
     fd: facts.fd,
@@ -92,16 +92,16 @@ function remoteRow(process: KnownProcess, facts: HandleFacts, row: SocketRow | u
   };
 }
 
-function handleRow(core: Core, row: SocketRow | undefined): SocketTableRow {
-  const stream = core.type === constants.SOCK_STREAM;
-  const info = core.isInternet && stream ? tcpInfo(core.fd) : undefined;
-  const peer = ask(() => getpeername(core.fd));
+function handleRow(sock: OwnSocket, row: SocketRow | undefined): SocketTableRow {
+  const stream = sock.type === constants.SOCK_STREAM;
+  const info = sock.isInternet && stream ? tcpInfo(sock.fd) : undefined;
+  const peer = ask(() => getpeername(sock.fd));
   const listens = info?.state === "LISTEN";
   return {
-    handle: core.name,
-    fd: core.fd,
-    protocol: protocolOf(core),
-    local: ask(() => getsockname(core.fd)) ?? "",
+    handle: sock.name,
+    fd: sock.fd,
+    protocol: protocolOf(sock),
+    local: ask(() => getsockname(sock.fd)) ?? "",
     ...(peer === undefined ? {} : { peer }),
     ...(info === undefined ? {} : { state: info.state }),
     ...(row === undefined ? {} : { receiveQueue: row.receiveQueue, sendQueue: row.sendQueue }),
@@ -148,7 +148,7 @@ function waitsForAccept(row: SocketRow): boolean {
 /** The ports that the last calls had to do with, each with the last call that had, by the network in which they are ports. */
 function portsOfInterest(): Map<string | undefined, Map<number, number>> {
   const ends = trace.steps(RECENT).map(({ pid, local, peer }) => ({ pid, local, peer }));
-  for (const { core } of openHandles()) ends.push({ pid: process.pid, local: core.local, peer: core.peer });
+  for (const sock of openHandles()) ends.push({ pid: process.pid, local: sock.local, peer: sock.peer });
   for (const process of otherProcesses()) {
     for (const { local, peer } of process.openHandles()) ends.push({ pid: process.pid, local, peer });
   }

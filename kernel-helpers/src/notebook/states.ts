@@ -1,8 +1,5 @@
 import { insideKernel } from "../cells";
 import { constants } from "../facts";
-import { type KnownProcess, otherProcesses } from "../handles/other-process/known";
-import type { HandleFacts } from "../handles/other-process/messages";
-import { networks, ownNetwork } from "../handles/other-process/networks";
 import { parsePlace } from "../handles/port-owner";
 import {
   followed,
@@ -14,19 +11,22 @@ import {
 } from "../handles/tcp-states/seen";
 import { lookAtOpen, tellStates, watchStates } from "../handles/tcp-states/watch";
 import { Connections, type Ends, inodeOf } from "../inspection";
+import type { HandleFacts } from "../processes/messages";
+import { networks, ownNetwork } from "../processes/networks";
+import { type NotebookProcess, otherProcesses } from "../processes/notebook-process";
 
 /**
  * Looks at the states after every step, here and in the other processes, as the system tells them. Inside a kernel only: a plain program
  * draws no ladders.
  */
 export function followStates(): void {
-  tellStates((_handle, core, state, at) => {
-    noteState(core, state, at, { pid: process.pid, network: ownNetwork(), inode: inodeOf(core.fd) });
+  tellStates((sock, state, at) => {
+    noteState(sock, state, at, { pid: process.pid, network: ownNetwork(), inode: inodeOf(sock.fd) });
   });
   if (insideKernel()) watchStates(askOthers);
 }
 
-let asking: Set<KnownProcess> | undefined;
+let asking: Set<NotebookProcess> | undefined;
 
 /** What one process does changes the states of its peers' sockets: they look too, once for all steps of one turn of the event loop. */
 function askOthers(pid: number): void {
@@ -69,7 +69,7 @@ export function lookAtStates(): void {
 }
 
 /** Another process's open handle. It may stand still, or not have looked since its peer did something: the table tells. */
-function lookAtRemote({ pid, network }: KnownProcess, facts: HandleFacts, table: Connections, at: number): void {
+function lookAtRemote({ pid, network }: NotebookProcess, facts: HandleFacts, table: Connections, at: number): void {
   const inode = inodeOf(facts.fd, pid);
   if (inode === undefined) return;
   const row = table.ofInode(inode);

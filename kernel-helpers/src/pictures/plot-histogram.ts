@@ -4,7 +4,9 @@ import { pathOf, px } from "./svg";
 
 /** Values to be counted. */
 export interface Sample {
+  /** Its name in the legend. */
   readonly name: string;
+  /** What is counted. */
   readonly values: readonly number[];
 }
 

@@ -4,7 +4,9 @@ import { INK } from "./theme";
 
 /** Values that belong together. A value that is not a number is a gap. */
 export interface Series {
+  /** Its name in the legend. */
   readonly name: string;
+  /** Pairs of x and y, in the units of the axes. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 

@@ -1,11 +1,14 @@
 /** What an axis measures. */
 export interface Axis {
+  /** What it measures: "age". */
   readonly label: string;
+  /** In which unit: "ms". */
   readonly unit?: string;
   /** Equal steps ("linear", unless told) or equal factors ("log", which leaves out what is not above 0). */
   readonly scale?: "linear" | "log";
-  /** The ends of the axis; the data's unless told. */
+  /** Where the axis begins; where the data does, unless told. */
   readonly from?: number;
+  /** Where the axis ends; where the data does, unless told. */
   readonly to?: number;
 }
 

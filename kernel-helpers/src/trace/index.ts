@@ -1,7 +1,7 @@
 import { startRecording } from "./recorder";
 
 export { print, printLine } from "./print";
-export { keepNothing } from "./record";
+export { CALLS_OF_STEP, FIRST_CALLS_OF_STEP, keepNothing } from "./record";
 export {
   Backstage,
   beginStep,

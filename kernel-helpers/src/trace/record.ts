@@ -15,10 +15,10 @@ export const STEPS_KEPT = 5000;
 /** How many system calls are kept of the steps, and as many of the helpers'. */
 export const CALLS_KEPT = 20_000;
 /** How many system calls are kept of one step: the first ones, then the last ones. A blocked sendto on a Unix-domain socket makes 95 a second. */
-const FIRST_OF_STEP = 16;
-const OF_STEP = 64;
+export const FIRST_CALLS_OF_STEP = 16;
+export const CALLS_OF_STEP = 64;
 
-/** How many bytes the steps may take, at most. */
+/** How many bytes the steps may take, at most, and as many the helpers' calls. */
 export const BYTES_KEPT = 24_000_000;
 /** What a step without its calls, and a call, take at most. */
 const STEP = 500;
@@ -46,9 +46,10 @@ const state = processWide("record", () => ({
   newest: 0,
   calls: 0,
   bytes: 0,
-  backstage: [] as Kept[],
-  /** Where the next call of a helper goes, once the ring is full. */
-  next: 0,
+  backstage: [] as (Kept | undefined)[],
+  /** Where the oldest call of a helper lies that is kept, and what they all take. */
+  first: 0,
+  helpersBytes: 0,
   keeping: true,
 }));
 
@@ -92,15 +93,15 @@ export function keepCall(step: Step, record: CallRecord): void {
   // An array that is made for one takes less room than one that is pushed into, which makes room for 17.
   if (calls.length === 0) step.calls = [record];
   else calls.push(record);
-  if (calls.length > OF_STEP) {
-    calls.splice(FIRST_OF_STEP, 1);
+  if (calls.length > CALLS_OF_STEP) {
+    calls.splice(FIRST_CALLS_OF_STEP, 1);
     step.leftOut = (step.leftOut ?? 0) + 1;
     return;
   }
   const at = step.id % STEPS_KEPT;
   // A step that waited for so long that the record has dropped it keeps its calls for itself.
   if (state.steps[at] !== step) return;
-  const weight = LARGER[record.call.name] ?? CALL;
+  const weight = weightOf(record);
   state.weights[at]! += weight;
   state.bytes += weight;
   state.calls += 1;
@@ -109,13 +110,26 @@ export function keepCall(step: Step, record: CallRecord): void {
 
 /** Keeps a call that a helper has made. */
 export function keepBackstage(record: CallRecord, pid: number): void {
-  const { backstage } = state;
   if (!state.keeping) return;
-  if (backstage.length < CALLS_KEPT) backstage.push({ pid, record });
-  else {
-    backstage[state.next] = { pid, record };
-    state.next = (state.next + 1) % CALLS_KEPT;
-  }
+  const { backstage } = state;
+  backstage.push({ pid, record });
+  state.helpersBytes += weightOf(record);
+  while (backstage.length - state.first > CALLS_KEPT || state.helpersBytes > BYTES_KEPT) dropOldestHelper();
+}
+
+function dropOldestHelper(): void {
+  const { backstage } = state;
+  state.helpersBytes -= weightOf(backstage[state.first]!.record);
+  backstage[state.first] = undefined;
+  state.first += 1;
+  // Moved up rarely: that costs nothing to speak of.
+  if (state.first < CALLS_KEPT) return;
+  backstage.splice(0, state.first);
+  state.first = 0;
+}
+
+function weightOf({ call }: CallRecord): number {
+  return LARGER[call.name] ?? CALL;
 }
 
 function makeRoom(): void {
@@ -152,7 +166,7 @@ export function steps(last: number = STEPS_KEPT): Step[] {
 export function records(pid?: number): CallRecord[] {
   const of = (owner: number): boolean => pid === undefined || owner === pid;
   const own = steps().flatMap((step) => (of(step.pid) ? step.calls : []));
-  const helpers = state.backstage.flatMap((kept) => (of(kept.pid) ? [kept.record] : []));
+  const helpers = state.backstage.flatMap((kept) => (kept !== undefined && of(kept.pid) ? [kept.record] : []));
   return [...own, ...helpers].sort((a, b) => a.start - b.start);
 }
 
@@ -164,5 +178,6 @@ export function forget(): void {
   state.calls = 0;
   state.bytes = 0;
   state.backstage = [];
-  state.next = 0;
+  state.first = 0;
+  state.helpersBytes = 0;
 }

@@ -37,12 +37,15 @@ export interface Step {
   start: number;
   /** When the call had to begin to wait, if it had to. */
   waitedFrom?: number | undefined;
+  /** When it ended, on the same clock; undefined as long as it goes on. */
   end?: number | undefined;
+  /** How it ended. */
   outcome?: Outcome | undefined;
   /** For accept: the new handle's name. */
   opened?: string | undefined;
-  /** The local and the peer address at that time, as text, where they are known. */
+  /** The local address at that time, as text, where it is known. */
   local?: string | undefined;
+  /** The peer's, in the same way. */
   peer?: string | undefined;
 }
 

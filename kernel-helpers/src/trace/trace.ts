@@ -53,7 +53,7 @@ export const trace = {
    * Every system call so far in the order in which they were made, also those that helpers made to look, to wait and to probe.
    *
    * @param pid only those of this process; without it those of the notebook and of its other processes
-   * @returns Returns those that are kept: of the steps, and the last 20,000 of the helpers. Of a step with more than 64, the first 16 and the last 48
+   * @returns Returns those that are kept: of the steps, and the last 20,000 of the helpers, fewer when they take more than 24 MB. Of a step with more than 64, the first 16 and the last 48
    */
   records(pid?: number): CallRecord[] {
     return records(pid);

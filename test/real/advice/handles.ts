@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import {
   AF_INET,
@@ -11,9 +11,11 @@ import {
   LOOPBACK,
   loseDatagrams,
   loseSegments,
+  MSG_WAITALL,
   otherProcess,
   SHUT_WR,
   SO_LINGER,
+  SO_RCVTIMEO,
   SO_REUSEADDR,
   SOCK_DGRAM,
   SOCK_STREAM,
@@ -351,7 +353,6 @@ entry(
     text += await after(behind);
     // Closed by somebody who did not ask us: the next socket has the number, and keeps it.
     const taken = socket("taken", AF_INET, SOCK_DGRAM);
-    const { closeSync } = await import("node:fs");
     closeSync(taken.fd);
     const next = socket("next", AF_INET, SOCK_DGRAM);
     expect(next.fd).toBe(taken.fd);
@@ -363,6 +364,51 @@ entry(
     return text + (await saidBy(() => closeAll()));
   },
 );
+
+entry(["closedElsewhere", "otherCode"], async () => {
+  const [one, two] = [socket("one", AF_INET, SOCK_DGRAM), socket("two", AF_INET, SOCK_DGRAM)];
+  for (const { fd } of [one, two]) closeSync(fd);
+  const text = await saidBy(() => one.close());
+  const called = await saidBy(() => two.getsockname());
+  expect([one.closed, two.closed]).toEqual([true, true]);
+  socket("two", AF_INET, SOCK_DGRAM).getsockname();
+  return text + called;
+});
+
+// The socket's own deadline, and receives of a whole length.
+
+entry(["ownTimeout", "waitsForRest"], async () => {
+  const { client, server } = await streamPair();
+  server.setsockopt(SO_RCVTIMEO, 30);
+  const text = await saidBy(() => server.recv());
+  expect(text).toContain("EAGAIN");
+  await client.send("abc");
+  expect(`${await server.recv()}`).toBe("abc");
+  server.setsockopt(SO_RCVTIMEO, 0);
+  let all: Promise<Buffer> | undefined;
+  const waits = await saidBy(async () => {
+    all = server.recv(10, MSG_WAITALL);
+    await client.send("abc");
+    await until(() => trace.steps().at(-1)?.name === "recv" && trace.steps().at(-1)?.waitedFrom !== undefined);
+  });
+  expect(waits).toContain("7 bytes are missing");
+  await client.send("defghij");
+  expect(`${await all}`).toBe("abcdefghij");
+  return text + waits;
+});
+entry("handshakeUndone", async () => {
+  const { server, place } = listening(undefined, 0);
+  await connected(place, undefined, "in the queue");
+  const late = socket("late", AF_INET, SOCK_STREAM);
+  const failed = rejectionOf(late.connect(...place));
+  await turn();
+  late.shutdown(SHUT_WR);
+  const { message } = await failed;
+  await server.accept();
+  await late.connect(...place);
+  await late.send("x");
+  return message;
+});
 
 // What a learner does not see in the call itself.
 

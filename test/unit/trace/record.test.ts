@@ -99,6 +99,13 @@ test("keeps the newest calls of the helpers, with those of the steps in order", 
   expect(records(1)).toHaveLength(1);
 });
 
+test("keeps fewer calls of the helpers when they take much", () => {
+  for (let i = 0; i < 2 * CALLS_KEPT; i++) keepBackstage(record("poll"), 7);
+  const kept = records(7);
+  expect(kept.length).toBe(Math.floor(BYTES_KEPT / 3500));
+  expect(kept.at(-1)!.start - kept[0]!.start).toBe(kept.length - 1);
+});
+
 // The last one: it holds for the rest of the process.
 test("a process whose calls are told to another one keeps none of them", () => {
   step(1);

@@ -2,8 +2,7 @@ import { processWide } from "../../cells";
 import { constants } from "../../facts";
 import { tcpState } from "../../inspection";
 import { Backstage, during, onStep } from "../../trace";
-import type { Core } from "../core";
-import type { Handle } from "../handle";
+import type { OwnSocket } from "../open-socket";
 import { openHandles } from "../registry";
 
 /** With more sockets than this nobody looks at single states, and asking would cost more than the calls. */
@@ -12,12 +11,12 @@ const WATCHED = 16;
 const LOOKS = 200;
 
 /** Told of every change: this socket has this state now, and had not when it was looked at before. The time is this process's. */
-type Saw = (handle: Handle, core: Core, state: string, at: number) => void;
+type Saw = (sock: OwnSocket, state: string, at: number) => void;
 
 const state = processWide("looking at states", () => ({
   watching: false,
   saw: undefined as Saw | undefined,
-  last: new WeakMap<Core, string>(),
+  last: new WeakMap<OwnSocket, string>(),
   second: 0,
   looks: 0,
 }));
@@ -64,12 +63,12 @@ export function lookAtOpen(): void {
   const open = openHandles();
   if (open.length > WATCHED) return;
   during(looking, () => {
-    for (const { core, handle } of open) {
-      if (!core.isInternet || core.type !== constants.SOCK_STREAM) continue;
-      const now = tcpState(core.fd) ?? "CLOSE";
-      if (state.last.get(core) === now) continue;
-      state.last.set(core, now);
-      state.saw?.(handle, core, now, performance.now());
+    for (const sock of open) {
+      if (!sock.isInternet || sock.type !== constants.SOCK_STREAM) continue;
+      const now = tcpState(sock.fd) ?? "CLOSE";
+      if (state.last.get(sock) === now) continue;
+      state.last.set(sock, now);
+      state.saw?.(sock, now, performance.now());
     }
   });
 }

@@ -1,0 +1,239 @@
+import { cellRun, insideKernel, isSilent } from "../cells";
+import { lane } from "../errors";
+import { SENTENCES } from "../errors/sentences";
+import { placeInCell } from "../handles/cell-place";
+import type { CellPlace } from "../handles/earlier-calls";
+import { noteState } from "../handles/tcp-states/seen";
+import { lookAtOpen, statesAreWatched } from "../handles/tcp-states/watch";
+import type { WaitOptions } from "../handles/wait-options";
+import { Wait } from "../readiness";
+import { printLine, trace } from "../trace";
+import { Child, type Ending, type NetworkChoice } from "./child";
+import { noteHandlesAtEnd } from "./handles-at-end";
+import type { Answer, HandleFacts, Report, Request } from "./messages";
+import { noteNetwork } from "./networks";
+import { type PendingCall, pendingCall } from "./pending-call";
+import { ProcessError } from "./process-error";
+import { TraceMerge } from "./trace-merge";
+
+/** After this time, a call that has not been answered has to wait: milliseconds. Its deadline there is late by as much. */
+const SOON = 5;
+
+/** One call that is to be made in the other process. */
+export interface CallThere<T> {
+  /** The handle, or undefined for a call on the process. */
+  handle: HandleFacts | undefined;
+  method: string;
+  args: unknown[];
+  waiting?: WaitOptions | undefined;
+  finish: (answer: { value: unknown } | { handle: HandleFacts }) => T;
+  explain?: (error: Error) => Error;
+}
+
+/** The notebook's end of the connection to its other process: sends calls, takes answers, and knows when it has ended. */
+export class ProcessChannel {
+  readonly pid: number;
+  /** The open handles that the process has told of, by their numbers. */
+  readonly handles = new Map<number, HandleFacts>();
+  /** The network that the process is in, once it is ready: see `networkOf`. */
+  network: string | undefined;
+  private readonly child: Child;
+  private readonly pending = new Map<number, PendingCall<unknown>>();
+  private merge: TraceMerge | undefined;
+  private ending: Ending | undefined;
+  private awaited: number[] = [];
+  private count = 0;
+  private becameReady: (() => void) | undefined;
+  private couldNotStart: ((error: Error) => void) | undefined;
+  /** Resolves when the process takes calls. */
+  readonly ready: Promise<void>;
+
+  constructor(
+    readonly name: string,
+    network: NetworkChoice,
+    /** Called once when it has ended, with the handles that were open. */
+    private readonly onEnd: (left: readonly HandleFacts[]) => void,
+  ) {
+    this.ready = new Promise((resolve, reject) => {
+      this.becameReady = resolve;
+      this.couldNotStart = reject;
+    });
+    this.ready.catch(() => {});
+    this.child = new Child(
+      name,
+      network,
+      (report) => this.take(report),
+      (why) => (why instanceof Error ? this.couldNotStart?.(why) : this.lose(why)),
+    );
+    this.pid = this.child.pid ?? -1;
+  }
+
+  get alive(): boolean {
+    return this.ending === undefined && this.pid > 0;
+  }
+
+  /** Resolves when the process has ended. */
+  get gone(): Promise<unknown> {
+    return this.child.ended;
+  }
+
+  /** What the process itself printed last. */
+  get lastWords(): string {
+    return this.child.lastWords;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Asks the process to close its handles and to end. */
+  stop(): void {
+    this.send({ ask: "stop" });
+  }
+
+  /** Has the process look at the states of its TCP sockets. */
+  look(): void {
+    this.send({ ask: "look" });
+  }
+
+  /** Sends a call, and waits for its answer. */
+  call<T>({ handle, method, args, waiting, finish, explain = (error) => error }: CallThere<T>): Wait<T> {
+    const call = `${method}(${handle?.fd ?? ""})`;
+    const where = handle?.name ?? this.name;
+    if (!this.alive) return Wait.reject(this.endedError(call, where)) as Wait<T>;
+    this.count += 1;
+    const id = this.count;
+    const request: Request = {
+      ask: "call",
+      id,
+      handle: handle?.id,
+      method,
+      args,
+      cell: cellPlace(),
+      silent: isSilent(),
+    };
+    const pending = pendingCall<T>({
+      call,
+      handle: where,
+      signal: waiting?.signal,
+      timeout: waiting?.timeout,
+      longestTimeout: handle?.longestTimeout ?? 0,
+      process: this.title,
+      explain,
+      finish: (answer) => finish("handle" in answer ? { handle: this.know(answer.handle) } : answer),
+      onAwait: () => this.isAwaited(id),
+      cancel: (interrupted) => this.send({ ask: "cancel", id, interrupted }),
+    });
+    this.pending.set(id, { ...pending, fail: (error) => pending.fail(error ?? this.endedError(call, where)) });
+    try {
+      this.send(request);
+    } catch {
+      this.pending.delete(id);
+      pending.fail(new TypeError(`${method}() in another process takes data only: text, numbers, bytes and options.`));
+    }
+    return pending.wait;
+  }
+
+  private send(request: Request): void {
+    this.child.send(request);
+  }
+
+  /** Tells which calls are awaited, and still wait: most have been answered by then, and need no second message. */
+  private isAwaited(id: number): void {
+    this.awaited.push(id);
+    if (this.awaited.length > 1) return;
+    setTimeout(() => {
+      const ids = this.awaited.filter((waiting) => this.pending.has(waiting));
+      this.awaited = [];
+      if (ids.length > 0) this.send({ ask: "awaited", ids });
+    }, SOON).unref();
+  }
+
+  private take(report: Report): void {
+    if (this.ending !== undefined) return;
+    if (report.tell === "ready") {
+      this.merge = new TraceMerge(this.pid, report.clock);
+      this.network = report.network;
+      noteNetwork(this.pid, report.network);
+      if (statesAreWatched()) this.send({ ask: "watch" });
+      this.becameReady?.();
+    } else if (report.tell === "answer") this.answer(report.id, report.answer);
+    else if (report.tell === "state") {
+      const { facts, inode, state, at } = report;
+      const { pid, network } = this;
+      noteState(this.know(facts), state, this.merge!.here(at), { pid, network, inode });
+    } else {
+      if (report.tell === "ended" && report.facts !== undefined) this.know(report.facts);
+      this.merge?.take(report);
+    }
+  }
+
+  private answer(id: number, answer: Answer): void {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    pending?.settle(answer);
+  }
+
+  /** Notes what a handle is like now. */
+  private know(facts: HandleFacts): HandleFacts {
+    const known = Object.assign(this.handles.get(facts.id) ?? facts, facts);
+    // A closed one is told of no more, and belongs to who holds its handle alone.
+    if (known.closed) this.handles.delete(facts.id);
+    else this.handles.set(facts.id, known);
+    return known;
+  }
+
+  /** The process has ended, or is about to: nothing that it tells counts any more. */
+  lose(ending: Ending): void {
+    if (this.ending !== undefined) return;
+    this.ending = ending;
+    const left = [...this.handles.values()].filter(({ closed }) => !closed);
+    for (const facts of left) facts.closed = true;
+    this.merge?.endAll();
+    noteHandlesAtEnd(left, this.pid, this.howEnded());
+    if (statesAreWatched()) lookAtOpen();
+    this.couldNotStart?.(this.endedError("otherProcess()", this.name));
+    this.onEnd(left);
+    for (const { fail } of this.pending.values()) fail(undefined);
+    this.pending.clear();
+  }
+
+  private get title(): string {
+    return `process ${this.pid} (${this.name})`;
+  }
+
+  /** "was ended by SIGKILL", "has ended with status 1" */
+  howEnded(): string {
+    const { code, signal } = this.ending ?? { code: null, signal: null };
+    if (signal !== null) return `was ended by ${signal}`;
+    return code === 0 ? "has ended" : `has ended with status ${code}`;
+  }
+
+  private endedError(call: string, handle: string): ProcessError {
+    return new ProcessError(
+      call,
+      handle,
+      SENTENCES.processEnded(`${this.title} ${this.howEnded()}`),
+      SENTENCES.runProcessAgain(this.name),
+    );
+  }
+}
+
+/** Prints a line in the process's own lane. */
+export function announce(name: string, text: string): void {
+  if (trace.mode !== "off") printLine(lane(name) + text);
+}
+
+let run: unknown;
+let runs = 0;
+
+/** The place in the cell where the call stands, in a form that can be sent. */
+function cellPlace(): CellPlace | undefined {
+  if (!insideKernel()) return undefined;
+  if (cellRun() !== run) {
+    run = cellRun();
+    runs += 1;
+  }
+  const where = placeInCell();
+  return where === undefined ? undefined : { run: runs, where };
+}

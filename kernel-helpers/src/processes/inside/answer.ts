@@ -1,0 +1,90 @@
+import { inSilence } from "../../cells";
+import { ClosedError } from "../../errors";
+import { SENTENCES } from "../../errors/sentences";
+import { onBehalfOf } from "../../handles/earlier-calls";
+import { Handle } from "../../handles/handle";
+import { socket } from "../../handles/socket";
+import { socketOf } from "../../handles/socket-of";
+import { INTERRUPTED } from "../../readiness";
+import { HANDLE_METHODS, type HelperName, type MethodName } from "../handle-methods";
+import { loseDatagrams } from "../loss/lose-datagrams";
+import { loseSegments } from "../loss/lose-segments";
+import type { Answer, CallRequest } from "../messages";
+import { packError } from "../pack-error";
+import { factsOfSocket, handleWith } from "./handle-numbers";
+import { tell } from "./tell";
+
+interface Running {
+  readonly wait: Promise<unknown>;
+  readonly controller: AbortController;
+}
+
+const HELPERS: Readonly<Record<HelperName, (handle: Handle, probability: number) => void>> = {
+  loseDatagrams,
+  loseSegments,
+};
+
+/** The calls that wait. */
+const running = new Map<number, Running>();
+const CANCELLED = Symbol("cancelled");
+
+function answer(id: number, result: Answer): void {
+  running.delete(id);
+  tell({ tell: "answer", id, answer: result });
+}
+
+function succeed(id: number, value: unknown): void {
+  answer(id, value instanceof Handle ? { handle: factsOfSocket(socketOf(value)!) } : { value });
+}
+
+function fail(id: number, error: unknown): void {
+  answer(id, error === CANCELLED ? { cancelled: true } : { error: packError(error) });
+}
+
+/** Makes the call that the notebook asks for, and answers when it has returned. */
+export function call(request: CallRequest): void {
+  const { id } = request;
+  const controller = new AbortController();
+  let value: unknown;
+  try {
+    value = inSilence(request.silent, () => onBehalfOf(request.cell, () => invoke(request, controller.signal)));
+  } catch (error) {
+    fail(id, error);
+    return;
+  }
+  if (!(value instanceof Promise)) {
+    succeed(id, value);
+    return;
+  }
+  running.set(id, { wait: value, controller });
+  // Not `value.then`: to be awaited is what begins a deadline, and only the learner awaits.
+  Promise.prototype.then.call(
+    value,
+    (result) => succeed(id, result),
+    (error) => fail(id, error),
+  );
+}
+
+function invoke({ handle: number, method, args }: CallRequest, signal: AbortSignal): unknown {
+  if (number === undefined) return socket(...(args as Parameters<typeof socket>));
+  const handle = handleWith(number);
+  if (handle === undefined) throw new ClosedError({ syscall: method, call: `${method}()` }, SENTENCES.closedLongAgo());
+  if (method in HELPERS) return HELPERS[method as HelperName](handle, args[0] as number);
+  const name = method as MethodName;
+  const { options } = HANDLE_METHODS[name];
+  if (options !== undefined) args[options] = { ...(args[options] as object | undefined), signal };
+  return (handle[name] as (...values: unknown[]) => unknown)(...args);
+}
+
+/** The learner awaits the call: its deadline, if it has the usual one, begins. */
+export function awaited(id: number): void {
+  running.get(id)?.wait.then(
+    () => {},
+    () => {},
+  );
+}
+
+/** The call is to wait no longer. One that has returned already has been answered. Of an interrupt it tells what that leaves behind. */
+export function cancel(id: number, interrupted: boolean): void {
+  running.get(id)?.controller.abort(interrupted ? INTERRUPTED : CANCELLED);
+}

@@ -1,0 +1,154 @@
+import { inspect } from "node:util";
+import { SENTENCES } from "../errors/sentences";
+import { facts } from "../facts";
+import type { SocketOptions } from "../handles/socket";
+import { say } from "../trace";
+import type { NetworkChoice } from "./child";
+import { waitAtMost } from "./limited-wait";
+import { processNamed } from "./notebook-process";
+import { type ProcessHandle, processHandle } from "./process-handle";
+import { RunningProcess } from "./running-process";
+
+/** How a process is started. */
+export interface ProcessOptions {
+  /**
+   * "shared", unless told: the network of the notebook. "own": a network of its own, with nothing in it but its loopback interface: from
+   * outside nobody can reach its ports. (Unix-domain sockets have paths, and those are everybody's.) In it the process has the privilege CAP_NET_ADMIN, whoever the user is.
+   */
+  network?: NetworkChoice;
+}
+
+/**
+ * A second process, started by the notebook: a real one, with a number of its own, whose sockets are its own. Its handles have the methods
+ * of other handles; their calls stand in the same trace and the same ladder. Make one with {@link otherProcess}.
+ */
+export class OtherProcess {
+  readonly #running: RunningProcess;
+
+  /** @internal */
+  constructor(running: RunningProcess) {
+    this.#running = running;
+  }
+
+  /** Its name: the first word of the lines that tell of its start and end. */
+  get name(): string {
+    return this.#running.name;
+  }
+
+  /** Its process number, as `ps` and `ss -p` show it. */
+  get pid(): number {
+    return this.#running.pid;
+  }
+
+  /** True until it has ended. */
+  get running(): boolean {
+    return this.#running.channel.alive;
+  }
+
+  /**
+   * socket(2) in the other process: creates a socket there, and a handle for it here.
+   *
+   * A name that is open already in that process is closed first, with everything that it accepted: so a cell can be run again. Handles of
+   * this process are not concerned.
+   *
+   * @param name the handle's name: its lane in the pictures, for example "taken"
+   * @param family AF_INET (IPv4), AF_INET6 or AF_UNIX
+   * @param type SOCK_STREAM or SOCK_DGRAM
+   * @throws SocketError as `socket`; ProcessError (the process has ended)
+   * @see man 2 socket
+   */
+  socket(name: string, family: number, type: number, options: SocketOptions = {}): Promise<ProcessHandle> {
+    const { channel } = this.#running;
+    return channel.call({
+      handle: undefined,
+      method: "socket",
+      args: [name, family, type, options],
+      finish: (answer) => ("handle" in answer ? processHandle(channel, answer.handle) : neverMade()),
+    });
+  }
+
+  /** Has the process close its handles and end, and waits until it has. One that does not end within 1 s is killed. */
+  async stop(): Promise<void> {
+    if (!this.running) this.#sayEnded();
+    else await this.#running.stop("has ended");
+  }
+
+  /**
+   * Sends the process a signal: kill(2). With SIGKILL, the default, the process has no chance to close anything: the system does it, and
+   * this waits until it is done. SIGSTOP makes it stand still and SIGCONT go on. SIGINT it ignores, as it comes to the whole notebook.
+   *
+   * @throws TypeError when there is no such signal
+   * @see man 2 kill, man 7 signal
+   */
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const { channel } = this.#running;
+    if (!this.running) {
+      this.#sayEnded();
+      return;
+    }
+    channel.kill(signal);
+    if (signal !== "SIGKILL") return;
+    const failed = () => new Error(`Process ${this.pid} was killed and has not ended yet.`);
+    await waitAtMost(channel.gone, { milliseconds: 10_000, tooLate: failed, interrupted: failed });
+  }
+
+  #sayEnded(): void {
+    say(SENTENCES.processGone(`${this.pid}`, this.name));
+  }
+
+  toString(): string {
+    const names = this.#running.openHandles().map(({ name }) => `"${name}"`);
+    const has = names.length === 0 ? "no open handles" : names.join(", ");
+    return `${this.name}: process ${this.pid} ${this.running ? `running, ${has}` : "[ended]"}`;
+  }
+
+  /** What the cell shows for it: its name, number and open handles. */
+  [inspect.custom](): string {
+    return this.toString();
+  }
+}
+
+function neverMade(): never {
+  throw new Error("socket() in another process did not return a handle.");
+}
+
+/**
+ * Starts a second process, in about 0.15 s, and waits until it takes calls: `const rival = await otherProcess("rival")`.
+ *
+ * It has sockets of its own and none of the notebook's. It ends with the notebook, however that ends; an interrupt leaves it running. A
+ * name that is in use ends the process that has it first: so a cell can be run again. What the process prints is shown in the cell, under
+ * its name.
+ *
+ * @param name for example "rival"
+ * @param options `network: "own"` gives it a network of its own (Linux, where user namespaces are allowed)
+ * @throws TypeError when it is no name, or no such network; ProcessError when the system allows no network of its own; Error when the
+ *   system cannot start a process
+ * @see man 2 fork, man 2 execve; man 1 unshare, man 7 network_namespaces
+ */
+export function otherProcess(name: string, options: ProcessOptions = {}): Promise<OtherProcess> {
+  const starting = start(name, options);
+  // Like every wait here: one that nobody looks at is never reported as unhandled.
+  starting.catch(() => {});
+  return starting;
+}
+
+const NETWORKS: readonly unknown[] = ["shared", "own"] satisfies NetworkChoice[];
+
+async function start(name: unknown, options: ProcessOptions): Promise<OtherProcess> {
+  if (typeof name !== "string" || name.trim() === "") {
+    throw new TypeError(`The argument is the process's name, for example otherProcess("rival"), not ${String(name)}.`);
+  }
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`The options are an object, for example { network: "own" }, not ${String(options)}.`);
+  const { network = "shared" } = options;
+  if (!NETWORKS.includes(network)) throw new TypeError(`The network is "shared" or "own", not ${inspect(network)}.`);
+  if (network === "own" && facts.os !== "linux")
+    throw new TypeError("A network of its own for a process exists on Linux only.");
+  // Once more after each wait: somebody else can have started one of this name meanwhile.
+  for (let before = processNamed(name); before !== undefined; before = processNamed(name)) {
+    await before.stop(`has ended: otherProcess("${name}") starts it anew`);
+  }
+  const running = new RunningProcess(name, network);
+  await running.start();
+  return new OtherProcess(running);
+}

@@ -1,0 +1,198 @@
+import { inspect } from "node:util";
+import { payload } from "../calls";
+import { processWide } from "../cells";
+import { nameOf } from "../facts";
+import type { OptionInput, SocketOption } from "../facts/option";
+import type { Handle } from "../handles/handle";
+import type { Datagram } from "../handles/receiving";
+import { checkWaiting, type WaitOptions } from "../handles/wait-options";
+import { Wait } from "../readiness";
+import type { ProcessChannel } from "./channel";
+import { explainTakenPort } from "./explain-taken-port";
+import { type Crossing, HANDLE_METHODS, type HelperName, type MethodName } from "./handle-methods";
+import type { HandleFacts } from "./messages";
+
+/** Has a call made on the socket of a handle of another process. */
+let callThere: <T>(handle: ProcessHandle, name: MethodName | HelperName, how: Crossing, args: unknown[]) => Promise<T>;
+
+/**
+ * The methods of a handle whose calls are made elsewhere: the same, but each of them has to be awaited. Not those with types that none can
+ * be made from: they return a handle, or have a type parameter.
+ */
+export type AwaitedMethods = {
+  [Name in keyof Handle as Name extends "accept" | "getsockopt" | "setsockopt" | "toString" | symbol
+    ? never
+    : Handle[Name] extends (...args: never[]) => unknown
+      ? Name
+      : never]: Handle[Name] extends (...args: infer Arguments) => infer Result
+    ? (...args: Arguments) => Promise<Awaited<Result>>
+    : never;
+};
+
+export interface ProcessHandle extends AwaitedMethods {
+  /** accept(2): takes the connection that has waited longest; its socket belongs to the other process too. See the handle's `accept`. */
+  accept(options?: WaitOptions): Promise<ProcessHandle>;
+  /** getsockopt(2): reads an option. See the handle's `getsockopt`. */
+  getsockopt<Value>(option: SocketOption<Value>): Promise<Value>;
+  /** setsockopt(2): sets an option. See the handle's `setsockopt`. */
+  setsockopt<Value>(option: SocketOption<Value>, value: OptionInput<Value>): Promise<void>;
+}
+
+/**
+ * A handle of another process: see {@link OtherProcess}. Each method makes the system call of the same name there, and does what the
+ * method of the same name of a handle does; but as the call is made elsewhere, every one of them has to be awaited.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are made from the table, which the compiler has checked.
+export class ProcessHandle {
+  readonly #channel: ProcessChannel;
+  readonly #facts: HandleFacts;
+
+  /** @internal */
+  constructor(channel: ProcessChannel, facts: HandleFacts) {
+    this.#channel = channel;
+    this.#facts = facts;
+  }
+
+  static {
+    callThere = (handle, name, how, args) => handle.#call(name, how, args);
+  }
+
+  /** The name: the lane in the pictures, and the first word of a trace line. */
+  get name(): string {
+    return this.#facts.name;
+  }
+
+  /** The descriptor in the other process. This process may have another socket under the same number. */
+  get fd(): number {
+    return this.#facts.fd;
+  }
+
+  /** The process that has the socket. */
+  get pid(): number {
+    return this.#channel.pid;
+  }
+
+  /** True after close(), and when the process has ended. */
+  get closed(): boolean {
+    return this.#facts.closed;
+  }
+
+  /** Receives until the peer closes: `for await (const data of conversation) …`, inside a function. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
+    for (;;) {
+      const data = await this.recv(undefined, 0, { timeout: Number.POSITIVE_INFINITY });
+      if (data.byteLength === 0) return;
+      yield data;
+    }
+  }
+
+  /** Closes the handle at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.closed) await this.close();
+  }
+
+  toString(): string {
+    const { name, fd, family, type, closed, local, peer } = this.#facts;
+    const kind = `fd ${fd} of process ${this.pid} (${this.#channel.name}), ${nameOf("family", family)} ${nameOf("type", type)}`;
+    return closed ? `${name}: ${kind} [closed]` : `${name}: ${kind}, local ${local ?? "none"}, peer ${peer ?? "none"}`;
+  }
+
+  /** What the cell shows for the handle: what the other process has told of it so far. */
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  /** Wrong arguments reject, as everything does that goes wrong here. */
+  #call<T>(
+    method: MethodName | HelperName,
+    { data, options, answer: kind = "value" }: Crossing,
+    args: unknown[],
+  ): Promise<T> {
+    try {
+      const waiting = (options === undefined ? undefined : args[options]) as WaitOptions | undefined;
+      if (waiting !== undefined) checkWaiting(waiting);
+      const crossing = args.map((value, at) => {
+        if (at === data) return payload(value as string | Uint8Array);
+        return at === options && waiting !== undefined ? withoutSignal(waiting) : value;
+      });
+      return this.#channel.call<T>({
+        handle: this.#facts,
+        method,
+        args: crossing,
+        waiting,
+        finish: (answer) =>
+          ("handle" in answer ? processHandle(this.#channel, answer.handle) : SHOW[kind](answer.value)) as T,
+        explain: (error) => explainTakenPort(error, this.#facts, this.pid),
+      });
+    } catch (error) {
+      return Wait.reject(error) as Wait<T>;
+    }
+  }
+}
+
+for (const [name, how] of Object.entries(HANDLE_METHODS) as [MethodName, Crossing][]) {
+  const method = {
+    [name](this: ProcessHandle, ...args: unknown[]): Promise<unknown> {
+      return callThere(this, name, how, args);
+    },
+  };
+  Object.defineProperty(ProcessHandle.prototype, name, {
+    value: method[name],
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
+}
+
+/**
+ * Has one of the helpers that take a handle do its work in the other process: see inside/answer.ts.
+ *
+ * @internal
+ */
+export function helperThere(handle: ProcessHandle, name: HelperName, args: unknown[]): Promise<void> {
+  return callThere(handle, name, {}, args);
+}
+
+const SHOW: Readonly<Record<NonNullable<Crossing["answer"]>, (value: unknown) => unknown>> = {
+  value: (value) => value,
+  handle: (value) => value,
+  bytes: (value) => copy(value as Uint8Array),
+  datagram: (value) => ({ ...(value as Datagram), data: copy((value as Datagram).data) }),
+};
+
+/** The signal stays in this process. */
+function withoutSignal({ signal: _, ...options }: WaitOptions): object {
+  return options;
+}
+
+/** With memory of its own, as a handle's `recv` gives it: what came with a message is a piece of the message's memory. */
+function copy(data: Uint8Array): Buffer {
+  return Buffer.from(data);
+}
+
+const handles = new WeakMap<HandleFacts, ProcessHandle>();
+const factsOf = processWide("handles of processes", () => new WeakMap<ProcessHandle, HandleFacts>());
+
+/**
+ * What the other process has told of the handle; undefined when it is no handle of another process.
+ *
+ * @internal
+ */
+export function factsOfProcessHandle(handle: ProcessHandle): HandleFacts | undefined {
+  return typeof handle === "object" && handle !== null ? factsOf.get(handle) : undefined;
+}
+
+/**
+ * The one object for a handle of another process.
+ *
+ * @internal
+ */
+export function processHandle(channel: ProcessChannel, facts: HandleFacts): ProcessHandle {
+  let handle = handles.get(facts);
+  if (handle === undefined) {
+    handle = new ProcessHandle(channel, facts);
+    handles.set(facts, handle);
+    factsOf.set(handle, facts);
+  }
+  return handle;
+}

@@ -1,0 +1,130 @@
+import { InterruptedError, TimeoutError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
+import { hasEnded } from "../inspection";
+import { announce, ProcessChannel } from "./channel";
+import type { NetworkChoice } from "./child";
+import { waitAtMost } from "./limited-wait";
+import type { HandleFacts } from "./messages";
+import { forgetProcess, type NotebookProcess, rememberProcess } from "./notebook-process";
+import { ProcessError } from "./process-error";
+
+/** How long a process may take to start, and to end when it is asked to: milliseconds. Measured: 150 and 10. */
+const START = 10_000;
+const STOP = 1000;
+/** How long closeAll() waits for a killed process to be gone: milliseconds. Measured: 2 to 6. */
+const KILL = 500;
+
+/** One of the notebook's other processes, from its start to its end. */
+export class RunningProcess implements NotebookProcess {
+  readonly channel: ProcessChannel;
+  private isReady = false;
+  private stopping: Promise<void> | undefined;
+  /** How it ends, when the notebook itself ends it: "has ended". */
+  private how: string | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly choice: NetworkChoice,
+  ) {
+    this.channel = new ProcessChannel(name, choice, (left) => this.ended(left));
+    rememberProcess(this);
+  }
+
+  get pid(): number {
+    return this.channel.pid;
+  }
+
+  get network(): string | undefined {
+    return this.channel.network;
+  }
+
+  look(): void {
+    this.channel.look();
+  }
+
+  openHandles(): HandleFacts[] {
+    return [...this.channel.handles.values()].filter(({ closed }) => !closed);
+  }
+
+  /** Resolves when the process takes calls. */
+  async start(): Promise<void> {
+    const call = `otherProcess("${this.name}")`;
+    try {
+      await waitAtMost(this.channel.ready, {
+        milliseconds: START,
+        tooLate: () =>
+          new TimeoutError(
+            call,
+            this.name,
+            `waited ${START / 1000} s and the process did not start`,
+            SENTENCES.startTooLong(),
+          ),
+        interrupted: () => new InterruptedError(call, this.name, "was interrupted", SENTENCES.startInterrupted()),
+      });
+    } catch (error) {
+      this.channel.kill("SIGKILL");
+      forgetProcess(this);
+      if (this.choice === "own" && !(error instanceof TimeoutError || error instanceof InterruptedError))
+        throw await this.notAllowed(error);
+      throw error;
+    }
+    this.isReady = true;
+    const started = this.choice === "own" ? SENTENCES.processStartedAlone : SENTENCES.processStarted;
+    announce(this.name, started(`${this.pid}`));
+  }
+
+  /** Why the process could not be given a network of its own. */
+  private async notAllowed(error: unknown): Promise<ProcessError> {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    // Its pipes are read to their end first: what it printed says why.
+    const wait = { milliseconds: STOP, tooLate: killed, interrupted: killed };
+    if (!missing) await waitAtMost(this.channel.gone, wait).catch(() => {});
+    const why = missing
+      ? "the program `unshare` is not there (on Debian it is in the package util-linux)"
+      : this.channel.lastWords;
+    return new ProcessError(
+      `otherProcess("${this.name}", { network: "own" })`,
+      this.name,
+      `this machine does not allow a network of one's own: ${why || this.channel.howEnded()}`,
+      SENTENCES.networkNotAllowed(this.name),
+    );
+  }
+
+  /** Has the process close its handles and end; one that does not is killed. */
+  stop(how: string): Promise<void> {
+    this.stopping ??= this.end(how);
+    return this.stopping;
+  }
+
+  endNow(how: string): void {
+    this.how = how;
+    this.channel.kill("SIGKILL");
+    const sleeper = new Int32Array(new SharedArrayBuffer(4));
+    for (const end = performance.now() + KILL; !hasEnded(this.pid) && performance.now() < end; ) {
+      Atomics.wait(sleeper, 0, 0, 1);
+    }
+    this.channel.lose({ code: null, signal: "SIGKILL" });
+  }
+
+  private async end(how: string): Promise<void> {
+    this.how = how;
+    if (this.isReady) this.channel.stop();
+    else this.channel.kill("SIGKILL");
+    const wait = { tooLate: killed, interrupted: killed };
+    // Stopped by SIGSTOP, or busy: it is not waited for any longer.
+    await waitAtMost(this.channel.gone, { milliseconds: STOP, ...wait }).catch(() => this.channel.kill("SIGKILL"));
+    await waitAtMost(this.channel.gone, { milliseconds: STOP, ...wait });
+  }
+
+  private ended(left: readonly HandleFacts[]): void {
+    forgetProcess(this);
+    if (!this.isReady) return;
+    const names = left.map(({ name }) => `"${name}"`).join(", ");
+    const [pid, how] = [`${this.pid}`, this.how ?? this.channel.howEnded()];
+    announce(this.name, names === "" ? SENTENCES.processAtEnd(pid, how) : SENTENCES.handlesAtEnd(pid, how, names));
+  }
+}
+
+function killed(): Error {
+  return new Error("The process does not end.");
+}
