@@ -74,6 +74,8 @@ export class SocketError extends Error {
    * @internal
    */
   adviseFor(socket: KnownSocket): void {
+    // Who has said something of its own knows better.
+    if (this.advice !== adviceFor(this.syscall, this.code, this.#failure)) return;
     this.advice = adviceFor(this.syscall, this.code, { ...this.#failure, socket });
   }
 
