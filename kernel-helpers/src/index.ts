@@ -27,7 +27,7 @@ export * from "./facts/option-constants";
 export * from "./facts/public";
 export type { TcpInfo } from "./facts/tcp-info";
 
-import "./handles";
+import "./handles/start";
 
 export { attempt } from "./handles/attempt";
 export { choosePort } from "./handles/choose-port";
@@ -38,9 +38,9 @@ export type { Datagram } from "./handles/receiving";
 export { type SocketOptions, socket } from "./handles/socket";
 export type { WaitOptions } from "./handles/wait-options";
 export { handles } from "./notebook/handles";
-export type { NetworkChoice } from "./processes/child";
 export { loseDatagrams } from "./processes/loss/lose-datagrams";
 export { loseSegments } from "./processes/loss/lose-segments";
+export type { NetworkChoice } from "./processes/network-choice";
 export { type OtherProcess, otherProcess, type ProcessOptions } from "./processes/other-process";
 export { ProcessError } from "./processes/process-error";
 export type { AwaitedMethods, ProcessHandle } from "./processes/process-handle";

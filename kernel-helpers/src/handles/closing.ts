@@ -4,7 +4,11 @@ import { neighbours } from "./neighbours";
 import type { OwnSocket } from "./open-socket";
 import { closeEach, closeSocket, openHandles } from "./registry";
 
-/** close(2) on a handle. */
+/**
+ * close(2) on a handle.
+ *
+ * @internal
+ */
 export function closeHandle(sock: OwnSocket): void {
   const before = sock.closed;
   if (before !== undefined) {

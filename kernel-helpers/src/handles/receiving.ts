@@ -141,9 +141,10 @@ function receive<T, D extends Tried<Call>>(
 ): Promise<T> {
   sock.mustBeOpen(name);
   checkWaiting(waiting);
-  const atOnce = (flags & constants.MSG_DONTWAIT) !== 0;
+  const atOnce = flags !== 0 && (flags & constants.MSG_DONTWAIT) !== 0;
   const place = sock.earlierCalls.place(name);
-  if (!atOnce && waitsForAll(sock, flags)) return receiveAll(sock, name, length, waiting, call, finish, place);
+  if (flags !== 0 && !atOnce && waitsForAll(sock, flags))
+    return receiveAll(sock, name, length, waiting, call, finish, place);
   const earlier = atOnce ? undefined : place?.earlier<T>();
   if (earlier?.pending !== undefined) {
     say(SENTENCES.stillWaits(name));

@@ -48,7 +48,7 @@ export function sendOn(
   checkWaiting(waiting);
   const length = sizeOf(data);
   const address = to === undefined ? undefined : sockaddr(to);
-  const atOnce = (flags & constants.MSG_DONTWAIT) !== 0;
+  const atOnce = flags !== 0 && (flags & constants.MSG_DONTWAIT) !== 0;
   const step = sock.begin(to === undefined ? "send" : "sendto");
   return sock.makeOrWait(
     "out",

@@ -2,9 +2,9 @@ import { InterruptedError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { hasEnded } from "../inspection";
 import { announce, ProcessChannel } from "./channel";
-import type { NetworkChoice } from "./child";
 import { waitAtMost } from "./limited-wait";
 import type { HandleFacts } from "./messages";
+import type { NetworkChoice } from "./network-choice";
 import { forgetProcess, type NotebookProcess, rememberProcess } from "./notebook-process";
 import { ProcessError } from "./process-error";
 
