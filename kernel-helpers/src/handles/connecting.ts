@@ -1,12 +1,13 @@
 import { decodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
-import { close, failureOf, getsockopt, shutdown, socket, tryConnect } from "../calls";
+import { close, failureOf, getpeername, getsockopt, shutdown, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
-import { errno, errnoName, SO_ERROR } from "../facts";
+import { SENTENCES } from "../errors/sentences";
+import { constants, errno, errnoName, SO_ERROR } from "../facts";
 import { Wait, WOULD_BLOCK } from "../readiness";
-import { during, endStep, ownCall, type Step, say } from "../trace";
+import { during, endStep, ownCall, type Step, say, stepWaits } from "../trace";
 import type { NamedSocket } from "./named-socket";
 import { makeNonBlocking, nonBlocking } from "./non-blocking";
-import { claim, closeSocket } from "./registry";
+import { claim, closeSocket, removeFileOf } from "./registry";
 import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
 
 /**
@@ -23,37 +24,35 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
   const earlier = place?.earlier<void>();
   if (sock.connecting) {
     if (earlier?.pending !== undefined) return earlier.pending as Wait<void>;
-    throw new BusyError(
-      `connect(${sock.fd})`,
-      sock.name,
-      "is under way already",
-      "Await the first connect() before the next.",
-    );
+    throw new BusyError(`connect(${sock.fd})`, sock.name, "is under way already", SENTENCES.connectUnderWay());
   }
   if (sock.spoiled) renew(sock);
   const step = sock.begin("connect");
   const options = waitOptions(sock, step, waiting, {
-    waits: `waits for an answer from ${formatSockaddr(address)}`,
-    missing: `nobody has answered at ${formatSockaddr(address)}`,
-    advice: `The server's queue may be full, because it does not accept, or nothing is there. The socket is closed: run the cell with socket("${sock.name}", …) again.`,
+    waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
+    missing: SENTENCES.noAnswer(formatSockaddr(address)),
+    advice: SENTENCES.connectTimedOut(sock.name),
+    interrupted: SENTENCES.connectInterrupted(sock.name),
   });
   const done = begin(sock, step, () => tryConnect(sock.fd, address));
   if (done.result === 0) return Wait.resolve(connected(sock, step, address)) as Wait<void>;
   if (done.result === -errno.EISCONN! && earlier !== undefined && sock.peer === formatSockaddr(address)) {
     endStep(step, { error: "EISCONN", errno: errno.EISCONN! });
-    say(`You ran this cell before, and "${sock.name}" is still connected: nothing has changed.`);
+    say(SENTENCES.connectAgain(sock.name));
     return Wait.resolve() as Wait<void>;
   }
   // EALREADY: an earlier connect has begun the handshake, and was not to wait for it any longer (SO_SNDTIMEO).
   if (done.result !== -errno.EINPROGRESS! && done.result !== -errno.EALREADY!) return refused(sock, step, -done.result);
 
   sock.connecting = true;
+  const showing = showLater(step, SENTENCES.waitsForAnswer(formatSockaddr(address)));
   const wait = sock.registration.wait<void>(
     "out",
     () => {
       if (sock.handshakeUndone) throw undone(sock, step);
       const again = during(step, () => tryConnect(sock.fd, address));
       if (again.result === -errno.EALREADY! || again.result === -errno.EINPROGRESS!) return WOULD_BLOCK;
+      showing();
       // Linux tells the end of the handshake with 0, BSD with EISCONN.
       if (again.result !== 0 && again.result !== -errno.EISCONN!) throw failure(sock, step, -again.result);
       connected(sock, step, address);
@@ -62,14 +61,14 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
     {
       ...options,
       afterFirstAttempt: true,
-      // The handshake is on its way in any case: only one that takes a while is worth a line.
+      // See showLater.
       onWait: undefined,
       onFailure: (error) => {
+        showing();
         sock.connecting = false;
         sock.fail(step, error);
         // Nobody knows what becomes of the handshake now.
-        if (!(error instanceof SocketError) && sock.closed === undefined)
-          closeSocket(sock, "Its connect() was given up");
+        if (!(error instanceof SocketError) && sock.closed === undefined) closeSocket(sock, SENTENCES.connectGivenUp());
       },
     },
   );
@@ -91,7 +90,38 @@ function connected(sock: NamedSocket, step: Step, address: SocketAddress): void 
   sock.peer = formatSockaddr(address);
   during(step, () => sock.learnLocal());
   sock.succeed(step, 0);
+  sayIfItself(sock);
 }
+
+/** How long a handshake may take before it is worth a line: milliseconds. On loopback it is over at once. */
+const WORTH_A_LINE = 10;
+
+/** Shows that a connect waits, once it has waited a while. @returns ends that */
+function showLater(step: Step, waits: string): () => void {
+  const from = performance.now();
+  let immediate: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    // When the event loop was busy, the answer may be there already, and is told first.
+    immediate = setImmediate(() => stepWaits(step, waits, from));
+  }, WORTH_A_LINE).unref();
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
+}
+
+/** A socket that has connected to its own address: the system says nothing of it. */
+function sayIfItself(sock: NamedSocket): void {
+  const { local, peer, isInternet } = sock;
+  if (!isInternet || local === undefined || peer === undefined || portOf(local) !== portOf(peer)) return;
+  // 0.0.0.0 leads to this machine too, so only the system knows both ends.
+  const end = sock.quietly(() => getpeername(sock.fd));
+  if (end === undefined || formatSockaddr(end) !== local) return;
+  if (sock.type === constants.SOCK_STREAM) say(SENTENCES.connectedToItself(sock.name, local));
+  else say(SENTENCES.datagramsToItself(sock.name, local));
+}
+
+const portOf = (place: string): string => place.slice(place.lastIndexOf(":"));
 
 function failure(sock: NamedSocket, step: Step, number: number): SocketError {
   // A datagram socket has no handshake that could be half done; EAGAIN is the full queue of a Unix-domain server.
@@ -115,7 +145,7 @@ function undone(sock: NamedSocket, step: Step): SocketError {
   sock.handshakeUndone = false;
   const bytes = during(step, () => getsockopt(sock.fd, SO_ERROR.level, SO_ERROR));
   const error = failure(sock, step, decodeOptionValue(SO_ERROR, bytes) || errno.ECONNRESET!);
-  error.advice = `shutdown() on "${sock.name}" took the handshake back. The next connect() begins anew.`;
+  error.advice = SENTENCES.handshakeUndone(sock.name);
   return error;
 }
 
@@ -132,13 +162,14 @@ function refused(sock: NamedSocket, step: Step, number: number): Wait<void> {
  */
 function renew(sock: NamedSocket): void {
   if (!sock.hasItsDescriptor()) throw sock.closedError("connect");
-  const { fd } = sock;
+  const { fd, local } = sock;
   sock.spoiled = false;
-  say("The connect before this one failed, and a socket connects once: a new socket takes the name.");
+  say(local === undefined ? SENTENCES.newSocket() : SENTENCES.newSocketUnbound(local));
   sock.now("close", () => {
     sock.forgetDescriptor();
     close(fd);
   });
+  removeFileOf(sock);
   sock.now("socket", () => {
     sock.takeDescriptor(makeNonBlocking(socket(sock.family, nonBlocking(sock.type), sock.protocol)));
   });

@@ -52,7 +52,7 @@ export class Handle {
    *
    * A stream socket gets SO_REUSEADDR first (the exact trace shows it), so that a server can be started again at once.
    *
-   * @param address an address of this machine, for example `LOOPBACK` ("127.0.0.1") or "0.0.0.0" for all of them; a path for AF_UNIX
+   * @param address an address of this machine, for example `LOOPBACK` ("127.0.0.1") or "0.0.0.0" for all of them; a path for AF_UNIX, where this makes a file, which close() removes
    * @param port 0 to 65535; 0 lets the system choose a free one
    * @throws SocketError EADDRINUSE (taken), EADDRNOTAVAIL (not an address of this machine), EACCES (port below 1024), EINVAL (bound already)
    * @side server; a client may, but connect() and sendto() do it for it
@@ -127,7 +127,7 @@ export class Handle {
    * Repeats send(2) until everything is sent; one line for each.
    *
    * @param data text (sent as UTF-8) or bytes
-   * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads for 10 s), after which some of the data may be sent
+   * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads for 10 s). Each says how many of the bytes the system took
    * @side both, connected stream sockets
    * @state unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    * @see man 2 send

@@ -3,6 +3,7 @@ import { getsockname } from "../calls/getsockname";
 import type { CallName } from "../calls/table";
 import { currentCell } from "../cells/cell";
 import { ClosedError, SocketError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
 import type { Direction } from "../readiness/poller";
@@ -14,6 +15,7 @@ import { EarlierCalls } from "./earlier-calls";
 import { explain } from "./explain";
 import { type Identity, identityOf } from "./identity";
 import type { Closing, OwnSocket } from "./open-socket";
+import type { SocketFile } from "./socket-file";
 
 /** The socket behind a handle, under the handle's name. The public class shows none of it. */
 export class NamedSocket implements OwnSocket {
@@ -33,6 +35,8 @@ export class NamedSocket implements OwnSocket {
   /** SO_RCVTIMEO and SO_SNDTIMEO, in milliseconds: how long a call waits at most; 0 is no limit. */
   readonly timeouts: Record<Direction, number> = { in: 0, out: 0 };
   background = false;
+  /** The file that bind() has made, of a Unix-domain socket. */
+  file: SocketFile | undefined;
   readonly earlierCalls = new EarlierCalls();
   readonly backstage: Backstage;
   private watch: Registration | undefined;
@@ -67,7 +71,7 @@ export class NamedSocket implements OwnSocket {
   hasItsDescriptor(): boolean {
     const now = identityOf(this.fd);
     if (now !== undefined && now.inode === this.identity?.inode && now.device === this.identity.device) return true;
-    this.markClosed("Other code closed its descriptor");
+    this.markClosed(SENTENCES.otherCode());
     return false;
   }
 
@@ -148,8 +152,8 @@ export class NamedSocket implements OwnSocket {
 
   private adviceOfClosing(): string {
     const where = this.closed?.cell === undefined ? "" : ` in cell ${this.closed.cell}`;
-    const why = this.closed?.why ?? "It is closed";
-    return `${why}${where}. Run the cell with socket("${this.listener?.name ?? this.name}", …) again, and the cells after it.`;
+    const why = `${this.closed?.why ?? SENTENCES.wasClosed()}${where}`;
+    return SENTENCES.closedRunAgain(why, this.listener?.name ?? this.name);
   }
 
   /** @throws ClosedError when the handle is closed */

@@ -3,6 +3,7 @@ import type { Tried } from "../calls/description";
 import { poll } from "../calls/poll";
 import { recv, tryRecv, tryRecvfrom } from "../calls/recv";
 import { type Call, mustSucceed } from "../calls/table";
+import { SENTENCES } from "../errors/sentences";
 import { constants, facts } from "../facts/current";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
@@ -122,9 +123,10 @@ function taken(buffer: Buffer, count: number): Buffer {
 
 function wordsOf(sock: NamedSocket, name: string): WaitWords {
   return {
-    waits: sock.isDatagram ? "waits for a datagram" : "waits for data",
-    missing: `nothing has arrived${sock.peer === undefined ? "" : ` from ${sock.peer}`}`,
-    advice: `Run the cell in which the other end sends, or leave out \`await\` to let ${name} wait in the background.`,
+    waits: sock.isDatagram ? SENTENCES.waitsForDatagram() : SENTENCES.waitsForData(),
+    missing: sock.peer === undefined ? SENTENCES.nothingArrived() : SENTENCES.nothingArrivedFrom(sock.peer),
+    advice: SENTENCES.runSender(name),
+    adviceWithTimeout: SENTENCES.runSenderLonger(),
   };
 }
 
@@ -145,7 +147,7 @@ function receive<T, D extends Tried<Call>>(
     return receiveAll(sock, name, length, waiting, call, finish, place);
   const earlier = atOnce ? undefined : place?.earlier<T>();
   if (earlier?.pending !== undefined) {
-    say(`You ran this cell before, and its ${name} still waits: it goes on waiting.`);
+    say(SENTENCES.stillWaits(name));
     return earlier.pending as Promise<T>;
   }
   const step = sock.begin(name);
@@ -161,9 +163,7 @@ function receive<T, D extends Tried<Call>>(
         tried = true;
         if (!first || earlier === undefined) return WOULD_BLOCK;
         endStep(step, { error: "EAGAIN", errno: errno.EAGAIN! });
-        say(
-          `You ran this cell before, and nothing new has arrived: ${name} would wait. What the last run received stays.`,
-        );
+        say(SENTENCES.nothingNew(name));
         // Told once: a loop that comes here again in this run waits.
         place?.remember({ value: earlier.value });
         return earlier.value as T;
@@ -208,7 +208,7 @@ function receiveAll<T, D extends Tried<Call>>(
 ): Promise<T> {
   const pending = place?.earlier<T>()?.pending;
   if (pending !== undefined) {
-    say(`You ran this cell before, and its ${name} still waits: it goes on waiting.`);
+    say(SENTENCES.stillWaits(name));
     return pending;
   }
   const parts: Buffer[] = [];
@@ -217,10 +217,8 @@ function receiveAll<T, D extends Tried<Call>>(
   let step = sock.begin(name);
   let queued = false;
   const words = (): WaitWords => {
-    const { waits, missing, advice } = wordsOf(sock, name);
-    return got === 0
-      ? { waits, missing, advice }
-      : { waits: `${waits}: ${length - got} bytes are missing`, missing, advice };
+    const words = wordsOf(sock, name);
+    return got === 0 ? words : { ...words, waits: SENTENCES.waitsForRest(words.waits, `${length - got}`) };
   };
   const value = (): T => finish(Buffer.concat(parts), last as D);
   const wait = sock.makeOrWait<T>(

@@ -1,5 +1,6 @@
 import { failureOf, shortText } from "../calls";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { errno } from "../facts";
 import type { Direction, WaitTerms } from "../readiness";
 import { ownCall, type Step, stepWaits } from "../trace";
@@ -37,8 +38,11 @@ export interface WaitWords {
   waits: string;
   /** What has not happened: "no client has connected to 127.0.0.1:20733". */
   missing: string;
-  /** What to do about it. */
+  /** What to do about it, and the same where the learner gave a timeout: then the call waits no longer without `await`. */
   advice: string;
+  adviceWithTimeout?: string;
+  /** What an interrupt leaves behind; unless told, nothing was lost. */
+  interrupted?: string;
 }
 
 /** The calls for which SO_RCVTIMEO holds; for the others it is SO_SNDTIMEO. */
@@ -74,6 +78,10 @@ export function checkWaiting(waiting: unknown): void {
     throw new RangeError(`timeout is 0 or more milliseconds, or Infinity, not ${timeout}.`);
 }
 
+function whatToDo({ advice, adviceWithTimeout = advice }: WaitWords, { timeout }: WaitOptions): string {
+  return timeout === undefined ? advice : adviceWithTimeout;
+}
+
 /**
  * The options of a wait that belongs to a step of a handle, or to several steps, one after the other.
  *
@@ -104,14 +112,9 @@ export function waitOptions(
     timeoutError: (ms) =>
       isOwn
         ? timedOut(sock, current(), call(), direction)
-        : new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, said().advice),
+        : new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, whatToDo(said(), waiting)),
     interruptError: () =>
-      new InterruptedError(
-        call(),
-        sock.name,
-        "was interrupted",
-        "Nothing was lost: the handle is as before, and the cell can be run again.",
-      ),
+      new InterruptedError(call(), sock.name, "was interrupted", said().interrupted ?? SENTENCES.nothingLost()),
     closedError: () => sock.closedError(current().name ?? "close", call()),
     onFailure: (error) => sock.fail(current(), error),
   };
@@ -126,6 +129,6 @@ function timedOut(sock: NamedSocket, step: Step, call: string, direction: Direct
   const option = direction === "in" ? "SO_RCVTIMEO" : "SO_SNDTIMEO";
   return new SocketError(
     { ...failure, code },
-    `${option} of "${sock.name}" has passed: ${seconds(sock.timeouts[direction])}.`,
+    SENTENCES.ownTimeout(option, sock.name, seconds(sock.timeouts[direction])),
   );
 }

@@ -1,5 +1,6 @@
 import { cellRun, insideKernel, isSilent } from "../cells";
 import { lane } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { placeInCell } from "../handles/cell-place";
 import type { CellPlace } from "../handles/earlier-calls";
 import type { WaitOptions } from "../handles/wait-options";
@@ -121,7 +122,7 @@ export class ProcessChannel {
       explain,
       finish: (answer) => finish("handle" in answer ? { handle: this.know(answer.handle) } : answer),
       onAwait: () => this.isAwaited(id),
-      cancel: () => this.send({ ask: "cancel", id }),
+      cancel: (interrupted) => this.send({ ask: "cancel", id, interrupted }),
     });
     this.pending.set(id, { ...pending, fail: (error) => pending.fail(error ?? this.endedError(call, where)) });
     try {
@@ -214,8 +215,8 @@ export class ProcessChannel {
     return new ProcessError(
       call,
       handle,
-      `${this.title} ${this.howEnded()}, and the system closed its sockets`,
-      `Run the cell with otherProcess("${this.name}") again, and the cells after it.`,
+      SENTENCES.processEnded(`${this.title} ${this.howEnded()}`),
+      SENTENCES.runProcessAgain(this.name),
     );
   }
 }

@@ -27,7 +27,7 @@ export interface CallRequest {
 export type Request =
   | CallRequest
   | { ask: "awaited"; ids: number[] }
-  | { ask: "cancel"; id: number }
+  | { ask: "cancel"; id: number; interrupted: boolean }
   | { ask: "watch" | "look" | "stop" };
 
 /** A handle as it is in the other process. */

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { SENTENCES } from "../errors/sentences";
 import { facts } from "../facts";
 import type { SocketOptions } from "../handles/socket";
 import { say } from "../trace";
@@ -11,8 +12,8 @@ import { RunningProcess } from "./running-process";
 /** How a process is started. */
 export interface ProcessOptions {
   /**
-   * "shared", unless told: the network of the notebook. "own": a network of its own, with nothing in it but its loopback interface, which
-   * no other process can reach. In it the process has the privilege CAP_NET_ADMIN, whoever the user is.
+   * "shared", unless told: the network of the notebook. "own": a network of its own, with nothing in it but its loopback interface: from
+   * outside nobody can reach its ports. (Unix-domain sockets have paths, and those are everybody's.) In it the process has the privilege CAP_NET_ADMIN, whoever the user is.
    */
   network?: NetworkChoice;
 }
@@ -92,7 +93,7 @@ export class OtherProcess {
   }
 
   #sayEnded(): void {
-    say(`Process ${this.pid} (${this.name}) has ended already: nothing to do.`);
+    say(SENTENCES.processGone(`${this.pid}`, this.name));
   }
 
   toString(): string {

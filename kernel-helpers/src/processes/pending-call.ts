@@ -1,5 +1,6 @@
 import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { DEFAULT_TIMEOUT } from "../handles/wait-options";
 import { reactor, Wait } from "../readiness";
 import type { Answer } from "./messages";
@@ -33,7 +34,7 @@ interface Options<T> {
   finish: (answer: { value: unknown } | Extract<Answer, { handle: unknown }>) => T;
   /** Tells the other process. */
   onAwait: () => void;
-  cancel: () => void;
+  cancel: (interrupted: boolean) => void;
   /** Looks once more at an error of the other process. */
   explain: (error: Error) => Error;
 }
@@ -73,18 +74,18 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     action();
   };
   const fail = (error: unknown): void => finish(() => reject(error));
-  const giveUp = (why: unknown): void => {
+  const giveUp = (why: unknown, byInterrupt = false): void => {
     if (over || patience !== undefined) return;
     reason = why;
-    options.cancel();
+    options.cancel(byInterrupt);
     patience = setTimeout(() => fail(reason), PATIENCE).unref();
   };
   const aborted = (): void => giveUp(options.signal?.reason);
   const waiter = {
     run: startedBy(),
     background: false,
-    fail: giveUp,
-    interrupt: () => giveUp(interrupted(options)),
+    fail: (why: unknown) => giveUp(why),
+    interrupt: () => giveUp(interrupted(options), true),
     close: () => {},
     advance: () => false,
   };
@@ -101,19 +102,10 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
 }
 
 function silent({ call, handle, process }: { call: string; handle: string; process: string }): TimeoutError {
-  return new TimeoutError(
-    call,
-    handle,
-    `got no answer from ${process}`,
-    'It is busy or stands still. If it was stopped with SIGSTOP, kill("SIGCONT") lets it go on; it makes the call then.',
-  );
+  return new TimeoutError(call, handle, `got no answer from ${process}`, SENTENCES.processSilent());
 }
 
-function interrupted({ call, handle }: { call: string; handle: string }): InterruptedError {
-  return new InterruptedError(
-    call,
-    handle,
-    "was interrupted",
-    "Nothing was lost: the handle is as before, and the cell can be run again.",
-  );
+/** The other process tells what an interrupt leaves behind; this is said when it does not answer. */
+function interrupted({ call, handle, process }: { call: string; handle: string; process: string }): InterruptedError {
+  return new InterruptedError(call, handle, "was interrupted", SENTENCES.outcomeUnknown(process));
 }

@@ -9,6 +9,9 @@ import type { Waiter } from "./waiter";
 /** What an attempt returns when the call would have to wait. */
 export const WOULD_BLOCK = Symbol("would block");
 
+/** The reason of a signal that ends a wait as an interrupt of the cell does. */
+export const INTERRUPTED = Symbol("interrupted");
+
 /** Tries the call once: its value, WOULD_BLOCK, or a throw. */
 export type Attempt<T> = () => T | typeof WOULD_BLOCK;
 
@@ -128,7 +131,8 @@ export class Registration {
         if (reached === undefined) reject(error);
         else resolve(reached);
       });
-    const aborted = (): void => fail(options.signal?.reason);
+    const aborted = (): void =>
+      fail(options.signal?.reason === INTERRUPTED ? options.interruptError() : options.signal?.reason);
     const startDeadline = (milliseconds: number): void => {
       if (timer !== undefined || over || milliseconds > LONGEST_TIMER) return;
       const before = options.progress?.();

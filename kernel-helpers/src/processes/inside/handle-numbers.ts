@@ -1,3 +1,4 @@
+import { SENTENCES } from "../../errors/sentences";
 import type { Handle } from "../../handles/handle";
 import type { OwnSocket } from "../../handles/open-socket";
 import { closeEach, openHandles } from "../../handles/registry";
@@ -63,5 +64,5 @@ export function handleWith(id: number): Handle | undefined {
 
 /** Closes every handle, the newest first, before this process ends. */
 export function closeHandles(): void {
-  closeEach(openHandles(), "Its process was stopped");
+  closeEach(openHandles(), SENTENCES.processStopped());
 }
