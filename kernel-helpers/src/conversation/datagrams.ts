@@ -151,8 +151,7 @@ export class Datagrams {
 
   private receive(call: ConversationCall, receiver: OpenSocket): void {
     const from = call.step.address ?? addressAt(receiver.peers, call.at);
-    const fitting = this.messages.filter((message) => this.couldBe(message, call, receiver, from));
-    const senders = new Set(fitting.map(({ sender }) => sender));
+    const fitting = this.firstFitting(call, receiver, from);
     const [first] = fitting;
     if (first === undefined) {
       if (isName(from) && !this.isOfTheRecord(from, receiver, call.at)) {
@@ -161,7 +160,7 @@ export class Datagrams {
       }
       return;
     }
-    if (senders.size > 1) return;
+    if (fitting.some(({ sender }) => sender !== first.sender)) return;
     const alone = fitting.length === 1;
     if (!alone && this.losesSome(fitting, receiver)) return;
     const told = isName(from) && isName(first.source) && this.isTold(first, from);
@@ -207,6 +206,18 @@ export class Datagrams {
       isFiltered(receiver) ||
       receiver.closedBy !== undefined
     );
+  }
+
+  /** The first that it can be; with it the next one, and one of another sender, if it can be those too. More of them say nothing more. */
+  private firstFitting(call: ConversationCall, receiver: OpenSocket, from: string | undefined): Message[] {
+    const found: Message[] = [];
+    for (const message of this.messages) {
+      if (found.length >= 2 && message.sender === found[0]!.sender) continue;
+      if (!this.couldBe(message, call, receiver, from)) continue;
+      found.push(message);
+      if (message.sender !== found[0]!.sender) break;
+    }
+    return found;
   }
 
   /** What was received can be this message. */
