@@ -45,6 +45,8 @@ export class Datagrams {
   /** Those of which it is not told yet what became of them. */
   private messages: Message[] = [];
   private settledOnes = 0;
+  /** Whoever has sent anything. */
+  private readonly senders = new Set<OpenSocket>();
   private readonly links: Link[] = [];
   /** How many of the losses at a socket are told already. */
   private readonly lostAt = new Map<OpenSocket, number>();
@@ -106,6 +108,7 @@ export class Datagrams {
     const receiver =
       target === undefined || toMany ? undefined : this.receiverOf({ ...message, receiver: undefined }, asked);
     this.messages.push({ ...message, receiver });
+    this.senders.add(sender);
   }
 
   private isToMany(target: string, sender: OpenSocket): boolean {
@@ -151,8 +154,7 @@ export class Datagrams {
 
   private receive(call: ConversationCall, receiver: OpenSocket): void {
     const from = call.step.address ?? addressAt(receiver.peers, call.at);
-    const fitting = this.messages.filter((message) => this.couldBe(message, call, receiver, from));
-    const senders = new Set(fitting.map(({ sender }) => sender));
+    const fitting = this.firstFitting(call, receiver, from);
     const [first] = fitting;
     if (first === undefined) {
       if (isName(from) && !this.isOfTheRecord(from, receiver, call.at)) {
@@ -161,7 +163,7 @@ export class Datagrams {
       }
       return;
     }
-    if (senders.size > 1) return;
+    if (fitting.some(({ sender }) => sender !== first.sender)) return;
     const alone = fitting.length === 1;
     if (!alone && this.losesSome(fitting, receiver)) return;
     const told = isName(from) && isName(first.source) && this.isTold(first, from);
@@ -209,6 +211,21 @@ export class Datagrams {
     );
   }
 
+  /** The first that it can be; with it the next one, and one of another sender, if it can be those too. More of them say nothing more. */
+  private firstFitting(call: ConversationCall, receiver: OpenSocket, from: string | undefined): Message[] {
+    const found: Message[] = [];
+    for (const message of this.messages) {
+      if (found.length >= 2 && message.sender === found[0]!.sender) {
+        if (this.senders.size === 1) break;
+        continue;
+      }
+      if (!this.couldBe(message, call, receiver, from)) continue;
+      found.push(message);
+      if (message.sender !== found[0]!.sender) break;
+    }
+    return found;
+  }
+
   /** What was received can be this message. */
   private couldBe(message: Message, call: ConversationCall, receiver: OpenSocket, from: string | undefined): boolean {
     const { sender, source, target, toMany, takenBy, settled } = message;
@@ -247,7 +264,10 @@ export class Datagrams {
   /** A queue keeps its order: what was sent before a datagram that has arrived, and has not arrived itself, never will. */
   private overtaken(by: Message, receiver: OpenSocket): void {
     if (by.receiver !== receiver) return;
-    for (const message of this.pendingAt(receiver)) {
+    // In the order in which they were sent: `messages` is replaced when they are settled, not changed.
+    for (const message of this.messages) {
+      if (message.call.at > by.call.at) break;
+      if (message.settled || message.receiver !== receiver) continue;
       if (message.call.index >= by.call.index || message.sender.pid !== by.sender.pid) continue;
       this.lose(message, receiver, "overtaken", "a later one has been received, and a queue keeps its order");
     }

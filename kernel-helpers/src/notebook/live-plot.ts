@@ -24,15 +24,18 @@ export function livePlot(spec: PlotSpec): LivePlot {
     const picture = plots().plot(spec);
     view.show(pictures().asThemedImage(picture), picture.alt);
   };
-  draw();
+  let drawn = false;
   const redraw = new Redraw(() => {
     try {
       draw();
+      drawn = true;
     } catch (error) {
+      if (!drawn) throw error;
       // It is drawn by a timer: nobody else would be told what is wrong with the points.
       const why = error instanceof Error ? error.message : String(error);
       view.show(`<div>${pictures().escapeText(why)}</div>`, why);
     }
   });
+  redraw.now();
   return { update: () => redraw.soon(), finish: () => redraw.now() };
 }
