@@ -15,13 +15,13 @@ function cost(draw: () => unknown): number {
   return fastest;
 }
 
-test("ladders, and a plotPicture of ten thousand points", ({ task }) => {
+test("ladders, and a plot of ten thousand points", ({ task }) => {
   const points = Array.from({ length: 10_000 }, (_, n): [number, number] => [n, (n * 7919) % 101]);
   const spec = { title: "t", x: { label: "x" }, y: { label: "y" }, lines: [{ name: "a", points }] };
   const [fifty, many] = [longConversation(50), longConversation(200)];
   judge(task, [
-    { what: "draw a ladderPicture of 50 calls", value: cost(() => ladderPicture(fifty)), unit: "ms", atMost: 5 },
-    { what: "draw a ladderPicture of 200 calls", value: cost(() => ladderPicture(many)), unit: "ms", atMost: 20 },
+    { what: "draw a ladder of 50 calls", value: cost(() => ladderPicture(fifty)), unit: "ms", atMost: 5 },
+    { what: "draw a ladder of 200 calls", value: cost(() => ladderPicture(many)), unit: "ms", atMost: 20 },
     { what: "plot 10,000 points", value: cost(() => plotPicture(spec)), unit: "ms", atMost: 100 },
   ]);
 });
