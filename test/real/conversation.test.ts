@@ -17,6 +17,7 @@ import {
   LOOPBACK,
   LOOPBACK6,
   loseDatagrams,
+  MSG_DONTWAIT,
   MSG_OOB,
   otherProcess,
   SHUT_WR,
@@ -380,6 +381,27 @@ describe("connections", () => {
     const { model, wrong } = await truth.judge([]);
     expect(wrong).toEqual([]);
     expect(accepted(model)).toEqual(["to second → second→1 observed", "to server → server→1 observed"]);
+  });
+
+  it("a socket that is connected takes in what its peer sends, and nothing else", async () => {
+    const [house, caller, stranger] = [
+      box("house", LOOPBACK, choosePort()),
+      box("caller", LOOPBACK, choosePort()),
+      postman("stranger"),
+    ];
+    const { port } = house.getsockname();
+    await house.connect(LOOPBACK, caller.getsockname().port!);
+    await stranger.sendto("an offer!", LOOPBACK, port);
+    await caller.sendto("me again", LOOPBACK, port);
+    expect(String(await house.recv(100))).toBe("me again");
+    await expect(house.recv(100, MSG_DONTWAIT)).rejects.toMatchObject({ code: "EAGAIN" });
+    const steps = fromSteps(trace.steps(), internals);
+    const told = readConversation({ steps, drops: drops(takeSnapshot()) });
+    const name = (socket?: number) => (socket === undefined ? undefined : told.sockets[socket]!.handle);
+    expect(told.links.map(({ fate, reason, socket, known }) => [fate, reason, name(socket), known])).toEqual([
+      ["taken", undefined, "house", "observed"],
+      ["lost", "not its peer", "house", "inferred"],
+    ]);
   });
 
   it("a socket that is connected to itself receives its own bytes", async () => {

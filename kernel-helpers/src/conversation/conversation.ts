@@ -55,6 +55,7 @@ export type Fate = "taken" | "queued" | "lost" | "outside";
 export type Reason =
   | "refused"
   | "nobody has the port"
+  | "not its peer"
   | "never accepted"
   | "never received"
   | "queue full"

@@ -66,6 +66,18 @@ export class DatagramReach {
     return found.length === 1 && own ? first.box : undefined;
   }
 
+  /** The one socket that has the address, and takes in nothing of this: it is connected to another one (udp(7)). */
+  closedTo({ sender, source, target, call }: SentDatagram, at: number): BookedSocket | undefined {
+    if (target === undefined || isUnix(target)) return undefined;
+    const found = this.boxes.filter(
+      (box) =>
+        isOpen(box, at, call.at) &&
+        this.names.fit(box, target, sender, at) > FIT.no &&
+        this.fits(box, target, source, sender, at) === FIT.no,
+    );
+    return found.length === 1 ? found[0] : undefined;
+  }
+
   /** Whether it can have come to this socket. */
   arrives({ sender, target, source, toMany, call }: SentDatagram, receiver: BookedSocket): boolean {
     if (!toMany) return this.fits(receiver, target!, source, sender, call.at) > FIT.no;

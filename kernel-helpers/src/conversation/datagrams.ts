@@ -13,6 +13,8 @@ const LATE = 20;
 interface Message extends SentDatagram {
   /** The one socket that the system must have given it to; or none of the record; or nobody knows. */
   readonly receiver: BookedSocket | "outside" | undefined;
+  /** With no receiver of the record: the socket that has the address and is connected to another one. */
+  readonly closedTo: BookedSocket | undefined;
   /** Who has received it. */
   readonly takenBy: Set<BookedSocket>;
   /** It is told what became of it. */
@@ -72,7 +74,8 @@ export class Datagrams {
     const asked = target !== undefined && isUnix(target) ? (since ?? at) : at;
     const sent: SentDatagram = { call, sender, source, target, bytes: step.result!, toMany };
     const receiver = target === undefined || toMany ? undefined : this.reach.receiverOf(sent, asked);
-    this.messages.push({ ...sent, receiver, takenBy: new Set(), settled: false });
+    const closedTo = receiver === "outside" ? this.reach.closedTo(sent, asked) : undefined;
+    this.messages.push({ ...sent, receiver, closedTo, takenBy: new Set(), settled: false });
     this.senders.add(sender);
   }
 
@@ -197,7 +200,9 @@ export class Datagrams {
       fate: "lost",
       from: last.call.index,
       bytes: last.bytes,
-      reason: "nobody has the port",
+      ...(last.closedTo === undefined
+        ? { reason: "nobody has the port" as const }
+        : { reason: "not its peer" as const, socket: last.closedTo.id }),
       known: refused.length === 1 ? "observed" : "inferred",
       because: "the next call on the socket failed with ECONNREFUSED",
     });
@@ -206,6 +211,19 @@ export class Datagrams {
   private finish(): void {
     for (const message of this.messages) {
       if (message.settled || message.receiver !== "outside" || message.takenBy.size > 0) continue;
+      if (message.closedTo !== undefined) {
+        this.links.push({
+          cargo: "datagram",
+          fate: "lost",
+          from: message.call.index,
+          socket: message.closedTo.id,
+          bytes: message.bytes,
+          reason: "not its peer",
+          known: "inferred",
+          because: "the only socket of the record with this address takes in what its peer sends, and nothing else",
+        });
+        continue;
+      }
       this.links.push({
         cargo: "datagram",
         fate: "outside",

@@ -24,6 +24,7 @@ export interface Arrow {
 const REASONS: Readonly<Record<Exclude<Reason, "never received" | "cut">, readonly string[]>> = {
   refused: ["nobody listens there", "refused"],
   "nobody has the port": ["nobody has this port"],
+  "not its peer": ["not from its peer: thrown away", "not from its peer"],
   "never accepted": ["never accepted"],
   "queue full": ["dropped: the queue was full", "dropped: queue full", "dropped"],
   filter: ["dropped by the socket's filter", "dropped: filter", "dropped"],
