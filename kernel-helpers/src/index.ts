@@ -54,7 +54,7 @@ export { type LivePlot, livePlot } from "./notebook/live-plot";
 export { panel } from "./notebook/panel";
 export { addressBytes, plot, states } from "./notebook/pictures";
 export { sockets } from "./notebook/sockets";
-export type { LadderOptions } from "./pictures/ladder/scene";
+export type { LadderOptions } from "./pictures/ladder/options";
 export type { Sample } from "./pictures/plot/histogram";
 export type { Series } from "./pictures/plot/marks";
 export type { PlotSpec } from "./pictures/plot/plot";

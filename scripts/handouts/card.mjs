@@ -5,7 +5,8 @@ import { inProject } from "../lib/project.mjs";
 
 /*
  * The reference card, out of the documentation comments of the code: what a learner reads with Shift-Tab is what the card says. Beside
- * the usual tags the calls have `@side` (who makes the call) and `@state` (the socket's state before and after it).
+ * the usual tags the calls have `@side` (who makes the call) and `@state` (the socket's state before and after it). Shift-Tab shows no
+ * names of tags, so their words begin with what they are ("Returns …", "Side: …"); here the column says it.
  */
 
 const SOURCES = inProject("kernel-helpers", "src");
@@ -203,7 +204,8 @@ const argumentsOf = (parameters) => parameters.map((one) => `${one.name}${one.op
 /** @param {string} ofWhat */
 function call(ofWhat) {
   const { name, text, tags, parameters, type } = documentation(ofWhat);
-  const the = (/** @type {string} */ tag) => tags.find((one) => one.tag === tag)?.text ?? "";
+  const the = (/** @type {string} */ tag) =>
+    (tags.find((one) => one.tag === tag)?.text ?? "").replace(/^(Returns|[A-Z]\w+:) /, "");
   for (const tag of ["side", "state"]) if (the(tag) === "") throw new Error(`The comment of ${name} has no @${tag}.`);
   const waits = type.startsWith("Promise<");
   return {

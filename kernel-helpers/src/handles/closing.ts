@@ -13,7 +13,11 @@ export function closeHandle(sock: OwnSocket): void {
   say(`"${sock.name}" is closed already${where}: nothing to do.`);
 }
 
-/** Closes every open handle, the newest first, and ends the other processes. */
+/**
+ * Closes every open handle, the newest first, and ends the other processes.
+ *
+ * @throws Errors: none
+ */
 export function closeAll(): void {
   const handles = openHandles();
   const processes = neighbours();

@@ -1,6 +1,7 @@
 export { addressBytes } from "./address/bytes";
 export { ladder } from "./ladder/ladder";
-export type { LadderOptions, LadderScene, StateAt } from "./ladder/scene";
+export type { LadderOptions } from "./ladder/options";
+export type { LadderScene, StateAt } from "./ladder/scene";
 export { asFigure, asImage, asThemedImage, type Picture } from "./picture";
 export type { Sample } from "./plot/histogram";
 export type { Series } from "./plot/marks";

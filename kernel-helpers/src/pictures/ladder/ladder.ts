@@ -10,9 +10,10 @@ import { headers, LaneLines, marks } from "./lane-lines";
 import type { LadderCall, Lane } from "./lanes";
 import { legend } from "./legend";
 import { understand } from "./model";
+import type { LadderOptions } from "./options";
 import { Router } from "./routes";
 import { type CallRow, LINE, RowBuilder } from "./rows";
-import type { LadderOptions, LadderScene } from "./scene";
+import type { LadderScene } from "./scene";
 import { LADDER_PATTERN, LADDER_STYLE } from "./style";
 import { chooseWindow, type Window } from "./window";
 

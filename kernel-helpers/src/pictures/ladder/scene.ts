@@ -14,10 +14,3 @@ export interface LadderScene extends Evidence {
   /** The time now, for calls that wait still. */
   readonly now?: number;
 }
-
-export interface LadderOptions {
-  /** How many of the last calls to draw: 200 unless told, 1,000 at most. */
-  readonly last?: number;
-  /** The names of the handles to draw. */
-  readonly only?: readonly string[];
-}

@@ -2,7 +2,7 @@ import { count } from "../duration";
 import type { LadderCall, Lane } from "./lanes";
 import { isOver } from "./lanes";
 import type { LadderModel } from "./model";
-import type { LadderOptions } from "./scene";
+import type { LadderOptions } from "./options";
 
 /** How many calls are drawn unless told: about 6,000 pixels. */
 const LAST = 200;

@@ -9,14 +9,19 @@ import { type Axis, numberText, type Scale, scaleOf } from "./scale";
 
 /** What to plot: lines and dots may stand together, a histogram stands alone. */
 export interface PlotSpec {
+  /** What stands above it. */
   readonly title: string;
+  /** The axis from left to right. */
   readonly x: Axis;
-  /** For a histogram the number of values, unless told. */
+  /** The axis from bottom to top. For a histogram the number of values, unless told. */
   readonly y?: Axis;
+  /** Series that are drawn as lines through their points. */
   readonly lines?: readonly Series[];
+  /** Series that are drawn as single marks. */
   readonly dots?: readonly Series[];
+  /** Values that are counted in bins, and drawn as bars. */
   readonly histogram?: readonly Sample[];
-  /** How many bins a histogram has, 30 unless told. */
+  /** How many bins a histogram has, 1 to 1,000: 30 unless told. */
   readonly bins?: number;
 }
 

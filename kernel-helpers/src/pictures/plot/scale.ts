@@ -6,9 +6,9 @@ export interface Axis {
   readonly unit?: string;
   /** Equal steps ("linear", unless told) or equal factors ("log", which leaves out what is not above 0). */
   readonly scale?: "linear" | "log";
-  /** Where the axis begins; where the data does, unless told. */
+  /** Where the axis begins, in its unit; where the data does, unless told. */
   readonly from?: number;
-  /** Where the axis ends; where the data does, unless told. */
+  /** Where the axis ends, in its unit; where the data does, unless told. */
   readonly to?: number;
 }
 
