@@ -10,6 +10,7 @@ from workshop import accounts, alone, settings, spawners  # noqa: E402
 c = get_config()  # noqa: F821
 chosen = settings.read()
 state = chosen.state
+alone.end_with_standard_input()
 alone.lock(state)
 alone.forget_proxy(state)
 

@@ -15,6 +15,7 @@ import json
 import os
 import pwd
 import re
+import signal
 import sys
 import time
 import uuid
@@ -253,4 +254,6 @@ async def main() -> int:
     return 0 if all(done) else 1
 
 
+# Ctrl-C in the terminal of `npm run class` reaches this program, too: it ends without a word, `npm run class` has one.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 sys.exit(asyncio.run(main()))

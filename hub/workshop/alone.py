@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import signal
+import threading
 from pathlib import Path
 
 PROXY = b"configurable-http-proxy"
@@ -36,3 +38,21 @@ def forget_proxy(state: str) -> None:
     file = Path(state, "proxy.pid")
     if file.exists() and not _is_proxy(file.read_text().strip()):
         file.unlink()
+
+
+def end_with_standard_input() -> None:
+    """
+    Ends JupyterHub when `npm run hub` is gone, which holds the other end, also when that was killed: nobody would know
+    of it, and it would keep its ports. What it starts gets none of it.
+    """
+    held = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+
+    def wait() -> None:
+        while os.read(held, 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -20,8 +20,9 @@ HERE = Path(__file__).resolve().parent
 SHEETS = {"a4": (210, 297), "letter": (215.9, 279.4)}
 TOP, SIDE, BOTTOM = 12, 15, 14
 PIXELS_PER_MM = 96 / 25.4
-# How much larger than on the screen a picture is printed: its smallest letters, of 10 pixels, have 8 points then.
-ENLARGED = 1.067
+# How much larger than on the screen a picture is printed: its smallest letters, of 10 pixels, have 8 points then, also where its width
+# is cut to whole pixels.
+ENLARGED = 1.07
 frames = Environment(
     loader=FileSystemLoader(HERE / "frames"),
     autoescape=True,

@@ -26,7 +26,7 @@ const HELPERS = [
   ...["OtherProcess.socket", "OtherProcess.stop", "loseDatagrams", "loseSegments", "every", "plot", "livePlot"],
   ...["LivePlot.update", "LivePlot.finish", "check", "inOrder"],
 ];
-const EXAMPLES = /** @type {Readonly<Record<string, string>>} */ ({ OtherProcess: "rival", LivePlot: "slow" });
+const EXAMPLES = /** @type {Readonly<Record<string, string>>} */ ({ OtherProcess: "rival", LivePlot: "livePlot(…)" });
 
 /** The constants that the notebooks use. */
 const CONSTANTS = [
@@ -243,9 +243,11 @@ function helper(ofWhat) {
   };
 }
 
-/** What a constant is, without the manual page to read. @param {string} name */
+/** What a constant is, without the manual page to read, and without what is said of other systems. @param {string} name */
 function meansOf(name) {
-  const text = documentation(name).text.replace(/ See man [^.]*\.?$/, "");
+  const text = documentation(name)
+    .text.replace(/ See man [^.]*\.?$/, "")
+    .replace(/ macOS [^.]*\./, "");
   return text.replace(/ \(man \d \w+\)\.$/, ".");
 }
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 from nbformat.v4 import new_markdown_cell
 
 FENCE = re.compile(r"(^```[\s\S]*?^```)", re.M)
-HOW_TO_OPEN = re.compile(r"^Open the cell below \(.*?\).*\n*", re.M)
+HOW_TO_OPEN = re.compile(r"^[^<\n]*\b(?:open the cell|click)\b.*\n*", re.M | re.I)
 # What is left of it when nothing else stood there.
 EMPTY_DETAILS = re.compile(r"<details><summary>[^<]*</summary>\s*</details>")
 HEADING = re.compile(r"^(#{1,6}) (.+?)\s*$", re.M)

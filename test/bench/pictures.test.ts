@@ -1,5 +1,6 @@
 import { test } from "vitest";
-import { ladder, plot } from "../../kernel-helpers/dist/pictures/index.js";
+import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
+import { plot } from "../../kernel-helpers/dist/pictures/plot/plot.js";
 import { longConversation } from "../pictures/scenes/index.mjs";
 import { judge } from "./figures.js";
 

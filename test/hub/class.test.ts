@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { classNames, removeClassUsers } from "../../scripts/lib/hub/class-users.mjs";
 import { freePorts } from "../../scripts/lib/hub/free-ports.mjs";
 import { letLearn } from "../../scripts/lib/hub/learners.mjs";
@@ -314,6 +316,20 @@ describe("who may log in", () => {
   });
 });
 
+test("Ctrl-C during npm run class is no page of errors of the learners' program", async () => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const python = join(copy, "hub", ".venv", "bin", "python");
+  const args = ["-I", join(copy, "hub", "simulate.py"), `http://127.0.0.1:${port}`, anna, ""];
+  const learners = new Command(python, args, copy, process.env);
+  const [connection] = (await once(silent, "connection", { signal: within() })) as [Socket];
+  onTestFinished(() => void connection.destroy());
+  learners.signalGroup("SIGINT");
+  expect(await learners.ended).toEqual({ code: null, signal: "SIGINT", output: "" });
+});
+
 test("Ctrl-C ends everything, with status 0; nothing of a learner runs on or lies about", async () => {
   const folders = () =>
     execFileSync("find", [tmpdir(), "-maxdepth", "1", "-name", "socket-workshop-*", "-printf", "%u\n"], {
@@ -329,7 +345,7 @@ test("Ctrl-C ends everything, with status 0; nothing of a learner runs on or lie
   await vi.waitFor(() => expect(names.flatMap(processesOf)).toEqual([]), 30_000);
 });
 
-test("with --login=system the accounts of the machine log in with their own passwords, the system's own do not", async () => {
+test("with --login=system the accounts of the machine log in with their own passwords, the system's own do not; it ends when it is killed", async () => {
   const setPassword = (name: string, word: string) => execFileSync("chpasswd", { input: `${name}:${word}\n` });
   setPassword(bert, "word of bert");
   const service = newcomer;
@@ -345,5 +361,9 @@ test("with --login=system the accounts of the machine log in with their own pass
     status: 403,
     says: expect.stringContaining("one of the system's own"),
   });
-  await stopHub();
+  // Not stopped but killed, as when memory runs out. What runs on would hold its output.
+  const scripts = descendants(hub.pid).filter(({ command }) => command.includes("scripts/hub.mjs"));
+  for (const { pid } of scripts) process.kill(pid, "SIGKILL");
+  expect(scripts).not.toEqual([]);
+  await hub.ended;
 });

@@ -16,7 +16,9 @@ export class Learner {
   /** Not with fetch(), which says of itself that it is a script of a page: JupyterHub asks more of those. */
   async #send(path: string, method = "GET", type?: string, body?: string): Promise<{ status: number; text: string }> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const sent = request(`${this.url}${path}`, { method, headers: { cookie, ...(type && { "content-type": type }) } });
+    const headers = { cookie, ...(type && { "content-type": type }) };
+    // A connection of its own: one that was kept may have been closed at the other end in the meantime.
+    const sent = request(`${this.url}${path}`, { method, headers, agent: false });
     const xsrf = this.#cookies.get("_xsrf");
     if (this.#token !== "") sent.setHeader("authorization", `token ${this.#token}`);
     else if (xsrf !== undefined) sent.setHeader("x-xsrftoken", xsrf);

@@ -62,6 +62,31 @@ describe.each(["ours", "stock"] as const)("pictures in a cell (%s)", (spec) => {
     });
   });
 
+  test("are shown without a descriptor left, too: what they need was loaded, or one is kept for it", async () => {
+    await withKernel({ spec }, async (kernel) => {
+      await run(kernel, `${IMPORT}\nimport { handles, trace } from "kernel-helpers";`);
+      await run(kernel, CONNECT);
+      const limit = '"--pid", String(process.pid), "--nofile=110"';
+      await run(kernel, `import { execFileSync } from "node:child_process";\nexecFileSync("prlimit", [${limit}]);`);
+      const cell = await run(
+        kernel,
+        `let count = 0; let code = "";
+        trace.off();
+        try { for (;;) { socket("s" + count, AF_INET, SOCK_DGRAM); count += 1; } } catch (error) { code = (error as any).code; }
+        trace.short();
+        console.log(code);`,
+      );
+      expect(cell.stdout.trim()).toBe("EMFILE");
+      expect(alt(await html(kernel, "ladder({ only: [server, client].map(({ name }) => name) });"))).toContain(
+        "client is now ESTABLISHED",
+      );
+      expect(await html(kernel, "sockets();")).toContain("(waits to be accepted)");
+      expect(alt(await html(kernel, "states(client);"))).toContain("ESTABLISHED");
+      expect(await html(kernel, "panel();")).toContain("LISTEN");
+      expect((await run(kernel, "handles();")).stdout).toContain("backlog 1 of 5");
+    });
+  });
+
   test("show another process's sockets as this one's, with their states when they changed", async () => {
     await withKernel({ spec }, async (kernel) => {
       await run(kernel, `${IMPORT}\nimport { otherProcess } from "kernel-helpers";`);

@@ -1,12 +1,6 @@
 import { expect, it } from "vitest";
-import {
-  asFigure,
-  asImage,
-  ladder,
-  plot,
-  socketTable,
-  statesDiagram,
-} from "../../kernel-helpers/dist/pictures/index.js";
+import { asFigure, asImage, ladder, socketTable, statesDiagram } from "../../kernel-helpers/dist/pictures/index.js";
+import { plot } from "../../kernel-helpers/dist/pictures/plot/plot.js";
 import { drawn } from "./drawn.js";
 import { longConversation } from "./scenes/index.mjs";
 import { did, failed, streamSocket } from "./scenes/steps.mjs";

@@ -1,9 +1,15 @@
 import { ADVICE } from "kernel-helpers/dist/errors/advice-table.js";
+import { SENTENCES } from "kernel-helpers/dist/errors/sentences.js";
+import { ERRNO_MEANINGS } from "kernel-helpers/dist/facts/errno-meaning.js";
 import { describe, expect, test } from "vitest";
 import { guardDescriptors } from "../support/descriptors.js";
 import { removePaths } from "../support/kinds.js";
 import { mustContain } from "./advice/entry.js";
 import { errnoEntries } from "./advice/errnos.js";
+import { handleEntries } from "./advice/handles.js";
+import { kernelEntries } from "./advice/kernel.js";
+import { meaningEntries } from "./advice/meanings.js";
+import { processEntries } from "./advice/processes.js";
 
 guardDescriptors();
 removePaths();
@@ -14,6 +20,12 @@ removePaths();
  */
 
 const escaped = (sentence: string) => sentence.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** A sentence, whatever the words are that it is made of. */
+function pattern(sentence: (...words: string[]) => string): RegExp {
+  const blank = "\u0001";
+  return new RegExp(escaped(sentence(...new Array(sentence.length).fill(blank))).replaceAll(blank, ".*?"));
+}
 
 /** The message of a failed call with this sentence. */
 const message = (call: string, code: string, sentence: string) =>
@@ -36,6 +48,30 @@ describe("what is said of an errno", () => {
 
   test("every line of the table is provoked", () => {
     const provoked = new Set(errnoEntries.flatMap(({ says }) => says));
+    expect([...sentences.keys()].filter((name) => !provoked.has(name))).toEqual([]);
+  });
+});
+
+describe("what an errno means, where the table has no line", () => {
+  test.each(meaningEntries.map((entry) => [entry.says.join(", "), entry] as const))("%s", async (_, { says, make }) => {
+    const meant = says.map((name) => {
+      const [call = "", code = ""] = name.split(" ");
+      return [name, message(call, code, ERRNO_MEANINGS[code] ?? "no such errno")] as const;
+    });
+    mustContain(String(await make()), new Map(meant));
+  });
+});
+
+describe("what the helpers say beside a call", () => {
+  const sentences = new Map(Object.entries(SENTENCES).map(([name, sentence]) => [name, pattern(sentence)]));
+  const entries = [...handleEntries, ...processEntries, ...kernelEntries];
+  test.each(entries.map((entry) => [entry.says.join(", "), entry] as const))("%s", async (_, { says, make }) => {
+    const said = String(await make());
+    mustContain(said, new Map(says.map((name) => [name, sentences.get(name) ?? /no such sentence/])));
+  });
+
+  test("every sentence is provoked", () => {
+    const provoked = new Set(entries.flatMap(({ says }) => says));
     expect([...sentences.keys()].filter((name) => !provoked.has(name))).toEqual([]);
   });
 });

@@ -9,12 +9,14 @@ import {
   EPOLLOUT,
   LOOPBACK,
   POLLOUT,
+  SHUT_WR,
   SO_ERROR,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
   socket,
+  TCP_INFO,
   trace,
 } from "kernel-helpers";
 import { describe, expect, test } from "vitest";
@@ -123,6 +125,37 @@ describe.each(POLLERS)("%s", (poller) => {
     expect(error.message).toContain("Await the first connect()");
     client.close();
     expect((await rejectionOf(first)).name).toBe("ClosedError");
+  });
+
+  test.each(["SHUT_RD", "SHUT_WR", "SHUT_RDWR"] as const)(
+    "%s while a connect is under way ends it with ECONNRESET, as one that waits in the system; no second handshake begins",
+    async (how) => {
+      const place = await fullServer();
+      const client = socket("client", AF_INET, SOCK_STREAM);
+      const connecting = client.connect(...place);
+      await turn();
+      await turn();
+      client.shutdown({ SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 }[how]);
+      const error = await rejectionOf(connecting);
+      expect(error).toMatchObject({ code: "ECONNRESET", syscall: "connect", handle: "client" });
+      expect(String(error.advice)).toContain("took the handshake back");
+      expect(client.getsockopt(TCP_INFO).state).toBe("CLOSE");
+      const { place: free } = listening(undefined, 5, "free");
+      await client.connect(...free);
+      expect(client.getpeername().port).toBe(free[1]);
+    },
+  );
+
+  test("a handshake that was begun anew on the descriptor is waited for", async () => {
+    const place = await fullServer();
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    const connecting = client.connect(...place);
+    await turn();
+    await turn();
+    calls.shutdown(client.fd, SHUT_WR);
+    for (let turns = 0; turns < 5; turns++) await turn();
+    client.close();
+    expect((await rejectionOf(connecting)).name).toBe("ClosedError");
   });
 
   test("a recv that is started while a connect is under way does not take its error", async () => {
@@ -250,7 +283,12 @@ test("Unix-domain: no such path, a path where nobody listens, a server whose que
   expect(error.code).toBe("EAGAIN");
   expect(error.message).toContain("queue");
   server.close();
-  expect(await rejectionCode(connected(place, KINDS.AF_UNIX, "late"))).toBe("ECONNREFUSED");
+  // The handle takes its file away; one that was left by somebody else is refused.
+  expect(await rejectionCode(connected(place, KINDS.AF_UNIX, "late"))).toBe("ENOENT");
+  const left = calls.socket(AF_UNIX, SOCK_STREAM);
+  calls.bind(left, { family: "AF_UNIX", path: place[0] });
+  calls.close(left);
+  expect(await rejectionCode(connected(place, KINDS.AF_UNIX, "later"))).toBe("ECONNREFUSED");
 });
 
 test("a datagram socket keeps its port when connect fails", async () => {

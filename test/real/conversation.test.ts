@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -6,6 +7,7 @@ import {
   AF_UNIX,
   ANY,
   ANY6,
+  calls,
   choosePort,
   closeAll,
   type Handle,
@@ -15,6 +17,7 @@ import {
   LOOPBACK,
   LOOPBACK6,
   loseDatagrams,
+  MSG_OOB,
   otherProcess,
   SHUT_WR,
   SO_BROADCAST,
@@ -26,6 +29,8 @@ import {
   trace,
 } from "kernel-helpers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import * as internals from "../../kernel-helpers/dist/calls/index.js";
+import { fromSteps, readConversation } from "../../kernel-helpers/dist/conversation/index.js";
 import { drops } from "../../kernel-helpers/dist/notebook/drops.js";
 import { takeSnapshot } from "../../kernel-helpers/dist/notebook/snapshot.js";
 import { foreignNetworks } from "../../kernel-helpers/dist/processes/networks.js";
@@ -453,6 +458,62 @@ describe("connections", () => {
     const { model, wrong } = await truth.judge([]);
     expect(wrong).toEqual([]);
     expect(model.links.filter(({ cargo }) => cargo === "bytes")).toHaveLength(2);
+  });
+
+  it("a pair, and a second descriptor: the connection ends with the last one", () => {
+    const [one, other] = calls.socketpair(AF_UNIX, SOCK_STREAM);
+    const again = calls.dup(one);
+    calls.send(again, "from the second descriptor");
+    calls.close(again);
+    calls.send(one, "from the first");
+    const buffer = Buffer.alloc(100);
+    const text = (length: number): string => buffer.toString("utf8", 0, length);
+    expect(text(calls.recv(other, buffer, 26))).toBe("from the second descriptor");
+    expect(text(calls.recv(other, buffer))).toBe("from the first");
+    calls.close(one);
+    expect(calls.recv(other, buffer)).toBe(0);
+    calls.close(other);
+    const { calls: all, links } = readConversation({ steps: fromSteps(trace.steps(), internals) });
+    const told = links
+      .filter(({ cargo }) => cargo !== "new socket")
+      .map(
+        ({ cargo, from, to, known }) =>
+          `${cargo} ${all[from!]!.step.handle}.${all[from!]!.step.call} ${all[to!]!.step.handle} ${known}`,
+      );
+    expect(told).toEqual([
+      `bytes fd ${again}.send fd ${other} observed`,
+      `bytes fd ${one}.send fd ${other} observed`,
+      `FIN fd ${one}.close fd ${other} observed`,
+    ]);
+  });
+
+  it("a byte out of band is counted by nobody, so nothing is said of the bytes", async () => {
+    const port = choosePort();
+    const server = listener("server", LOOPBACK, port);
+    const one = await client("one", LOOPBACK, port);
+    const conversation = await server.accept();
+    await one.send("abc!", MSG_OOB);
+    await one.send("def");
+    await conversation.recv(3);
+    await conversation.recv(3);
+    const { links } = readConversation({ steps: fromSteps(trace.steps(), internals) });
+    expect(links.filter(({ cargo }) => cargo === "bytes")).toEqual([]);
+  });
+
+  it("programs that are not in the record are outside", async () => {
+    const truth = new Truth(false);
+    const stranger = createSocket("udp4");
+    await new Promise<void>((resolve) => stranger.bind(0, LOOPBACK, resolve));
+    const port = choosePort();
+    const mailbox = box("mailbox", LOOPBACK, port);
+    await new Promise((resolve) => stranger.send("hello", port, LOOPBACK, resolve));
+    await mailbox.recvfrom();
+    await truth.sendto(postman(), LOOPBACK, stranger.address().port);
+    stranger.close();
+    const { model } = await truth.judge([]);
+    expect(
+      model.links.map(({ fate, known, from, to }) => `${fate} ${known} ${from === undefined} ${to === undefined}`),
+    ).toEqual(["outside inferred true false", "outside inferred false true"]);
   });
 
   it("two own networks with the same addresses are other ends", async () => {

@@ -1,8 +1,10 @@
 import {
   AF_INET,
+  addressBytes,
   attempt,
   choosePort,
   closeAll,
+  ladder as drawLadder,
   LOOPBACK,
   loseDatagrams,
   SO_REUSEADDR,
@@ -14,6 +16,9 @@ import {
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import * as calls from "../../kernel-helpers/dist/calls/index.js";
 import { fromSteps } from "../../kernel-helpers/dist/conversation/index.js";
+import { observedStates } from "../../kernel-helpers/dist/inspection/index.js";
+import { takeSnapshot } from "../../kernel-helpers/dist/notebook/snapshot.js";
+import { noteStates } from "../../kernel-helpers/dist/notebook/states.js";
 import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
 
 const shown = (steps: ReturnType<typeof trace.steps>) => fromSteps(steps, calls);
@@ -103,6 +108,37 @@ it("a scene goes through JSON and is drawn the same", async () => {
   expect(ladder(copy).alt).toContain("server: accept still waits");
   server.close();
   await expect(waiting).rejects.toThrow();
+});
+
+it("the states that are seen of a name say of which of its sockets", async () => {
+  for (let n = 0; n < 2; n++) {
+    const server = socket("server", AF_INET, SOCK_STREAM);
+    server.bind(LOOPBACK, choosePort());
+    server.listen();
+    noteStates(takeSnapshot());
+  }
+  const seen = observedStates().filter(({ handle }) => handle === "server");
+  const [first, second] = trace.steps().filter(({ name }) => name === "socket");
+  const since = [...new Set(seen.map((state) => state.since))];
+  expect(since).toHaveLength(2);
+  expect(since[0]).toBeGreaterThanOrEqual(first!.start);
+  expect(since[0]).toBeLessThan(second!.start);
+  expect(since[1]).toBeGreaterThanOrEqual(second!.start);
+});
+
+it.each([
+  [() => drawLadder(null as never), "ladder() takes its options in braces"],
+  [() => drawLadder(20 as never), "ladder() takes its options in braces"],
+  [() => drawLadder({ last: "20" } as never), "last is how many of the last calls to draw, a number"],
+  [() => drawLadder({ last: 0 }), "1 or more, and not 0."],
+  [() => drawLadder({ last: Number.NaN }), "1 or more, and not NaN."],
+  [
+    () => drawLadder({ only: "server" } as never),
+    'only is a list of names of handles: ladder({ only: ["server", "client"] }).',
+  ],
+  [() => addressBytes(null as never), "addressBytes() takes an address and a port"],
+])("what is no option is refused, with what to write: %s", (draw, message) => {
+  expect(draw).toThrow(message);
 });
 
 it("a step that has ended is read once", () => {

@@ -33,7 +33,7 @@ describe("where the system has no /proc", () => {
       const rival = socket("rival", AF_INET, SOCK_${name});
       try { rival.bind(LOOPBACK, ${port}); } catch (error) { console.log(error.advice); }`);
     expect(advice).toBe(
-      `Port ${port} is taken, and the system does not show here by whom: by another process, by a descriptor of yours without a handle, or (TCP) by a closed connection in TIME_WAIT. Choose another port.`,
+      `Port ${port} is taken by another process, by a descriptor of yours without a handle, or (TCP) by a closed connection in TIME_WAIT: the system does not show which. Choose another port.`,
     );
   });
 

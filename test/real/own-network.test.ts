@@ -32,7 +32,7 @@ describe("a process in a network of its own", () => {
       pid = (await lab()).pid;
     });
     expect(lines).toEqual([
-      `lab           started as process ${pid}, in a network of its own: no other process can reach its sockets`,
+      `lab           started as process ${pid}, in a network of its own: from outside nobody can reach its ports`,
     ]);
     expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toMatch(/main\.js\0lab\0own\0$/);
   });

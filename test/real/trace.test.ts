@@ -130,7 +130,8 @@ test("short: datagrams, options, names, errors, text of every kind", async () =>
     `d             recvfrom(${fd}, "a\\n", 2) = 2  ← [::1]:${port}`,
     `d             setsockopt(${fd}, SO_RCVBUF, 5000) = 0`,
     `d             shutdown(${fd}, SHUT_WR) = -1 ENOTCONN (Transport endpoint is not connected)`,
-    "              There is no connection to shut down. man 2 shutdown",
+    "              There is no connection to shut down (any more).",
+    "              man 2 shutdown",
     `unix          bind(${unix.fd}, unix:${path}) = 0`,
   ]);
 });

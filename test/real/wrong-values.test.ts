@@ -16,8 +16,7 @@ afterEach(() => {
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: what a learner gives by mistake has the wrong type.
-const { addressBytes, AF_INET, hexdump, ladder, livePlot, plot } = helpers as any;
-const X = { label: "sent", unit: "s" };
+const { addressBytes, AF_INET, hexdump } = helpers as any;
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 const datagrams = (): any => socket("postcards", AF_INET, SOCK_DGRAM);
 // biome-ignore lint/suspicious/noExplicitAny: as above.
@@ -31,30 +30,6 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, string]>
   ["steps, a text", () => steps("5"), TypeError, "The number of steps must be a number"],
   ["records, no process", () => records(0), RangeError, "an integer from 1"],
   ["records, a process's name", () => records("rival"), TypeError, "The process number must be a number"],
-  ["ladder, no object", () => ladder(20), TypeError, "{ last: 20 }"],
-  ["ladder, no calls", () => ladder({ last: 0 }), RangeError, "from 1 to 1000"],
-  ["ladder, more calls than there can be", () => ladder({ last: 1001 }), RangeError, "from 1 to 1000"],
-  ["ladder, one name", () => ladder({ only: "server" }), TypeError, '["server", "client"]'],
-  ["ladder, a handle", () => ladder({ only: [datagrams(), 5] }), TypeError, "handles' names"],
-  ["plot, nothing", () => plot(), TypeError, "{ title: "],
-  ["plot, no title", () => plot({ x: X }), TypeError, "title is the text above"],
-  ["plot, no axis", () => plot({ title: "Age" }), TypeError, "x is an axis such as"],
-  ["plot, an axis without a label", () => plot({ title: "Age", x: {} }), TypeError, "The label of x is a text"],
-  [
-    "plot, one series",
-    () => plot({ title: "Age", x: X, lines: { name: "TCP" } }),
-    TypeError,
-    "lines is a list such as",
-  ],
-  ["plot, no name", () => plot({ title: "Age", x: X, dots: [{ points: [] }] }), TypeError, "Each of dots has a name"],
-  ["plot, no points", () => plot({ title: "Age", x: X, lines: [{ name: "TCP" }] }), TypeError, '"TCP" has points'],
-  [
-    "plot, no bins",
-    () => plot({ title: "Age", x: X, histogram: [{ name: "TCP", values: [1] }], bins: 0 }),
-    RangeError,
-    "from 1 to 1000",
-  ],
-  ["livePlot, nothing", () => livePlot(), TypeError, "livePlot() takes an object"],
   ["hexdump, a text", () => hexdump("hello"), TypeError, 'Buffer.from("hello")'],
   ["addressBytes, no port", () => addressBytes(LOOPBACK, 65_536), RangeError, "from 0 to 65535"],
   ["getsockopt, a number", () => datagrams().getsockopt(7), TypeError, "an option such as SO_RCVBUF"],

@@ -1,6 +1,6 @@
 /** An IPv4 address inside an IPv6 one is the IPv4 address: a socket on `[::]` tells its IPv4 clients so. */
 export function plainAddress(address: string): string {
-  return address.replace(/^\[::ffff:(\d+\.\d+\.\d+\.\d+)\]/i, "$1");
+  return address.startsWith("[::") ? address.replace(/^\[::ffff:(\d+\.\d+\.\d+\.\d+)\]/i, "$1") : address;
 }
 
 /** The same address, however it is written. */
@@ -46,7 +46,8 @@ export function isEvery(host: string): boolean {
  * Where something goes that is sent to `0.0.0.0` or `[::]`: to the machine itself (on Linux and macOS; POSIX does not say it).
  */
 export function destination(target: string): string {
-  return target.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "[::1]:");
+  if (target.startsWith("0.0.0.0:")) return target.replace("0.0.0.0:", "127.0.0.1:");
+  return target.startsWith("[::]:") ? target.replace("[::]:", "[::1]:") : target;
 }
 
 /** Broadcast or multicast: what is sent there can arrive at several sockets, or at none. The mask of a network is not known here. */

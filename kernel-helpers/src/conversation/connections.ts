@@ -1,18 +1,7 @@
-import {
-  destination,
-  FIT,
-  fit,
-  hostOf,
-  isLoopback,
-  isName,
-  isPath,
-  isUnix,
-  plainAddress,
-  sameAddress,
-} from "./addresses";
+import { destination, FIT, isName, isPath, isUnix, plainAddress } from "./addresses";
 import type { Certainty, ConversationCall } from "./conversation";
-import { addressAt } from "./conversation";
 import { succeeded } from "./evidence";
+import { Names } from "./names";
 import { type OpenSocket, skew } from "./socket-book";
 
 /** A connection: its two ends as far as the record has them, and how it is known. */
@@ -52,8 +41,11 @@ export function connectionsOf({ sockets, calls }: Ends): Connection[] {
     else if (step.means === "pairs" && opened !== undefined) connections.push(paired(socket, sockets[opened]!));
   }
   meetThemselves(connections);
-  for (const accept of inTime(accepts)) take(accept, connections, sockets);
-  for (const connection of connections) if (connection.known === undefined) wait(connection, streams);
+  const names = new Names(streams);
+  const queues = new Queues(connections, sockets, names);
+  for (const accept of inTime(accepts)) queues.take(accept);
+  const listeners = streams.filter(({ listens }) => listens !== undefined);
+  for (const connection of connections) if (connection.known === undefined) wait(connection, listeners, names);
   return connections;
 }
 
@@ -137,131 +129,124 @@ function together(a: OpenSocket, aFrom: number, b: OpenSocket, bFrom: number): b
   return a.closedAt >= bFrom - skew(a, b) && b.closedAt >= aFrom - skew(a, b);
 }
 
-/** What an accept took: the connect whose address the system told, or the one that has waited longest where there are no addresses. */
-function take(accept: ConversationCall, connections: Connection[], sockets: readonly OpenSocket[]): void {
-  const listener = sockets[accept.socket!]!;
-  const opened = sockets[accept.opened!]!;
-  const from = accept.step.address;
-  const waiting = connections.filter((connection) => couldWait(connection, listener, accept, sockets));
-  const named = isName(from) ? waiting.filter((connection) => isHis(localOf(connection), from)) : [];
-  const [found, another] =
-    named.length > 0 ? named : waiting.filter((connection) => !isName(from) || localOf(connection) === undefined);
-  if (found !== undefined) {
-    const certain = named.length > 0 && another === undefined;
-    // Without a name of the client and of the connect that could be his, the oldest comes first, unless several could be meant.
-    if (named.length === 0 && isName(from) && another !== undefined) {
-      connections.push(unknown(accept, listener, opened));
+/** Finds what each accept took. */
+class Queues {
+  /** Connects that nobody has accepted, by the client's own address; and those without one that tells them apart, by where they went. */
+  private readonly byLocal = new Map<string, Connection[]>();
+  private readonly nameless = new Map<string, Connection[]>();
+
+  constructor(
+    private readonly connections: Connection[],
+    private readonly sockets: readonly OpenSocket[],
+    private readonly names: Names,
+  ) {
+    for (const connection of connections) {
+      const target = connection.connect === undefined ? undefined : targetOf(connection);
+      if (connection.known !== undefined || target === undefined) continue;
+      const local = localOf(connection);
+      if (isName(local)) push(this.byLocal, plainAddress(local), connection);
+      else push(this.nameless, target, connection);
+    }
+  }
+
+  /** What an accept took: the connect whose address the system told, or the one that has waited longest where there are no addresses. */
+  take(accept: ConversationCall): void {
+    const listener = this.sockets[accept.socket!]!;
+    const from = accept.step.address;
+    const same = isName(from) ? (this.byLocal.get(plainAddress(from)) ?? []) : [];
+    const named = same.filter((connection) => this.couldWait(connection, listener, accept));
+    if (named.length > 0) {
+      const [first] = named;
+      if (named.length === 1) this.pair(first!, accept, "observed", "accept told the address of the client's socket");
+      else
+        this.pair(first!, accept, "inferred", "a queue gives first what came first, and this address was used again");
       return;
     }
-    Object.assign(found, {
-      server: opened,
-      accept,
-      listener,
-      known: certain ? "observed" : "inferred",
-      because: certain
-        ? "accept told the address of the client's socket"
-        : "a queue gives first what came first, and the clients have no addresses that tell them apart",
-    });
-    return;
+    const [oldest, another] = this.oldest(listener, accept);
+    // The system told a name, and it cannot be told which of several clients without a known name has it.
+    if (oldest !== undefined && !(isName(from) && another !== undefined)) {
+      const because = "a queue gives first what came first, and the clients have no addresses that tell them apart";
+      this.pair(oldest, accept, "inferred", because);
+      return;
+    }
+    const outside = oldest === undefined && same.length === 0 && !this.mayBeOther(listener, from);
+    const because = "no socket of the record has connected there from this address";
+    const alone = { ...NOBODY, server: this.sockets[accept.opened!]!, accept, listener };
+    this.connections.push(outside ? { ...alone, known: "inferred", outside, because } : alone);
   }
-  const strange = waiting.length === 0 && !connections.some((connection) => mayBeHis(connection, listener, from));
-  const because = "no socket of the record has connected there from this address";
-  const alone = unknown(accept, listener, opened);
-  connections.push(strange ? { ...alone, known: "inferred", outside: true, because } : alone);
+
+  private pair(connection: Connection, accept: ConversationCall, known: Certainty, because: string): void {
+    const [server, listener] = [this.sockets[accept.opened!]!, this.sockets[accept.socket!]!];
+    Object.assign(connection, { server, accept, listener, known, because });
+    const local = localOf(connection);
+    const list = isName(local) ? this.byLocal.get(plainAddress(local)) : this.nameless.get(targetOf(connection)!);
+    list?.splice(list.indexOf(connection), 1);
+  }
+
+  /** The two that have waited longest, of those without a known name. */
+  private oldest(listener: OpenSocket, accept: ConversationCall): Connection[] {
+    const found: Connection[] = [];
+    for (const list of this.nameless.values()) {
+      let some = 0;
+      for (const connection of list) {
+        if (!this.couldWait(connection, listener, accept)) continue;
+        found.push(connection);
+        some += 1;
+        if (some === 2) break;
+      }
+    }
+    return found.sort((a, b) => a.connect!.at - b.connect!.at);
+  }
+
+  /** Somebody's connect of which not everything is known: it must not be said that the accepted one came from outside. */
+  private mayBeOther(listener: OpenSocket, from: string | undefined): boolean {
+    for (const [target, list] of this.nameless) {
+      // The same file can have another path.
+      if (isPath(target) !== !isName(from)) continue;
+      if (list.some(({ client }) => isPath(target) || client!.network === listener.network)) return true;
+    }
+    return false;
+  }
+
+  /** The connect was made to this listener, while it listened. */
+  private couldWait(connection: Connection, listener: OpenSocket, accept: ConversationCall): boolean {
+    const { client, connect } = connection;
+    const tolerance = skew(client!, listener);
+    if (connect!.at > accept.at + tolerance || connect!.at > listener.closedAt + tolerance) return false;
+    if (connect!.at < (listener.listens ?? 0) - tolerance) return false;
+    return this.names.fit(listener, targetOf(connection)!, client!, connect!.at) > FIT.no;
+  }
 }
 
-function unknown(accept: ConversationCall, listener: OpenSocket, server: OpenSocket): Connection {
-  const nothing = { client: undefined, connect: undefined, known: undefined, outside: false, because: "" };
-  return { ...nothing, server, accept, listener };
-}
+const NOBODY = { client: undefined, connect: undefined, known: undefined, outside: false, because: "" };
 
-function isHis(local: string | undefined, from: string): boolean {
-  return local !== undefined && isName(local) && sameAddress(local, from);
-}
-
-/** A connect of which not everything is known: it must not be said that the accepted one came from outside. */
-function mayBeHis(
-  { client, connect, known, server }: Connection,
-  listener: OpenSocket,
-  from: string | undefined,
-): boolean {
-  if (connect === undefined || (known !== undefined && server !== undefined)) return false;
-  const local = connect.step.local ?? client!.locals.at(-1)?.address;
-  return client!.network === listener.network && isName(from) && (local === undefined || isHis(local, from));
-}
-
-/** The connect was made to this listener, while it listened, and is in nobody's hands. */
-function couldWait(
-  connection: Connection,
-  listener: OpenSocket,
-  accept: ConversationCall,
-  sockets: readonly OpenSocket[],
-): boolean {
-  const { client, connect, server, known } = connection;
-  if (connect === undefined || server !== undefined || known !== undefined) return false;
-  const target = targetOf(connection);
-  const tolerance = skew(client!, listener);
-  if (target === undefined || connect.at > accept.at + tolerance) return false;
-  if (connect.at < (listener.listens ?? 0) - tolerance || connect.at > listener.closedAt + tolerance) return false;
-  return hasName(listener, target, client!, connect.at, sockets) > FIT.no;
-}
-
-/** How exactly a socket had a name at a time. Who binds a path that another has bound took it away from it: the file was removed before. */
-function hasName(
-  socket: OpenSocket,
-  target: string,
-  client: OpenSocket,
-  at: number,
-  sockets: readonly OpenSocket[],
-): number {
-  if (socket.network !== client.network && !isPath(target)) return FIT.no;
-  const local = addressAt(socket.locals, at + skew(socket, client));
-  if (local === undefined) return FIT.no;
-  const fits = fit(target, local, isOn(socket.options.IPV6_V6ONLY));
-  if (fits === FIT.no || !isPath(target)) return fits;
-  const bound = boundAt(socket, target);
-  const later = sockets.some(
-    (other) =>
-      other !== socket && other.kind === socket.kind && boundAt(other, target) > bound && boundAt(other, target) <= at,
-  );
-  return later ? FIT.no : fits;
-}
-
-function boundAt(socket: OpenSocket, path: string): number {
-  // What an accepted socket is called by, its listener was bound to.
-  if (socket.listener !== undefined) return Number.NEGATIVE_INFINITY;
-  return socket.locals.find(({ address }) => address === path)?.at ?? Number.NEGATIVE_INFINITY;
-}
-
-export function isOn(value: string | undefined): boolean {
-  return value !== undefined && value !== "0" && value !== "false";
+function push(map: Map<string, Connection[]>, key: string, connection: Connection): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [connection]);
+  else list.push(connection);
 }
 
 /** A connect that nobody has accepted: it waits with the listener that has this address, if one alone has it. */
-function wait(connection: Connection, streams: readonly OpenSocket[]): void {
+function wait(connection: Connection, listeners: readonly OpenSocket[], names: Names): void {
   const { client, connect } = connection;
   const target = connect === undefined ? undefined : targetOf(connection);
   if (client === undefined || connect === undefined || target === undefined) return;
-  const listeners = streams.filter(
-    (socket) =>
-      socket.listens !== undefined &&
-      socket.listens <= connect.at + skew(socket, client) &&
-      socket.closedAt >= connect.at - skew(socket, client),
-  );
-  const fits = listeners.map((socket) => ({
-    socket,
-    how: hasName(socket, target, client, connect.at, streams),
-  }));
+  const { at } = connect;
+  const open = listeners.filter((socket) => {
+    const tolerance = skew(socket, client);
+    return socket.listens! <= at + tolerance && socket.closedAt >= at - tolerance;
+  });
+  const fits = open.map((socket) => ({ socket, how: names.fit(socket, target, client, at) }));
   const best = Math.max(0, ...fits.map(({ how }) => how));
   const found = fits.filter(({ how }) => how === best && how > FIT.no);
-  const own = best === FIT.exact || isOwn(target, localOf(connection), client.network, streams);
+  const own = best === FIT.exact || names.isOwn(target, localOf(connection), client.network);
   if (found.length === 1 && own) {
     Object.assign(connection, {
       listener: found[0]!.socket,
       known: "inferred",
       because: "it is the only listener of the record with this address, and nobody has accepted it",
     });
-  } else if (found.length === 0 && !mayListen(target, client.network, connect.at, streams)) {
+  } else if (found.length === 0 && !open.some((socket) => mayHave(socket, target, client.network))) {
     Object.assign(connection, {
       known: "inferred",
       outside: true,
@@ -270,28 +255,8 @@ function wait(connection: Connection, streams: readonly OpenSocket[]): void {
   }
 }
 
-/** Whether a target is an address of this machine. The system takes as a client's own address the same one when it is. */
-export function isOwn(
-  target: string,
-  local: string | undefined,
-  network: string | undefined,
-  sockets: readonly OpenSocket[],
-): boolean {
-  const host = hostOf(target);
-  if (host === undefined || isLoopback(host)) return true;
-  if (local !== undefined && hostOf(plainAddress(local)) === host) return true;
-  return sockets.some(
-    (socket) =>
-      socket.network === network &&
-      socket.locals.some(({ address }) => address !== undefined && hostOf(address) === host),
-  );
-}
-
-/** A socket listens of which the record does not tell where; or the same file has another path. */
-function mayListen(target: string, network: string | undefined, at: number, streams: readonly OpenSocket[]): boolean {
-  return streams.some(({ listens, closedAt, locals, network: other }) => {
-    if (listens === undefined || listens > at || closedAt < at) return false;
-    if (isPath(target)) return locals.every(({ address }) => address === undefined || isPath(address));
-    return other === network && locals.length === 0;
-  });
+/** The record does not tell where it listens; or the same file has another path. */
+function mayHave({ locals, network }: OpenSocket, target: string, wanted: string | undefined): boolean {
+  if (isPath(target)) return locals.every(({ address }) => address === undefined || isPath(address));
+  return network === wanted && locals.length === 0;
 }

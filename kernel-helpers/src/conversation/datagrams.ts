@@ -12,10 +12,10 @@ import {
   sameAddress,
   UNNAMED,
 } from "./addresses";
-import { isOn, isOwn } from "./connections";
 import type { ConversationCall, Link, Reason } from "./conversation";
 import { addressAt } from "./conversation";
 import { succeeded } from "./evidence";
+import { isOn, Names } from "./names";
 import { agree } from "./payload";
 import { type OpenSocket, skew } from "./socket-book";
 
@@ -45,10 +45,13 @@ export class Datagrams {
   /** Those of which it is not told yet what became of them. */
   private messages: Message[] = [];
   private settledOnes = 0;
+  /** Whoever has sent anything. */
+  private readonly senders = new Set<OpenSocket>();
   private readonly links: Link[] = [];
   /** How many of the losses at a socket are told already. */
   private readonly lostAt = new Map<OpenSocket, number>();
   private readonly boxes: readonly OpenSocket[];
+  private readonly names: Names;
   /** Sockets that were bound or have sent: they have a port, known or not. */
   private readonly hasPort: ReadonlySet<number | undefined>;
 
@@ -58,6 +61,7 @@ export class Datagrams {
     private readonly dropped: (socket: OpenSocket) => number | undefined,
   ) {
     this.boxes = sockets.filter(({ kind }) => kind === "datagram");
+    this.names = new Names(this.boxes);
     const gets = calls.filter(({ step }) => step.means === "sends" || step.means === "binds");
     this.hasPort = new Set(gets.map(({ socket }) => socket));
   }
@@ -104,6 +108,7 @@ export class Datagrams {
     const receiver =
       target === undefined || toMany ? undefined : this.receiverOf({ ...message, receiver: undefined }, asked);
     this.messages.push({ ...message, receiver });
+    this.senders.add(sender);
   }
 
   private isToMany(target: string, sender: OpenSocket): boolean {
@@ -124,28 +129,17 @@ export class Datagrams {
     const found = fits.filter(({ how }) => how === best && how > FIT.no);
     const [first] = found;
     if (first === undefined) return this.mayBeSomebody(target!, sender, at) ? undefined : "outside";
-    const own = Math.floor(best) === FIT.exact || isOwn(target!, source, sender.network, this.boxes);
+    const own = Math.floor(best) === FIT.exact || this.names.isOwn(target!, source, sender.network);
     return found.length === 1 && own ? first.box : undefined;
   }
 
   /** How exactly a socket has the address. One that is connected to the sender comes before one that hears everybody. */
   private fits(box: OpenSocket, target: string, source: string | undefined, sender: OpenSocket, at: number): number {
-    if (box.network !== sender.network && !isPath(target)) return FIT.no;
-    const local = addressAt(box.locals, at + skew(box, sender));
-    if (local === undefined) return FIT.no;
-    const how = fit(target, local, isOn(box.options.IPV6_V6ONLY));
-    if (how === FIT.no) return FIT.no;
-    if (isPath(target)) return this.lostPath(box, target, at) ? FIT.no : how;
+    const how = this.names.fit(box, target, sender, at);
+    if (how === FIT.no || isPath(target)) return how;
     const peer = addressAt(box.peers, at);
     if (peer === undefined) return how;
     return source !== undefined && isFrom(source, destination(peer)) ? how + 0.5 : FIT.no;
-  }
-
-  /** Another socket was bound to the path later: the file was removed before, and is the other's now. */
-  private lostPath(box: OpenSocket, path: string, at: number): boolean {
-    const boundAt = ({ locals }: OpenSocket): number =>
-      locals.find(({ address }) => address === path)?.at ?? Number.NEGATIVE_INFINITY;
-    return this.boxes.some((other) => boundAt(other) > boundAt(box) && boundAt(other) <= at);
   }
 
   /** A socket is open of which the record does not tell the address; or the same file has another path. */
@@ -160,8 +154,7 @@ export class Datagrams {
 
   private receive(call: ConversationCall, receiver: OpenSocket): void {
     const from = call.step.address ?? addressAt(receiver.peers, call.at);
-    const fitting = this.messages.filter((message) => this.couldBe(message, call, receiver, from));
-    const senders = new Set(fitting.map(({ sender }) => sender));
+    const fitting = this.firstFitting(call, receiver, from);
     const [first] = fitting;
     if (first === undefined) {
       if (isName(from) && !this.isOfTheRecord(from, receiver, call.at)) {
@@ -170,7 +163,7 @@ export class Datagrams {
       }
       return;
     }
-    if (senders.size > 1) return;
+    if (fitting.some(({ sender }) => sender !== first.sender)) return;
     const alone = fitting.length === 1;
     if (!alone && this.losesSome(fitting, receiver)) return;
     const told = isName(from) && isName(first.source) && this.isTold(first, from);
@@ -196,7 +189,7 @@ export class Datagrams {
   private isTold({ source, sender }: Message, from: string): boolean {
     if (source === undefined) return false;
     if (sameAddress(destination(from), source)) return true;
-    return isFrom(source, from) && isOwn(from, undefined, sender.network, this.boxes);
+    return isFrom(source, from) && this.names.isOwn(from, undefined, sender.network);
   }
 
   private received({ index, step }: ConversationCall, { id }: OpenSocket) {
@@ -216,6 +209,21 @@ export class Datagrams {
       isFiltered(receiver) ||
       receiver.closedBy !== undefined
     );
+  }
+
+  /** The first that it can be; with it the next one, and one of another sender, if it can be those too. More of them say nothing more. */
+  private firstFitting(call: ConversationCall, receiver: OpenSocket, from: string | undefined): Message[] {
+    const found: Message[] = [];
+    for (const message of this.messages) {
+      if (found.length >= 2 && message.sender === found[0]!.sender) {
+        if (this.senders.size === 1) break;
+        continue;
+      }
+      if (!this.couldBe(message, call, receiver, from)) continue;
+      found.push(message);
+      if (message.sender !== found[0]!.sender) break;
+    }
+    return found;
   }
 
   /** What was received can be this message. */
@@ -256,7 +264,10 @@ export class Datagrams {
   /** A queue keeps its order: what was sent before a datagram that has arrived, and has not arrived itself, never will. */
   private overtaken(by: Message, receiver: OpenSocket): void {
     if (by.receiver !== receiver) return;
-    for (const message of this.pendingAt(receiver)) {
+    // In the order in which they were sent: `messages` is replaced when they are settled, not changed.
+    for (const message of this.messages) {
+      if (message.call.at > by.call.at) break;
+      if (message.settled || message.receiver !== receiver) continue;
       if (message.call.index >= by.call.index || message.sender.pid !== by.sender.pid) continue;
       this.lose(message, receiver, "overtaken", "a later one has been received, and a queue keeps its order");
     }

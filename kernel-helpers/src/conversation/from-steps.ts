@@ -1,6 +1,6 @@
-import type { CallName, CallRecord } from "../calls";
 import type { Shown } from "../calls/description";
-import type { Step } from "../trace";
+import type { CallName, CallRecord } from "../calls/table";
+import type { Step } from "../trace/step";
 import type { ConversationStep } from "./evidence";
 
 /** What is to be known of the calls themselves: see `calls/`. It is given, so that nothing here loads libc. */

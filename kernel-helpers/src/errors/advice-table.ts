@@ -232,7 +232,10 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
       otherwise:
         "The value or its length does not fit the option, or the socket's state does not: some options are set before bind() or connect().",
     },
-    EADDRINUSE: { membership: "The socket is a member of this group already, on this interface: it receives it." },
+    EADDRINUSE: {
+      membership:
+        "The socket is a member of this group already, on this interface: what is sent there to its port, it receives.",
+    },
     EADDRNOTAVAIL: {
       leaving: "The socket is no member of this group on this interface: there is nothing to leave.",
       multicastInterface: "No network interface of this machine has this address.",

@@ -20,9 +20,9 @@ export interface Failure {
   address?: string | undefined;
   /** The port that the address has, 0 to 65535. */
   port?: number | undefined;
-  /** Its family. */
+  /** Its family, "AF_INET6" for example. */
   family?: string | undefined;
-  /** Of IPv6 the number of the interface, 0 for none. */
+  /** Of an IPv6 address the number of the interface, 0 for none. */
   scope?: number | undefined;
 }
 
@@ -86,6 +86,8 @@ export class SocketError extends Error {
    * @internal
    */
   adviseFor(socket: KnownSocket): void {
+    // Who has said something of its own knows better.
+    if (this.advice !== adviceFor(this.syscall, this.code, this.#failure)) return;
     this.advice = adviceFor(this.syscall, this.code, { ...this.#failure, socket });
   }
 

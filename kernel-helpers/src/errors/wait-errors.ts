@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { SENTENCES } from "./sentences";
 import { block, wasExplained } from "./show";
 
 /** A call that waited and did not come to its end. The call, the handle and the advice are shown without a JavaScript stack. */
@@ -40,7 +41,7 @@ export abstract class WaitError extends Error {
   }
 }
 
-/** The deadline of a wait passed. Nothing was received and nothing was lost: the call can be made again. */
+/** The deadline of a wait passed. Its advice says what became of the call. */
 export class TimeoutError extends WaitError {
   /** What a program tells it by. */
   readonly code = "ERR_WAIT_TIMEOUT";
@@ -50,7 +51,7 @@ export class TimeoutError extends WaitError {
   }
 }
 
-/** The kernel was interrupted while the call waited. Nothing was received and nothing was lost. */
+/** The kernel was interrupted while the call waited. Its advice says what became of the call. */
 export class InterruptedError extends WaitError {
   /** What a program tells it by. */
   readonly code = "ERR_WAIT_INTERRUPTED";
@@ -70,11 +71,11 @@ export class BusyError extends WaitError {
   }
 }
 
-/** The thread that waits for sockets has ended, and with it every wait. Nothing was received and nothing was lost. */
+/** The thread that waits for sockets has ended, and with it every wait. */
 export class ThreadError extends Error {
   readonly code = "ERR_WAIT_THREAD";
   constructor(why: string) {
-    super(`The thread that waits for sockets has ended: ${why}. Run the cell again: it is started anew.`);
+    super(SENTENCES.threadEnded(why));
   }
   override get name(): string {
     return "ThreadError";

@@ -32,8 +32,7 @@ export const ERRNO_MEANINGS: Readonly<Record<string, string>> = {
   ENOTSUP: "This kind of socket does not support the operation.",
   EOPNOTSUPP: "This kind of socket does not support the call, or one of its flags or options.",
   EPERM: "The system does not allow this process to do that, or a firewall rule stopped it.",
-  EACCES:
-    "The system forbids it, for example a port below 1024, a broadcast without SO_BROADCAST, or a file's permissions.",
+  EACCES: "The system forbids it: one of its rules, or the permissions of a file.",
   EPFNOSUPPORT: "This system does not have that protocol family.",
   EPIPE: "This side can no longer send: the other side has gone, or sending was shut down, or never connected.",
   EPROTO: "The protocol does not allow this here, or the other side broke its rules.",

@@ -1,5 +1,6 @@
 import { decodeSockaddr, formatSockaddr } from "../bytes";
 import { mustSucceed, tryAccept } from "../calls";
+import { SENTENCES } from "../errors/sentences";
 import { constants, errno } from "../facts";
 import { WOULD_BLOCK } from "../readiness";
 import { during, endStep, say } from "../trace";
@@ -40,7 +41,7 @@ export function acceptOn<Handle extends Accepted>(
   const place = sock.earlierCalls.place("accept");
   const earlier = place?.earlier<Handle>();
   if (earlier?.pending !== undefined) {
-    say("You ran this cell before, and its accept still waits: it goes on waiting.");
+    say(SENTENCES.stillWaits("accept"));
     return earlier.pending as Promise<Handle>;
   }
   const step = sock.begin("accept");
@@ -53,7 +54,7 @@ export function acceptOn<Handle extends Accepted>(
       const stays = first ? stillOpen(earlier?.value) : undefined;
       if (stays === undefined) return WOULD_BLOCK;
       endStep(step, { error: "EAGAIN", errno: errno.EAGAIN! });
-      say(`You ran this cell before, and no new client has come since: accept would wait. "${stays.name}" stays.`);
+      say(SENTENCES.noNewClient(stays.name));
       // Told once: a loop that comes here again in this run waits.
       place?.remember({ value: stays });
       return stays;
@@ -69,9 +70,10 @@ export function acceptOn<Handle extends Accepted>(
   };
   const wait = sock.makeOrWait("in", waiting.signal, attempt, () => {
     const options = waitOptions(sock, step, waiting, {
-      waits: "waits for a client",
-      missing: `no client has connected to ${sock.local ?? "it"}`,
-      advice: "Run the cell with client.connect(…), or leave out `await` to let accept wait in the background.",
+      waits: SENTENCES.waitsForClient(),
+      missing: SENTENCES.noClient(sock.local ?? "it"),
+      advice: SENTENCES.runClient(),
+      adviceWithTimeout: SENTENCES.runClientLonger(),
     });
     const onFailure = (error: unknown) => {
       place?.forget();
@@ -88,9 +90,7 @@ function sayIfGone(peer: string | undefined): void {
   const client = closedClient(peer);
   if (client === undefined) return;
   const where = client.closed?.cell === undefined ? "" : ` in cell ${client.closed.cell}`;
-  say(
-    `This client was your handle "${client.name}", and it closed${where}. For the next one in the queue, accept again.`,
-  );
+  say(SENTENCES.clientGone(client.name, where));
 }
 
 function stillOpen<Handle extends Accepted>(handle: Handle | undefined): Handle | undefined {
@@ -105,5 +105,6 @@ function acceptedSocket(listener: NamedSocket, fd: number, from: Uint8Array | un
   const peer = from === undefined ? undefined : decodeSockaddr(from, length);
   sock.peer = peer === undefined ? undefined : formatSockaddr(peer);
   sock.background = listener.background;
+  Object.assign(sock.timeouts, listener.timeouts);
   return sock;
 }

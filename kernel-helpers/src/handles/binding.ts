@@ -1,10 +1,12 @@
 import { formatSockaddr, type SocketAddress } from "../bytes";
 import { bind, setsockopt } from "../calls";
 import { SocketError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { constants, SO_REUSEADDR } from "../facts";
 import { ephemeralPorts } from "../inspection";
 import { during, endStep, say } from "../trace";
 import type { NamedSocket } from "./named-socket";
+import { fileOf } from "./socket-file";
 
 /**
  * bind(2) on a handle.
@@ -28,15 +30,14 @@ export function bindHandle(sock: NamedSocket, address: SocketAddress): void {
   } catch (error) {
     if (repeated && error instanceof SocketError && error.code === "EINVAL") {
       endStep(step, { error: error.code, errno: error.errno });
-      say(
-        `You ran this cell before, and "${sock.name}" is still bound to ${sock.local}: a socket is bound once. Nothing has changed.`,
-      );
+      say(SENTENCES.bindAgain(sock.name, String(sock.local)));
       return;
     }
     sock.fail(step, error);
     throw error;
   }
   place?.remember({ value: text });
+  sock.file = fileOf(address);
   if ("port" in address && address.port === 0) during(step, () => sock.learnLocal());
   else sock.local = text;
   sock.succeed(step);
@@ -47,7 +48,5 @@ function warnOfEphemeralPort(address: SocketAddress): void {
   if (!("port" in address)) return;
   const { first, last } = ephemeralPorts();
   if (address.port < first || address.port > last) return;
-  say(
-    `Careful: the system gives ports ${first} to ${last} to clients, so another program can have ${address.port} tomorrow. Choose one below ${first}.`,
-  );
+  say(SENTENCES.ephemeralPort(`${first}`, `${last}`, `${address.port}`));
 }

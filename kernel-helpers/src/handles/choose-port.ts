@@ -1,15 +1,22 @@
 import { bind, close, setsockopt, socket } from "../calls";
 import { insideKernel, processWide } from "../cells";
 import { SocketError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { constants, SO_REUSEADDR } from "../facts";
 import { Backstage, during } from "../trace";
 import { spotInCell } from "./cell-place";
 import { portRange } from "./port-range";
 import { openHandles } from "./registry";
 
+/** How many ports are looked at, at most: one that is taken costs 20 µs. */
 const TRIES = 200;
 
-const chosen = processWide("ports", () => new Map<string, number>());
+const chosen = processWide("ports", () => ({
+  /** Ports that have a name: they keep it, whoever takes them. */
+  named: new Map<string, number>(),
+  /** The others, by the place in the cell that they were chosen at, the oldest first. They are forgotten when no port is left. */
+  placed: new Map<string, number>(),
+}));
 const backstage = new Backstage("choosePort");
 
 /**
@@ -19,27 +26,45 @@ const backstage = new Backstage("choosePort");
  *
  * On a machine that many share, the environment variable SOCKET_WORKSHOP_PORTS gives each of them ports of their own: `20000-20199`.
  *
- * @param name gives the port to a name: `choosePort("echo")` is the same port everywhere in the notebook; without it, to the place in the cell
+ * @param name gives the port to a name: `choosePort("echo")` is the same port everywhere in the notebook, as long as its kernel runs, whoever has
+ *   it meanwhile; without it, to the place in the cell
  * @returns Returns the port: 20000 to 32767, or one of SOCKET_WORKSHOP_PORTS
  * @throws Errors: Error when no free port is found; RangeError when SOCKET_WORKSHOP_PORTS names no range
  */
 export function choosePort(name?: string): number {
-  const key = name ?? (insideKernel() ? spotInCell() : undefined);
-  const before = key === undefined ? undefined : chosen.get(key);
+  const { named, placed } = chosen;
+  const kept = name === undefined ? undefined : named.get(name);
+  if (kept !== undefined) return kept;
+  const place = name === undefined && insideKernel() ? spotInCell() : undefined;
+  const before = place === undefined ? undefined : placed.get(place);
   if (before !== undefined && (ours(before) || isFree(before, true))) return before;
-  const taken = new Set(chosen.values());
+  const port = findPort();
+  if (name !== undefined) named.set(name, port);
+  else placed.set(place ?? `port ${port}`, port);
+  return port;
+}
+
+function findPort(): number {
+  const { named, placed } = chosen;
   const { first, last } = portRange();
   const count = last - first + 1;
-  const start = Math.floor(Math.random() * count);
-  const tries = Math.min(TRIES, count);
-  // From a place of chance on, and round: in a small range each port is looked at once.
-  for (let i = 0; i < tries; i++) {
-    const port = first + ((start + i) % count);
-    if (taken.has(port) || !isFree(port)) continue;
-    chosen.set(key ?? `port ${port}`, port);
-    return port;
+  let tries = 0;
+  for (;;) {
+    const given = new Set([...named.values(), ...placed.values()]);
+    // From a place of chance on, and round: in a small range each port is looked at once.
+    const start = Math.floor(Math.random() * count);
+    for (let i = 0; i < count && tries < TRIES; i++) {
+      const port = first + ((start + i) % count);
+      if (given.has(port)) continue;
+      tries += 1;
+      if (isFree(port)) return port;
+    }
+    if (placed.size === 0 || tries >= TRIES) break;
+    // Every other one has been given away: the older half of those without a name is nobody's any more.
+    for (const key of [...placed.keys()].slice(0, Math.ceil(placed.size / 2))) placed.delete(key);
   }
-  throw new Error(`No free port was found from ${first} to ${last} in ${tries} tries. See who has them: ss -lnt`);
+  const names = [...named.values()].filter((port) => port >= first && port <= last).length;
+  throw new Error(SENTENCES.noFreePort(`${first}`, `${last}`, `${names}`, `${tries}`));
 }
 
 /** A handle of this notebook has the port: it is the one that the cell chose before. */

@@ -1,16 +1,21 @@
+import { SENTENCES } from "../errors/sentences";
 import { say, trace } from "../trace";
 import { neighbours } from "./neighbours";
 import type { OwnSocket } from "./open-socket";
 import { closeEach, closeSocket, openHandles } from "./registry";
 
-/** close(2) on a handle. */
+/**
+ * close(2) on a handle.
+ *
+ * @internal
+ */
 export function closeHandle(sock: OwnSocket): void {
-  if (sock.closed === undefined) {
-    closeSocket(sock, "It was closed");
-    return;
-  }
-  const where = sock.closed.cell === undefined ? "" : ` (in cell ${sock.closed.cell})`;
-  say(`"${sock.name}" is closed already${where}: nothing to do.`);
+  const before = sock.closed;
+  if (before !== undefined) {
+    const where = before.cell === undefined ? "" : ` (in cell ${before.cell})`;
+    say(SENTENCES.closedAlready(sock.name, where));
+  } else if (sock.hasItsDescriptor()) closeSocket(sock, SENTENCES.wasClosed());
+  else say(SENTENCES.closedElsewhere(sock.name));
 }
 
 /**
@@ -21,7 +26,7 @@ export function closeHandle(sock: OwnSocket): void {
 export function closeAll(): void {
   const handles = openHandles();
   const processes = neighbours();
-  if (handles.length === 0 && processes.length === 0 && trace.mode === "short") say("No handle is open.");
-  closeEach(handles, "closeAll() closed it");
+  if (handles.length === 0 && processes.length === 0 && trace.mode === "short") say(SENTENCES.noHandleOpen());
+  closeEach(handles, SENTENCES.closedByAll());
   for (const process of processes) process.endNow("was ended by closeAll()");
 }

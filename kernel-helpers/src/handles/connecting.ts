@@ -1,12 +1,13 @@
-import { formatSockaddr, type SocketAddress } from "../bytes";
-import { close, failureOf, socket, tryConnect } from "../calls";
+import { decodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
+import { close, failureOf, getpeername, getsockopt, shutdown, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
-import { errno, errnoName } from "../facts";
+import { SENTENCES } from "../errors/sentences";
+import { constants, errno, errnoName, SO_ERROR } from "../facts";
 import { Wait, WOULD_BLOCK } from "../readiness";
-import { during, endStep, ownCall, type Step, say } from "../trace";
+import { during, endStep, ownCall, type Step, say, stepWaits } from "../trace";
 import type { NamedSocket } from "./named-socket";
 import { makeNonBlocking, nonBlocking } from "./non-blocking";
-import { claim, closeSocket } from "./registry";
+import { claim, closeSocket, removeFileOf } from "./registry";
 import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
 
 /**
@@ -23,35 +24,35 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
   const earlier = place?.earlier<void>();
   if (sock.connecting) {
     if (earlier?.pending !== undefined) return earlier.pending as Wait<void>;
-    throw new BusyError(
-      `connect(${sock.fd})`,
-      sock.name,
-      "is under way already",
-      "Await the first connect() before the next.",
-    );
+    throw new BusyError(`connect(${sock.fd})`, sock.name, "is under way already", SENTENCES.connectUnderWay());
   }
   if (sock.spoiled) renew(sock);
   const step = sock.begin("connect");
   const options = waitOptions(sock, step, waiting, {
-    waits: `waits for an answer from ${formatSockaddr(address)}`,
-    missing: `nobody has answered at ${formatSockaddr(address)}`,
-    advice: `The server's queue may be full, because it does not accept, or nothing is there. The socket is closed: run the cell with socket("${sock.name}", …) again.`,
+    waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
+    missing: SENTENCES.noAnswer(formatSockaddr(address)),
+    advice: SENTENCES.connectTimedOut(sock.name),
+    interrupted: SENTENCES.connectInterrupted(sock.name),
   });
   const done = begin(sock, step, () => tryConnect(sock.fd, address));
   if (done.result === 0) return Wait.resolve(connected(sock, step, address)) as Wait<void>;
   if (done.result === -errno.EISCONN! && earlier !== undefined && sock.peer === formatSockaddr(address)) {
     endStep(step, { error: "EISCONN", errno: errno.EISCONN! });
-    say(`You ran this cell before, and "${sock.name}" is still connected: nothing has changed.`);
+    say(SENTENCES.connectAgain(sock.name));
     return Wait.resolve() as Wait<void>;
   }
-  if (done.result !== -errno.EINPROGRESS!) return refused(sock, step, -done.result);
+  // EALREADY: an earlier connect has begun the handshake, and was not to wait for it any longer (SO_SNDTIMEO).
+  if (done.result !== -errno.EINPROGRESS! && done.result !== -errno.EALREADY!) return refused(sock, step, -done.result);
 
   sock.connecting = true;
+  const showing = showLater(step, SENTENCES.waitsForAnswer(formatSockaddr(address)));
   const wait = sock.registration.wait<void>(
     "out",
     () => {
+      if (sock.handshakeUndone) throw undone(sock, step);
       const again = during(step, () => tryConnect(sock.fd, address));
-      if (again.result === -errno.EALREADY!) return WOULD_BLOCK;
+      if (again.result === -errno.EALREADY! || again.result === -errno.EINPROGRESS!) return WOULD_BLOCK;
+      showing();
       // Linux tells the end of the handshake with 0, BSD with EISCONN.
       if (again.result !== 0 && again.result !== -errno.EISCONN!) throw failure(sock, step, -again.result);
       connected(sock, step, address);
@@ -60,14 +61,14 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
     {
       ...options,
       afterFirstAttempt: true,
-      // The handshake is on its way in any case: only one that takes a while is worth a line.
+      // See showLater.
       onWait: undefined,
       onFailure: (error) => {
+        showing();
         sock.connecting = false;
         sock.fail(step, error);
         // Nobody knows what becomes of the handshake now.
-        if (!(error instanceof SocketError) && sock.closed === undefined)
-          closeSocket(sock, "Its connect() was given up");
+        if (!(error instanceof SocketError) && sock.closed === undefined) closeSocket(sock, SENTENCES.connectGivenUp());
       },
     },
   );
@@ -89,7 +90,38 @@ function connected(sock: NamedSocket, step: Step, address: SocketAddress): void 
   sock.peer = formatSockaddr(address);
   during(step, () => sock.learnLocal());
   sock.succeed(step, 0);
+  sayIfItself(sock);
 }
+
+/** How long a handshake may take before it is worth a line: milliseconds. On loopback it is over at once. */
+const WORTH_A_LINE = 10;
+
+/** Shows that a connect waits, once it has waited a while. @returns ends that */
+function showLater(step: Step, waits: string): () => void {
+  const from = performance.now();
+  let immediate: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    // When the event loop was busy, the answer may be there already, and is told first.
+    immediate = setImmediate(() => stepWaits(step, waits, from));
+  }, WORTH_A_LINE).unref();
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
+}
+
+/** A socket that has connected to its own address: the system says nothing of it. */
+function sayIfItself(sock: NamedSocket): void {
+  const { local, peer, isInternet } = sock;
+  if (!isInternet || local === undefined || peer === undefined || portOf(local) !== portOf(peer)) return;
+  // 0.0.0.0 leads to this machine too, so only the system knows both ends.
+  const end = sock.quietly(() => getpeername(sock.fd));
+  if (end === undefined || formatSockaddr(end) !== local) return;
+  if (sock.type === constants.SOCK_STREAM) say(SENTENCES.connectedToItself(sock.name, local));
+  else say(SENTENCES.datagramsToItself(sock.name, local));
+}
+
+const portOf = (place: string): string => place.slice(place.lastIndexOf(":"));
 
 function failure(sock: NamedSocket, step: Step, number: number): SocketError {
   // A datagram socket has no handshake that could be half done; EAGAIN is the full queue of a Unix-domain server.
@@ -99,9 +131,27 @@ function failure(sock: NamedSocket, step: Step, number: number): SocketError {
   return new SocketError({ ...failureOf(record.call, number), code: errnoName(number), handle: sock.name });
 }
 
+/**
+ * shutdown(2) on a handle. Linux takes a handshake that is under way back then: connect(2), which tells how one has ended, would begin a
+ * second one.
+ */
+export function shutdownHandle(sock: NamedSocket, how: number): void {
+  sock.now("shutdown", () => shutdown(sock.fd, how));
+  if (sock.connecting) sock.handshakeUndone = true;
+}
+
+/** What a connect that waits in the system would return: the error that waits on the socket. */
+function undone(sock: NamedSocket, step: Step): SocketError {
+  sock.handshakeUndone = false;
+  const bytes = during(step, () => getsockopt(sock.fd, SO_ERROR.level, SO_ERROR));
+  const error = failure(sock, step, decodeOptionValue(SO_ERROR, bytes) || errno.ECONNRESET!);
+  error.advice = SENTENCES.handshakeUndone(sock.name);
+  return error;
+}
+
 function refused(sock: NamedSocket, step: Step, number: number): Wait<void> {
   const error = failure(sock, step, number);
-  if (number === errno.EISCONN || number === errno.EALREADY || number === errno.EAFNOSUPPORT) sock.spoiled = false;
+  if (number === errno.EISCONN || number === errno.EAFNOSUPPORT) sock.spoiled = false;
   sock.fail(step, error);
   return Wait.reject(error) as Wait<void>;
 }
@@ -111,15 +161,17 @@ function refused(sock: NamedSocket, step: Step, number: number): Wait<void> {
  * does not promise it, and a C program opens a new one.
  */
 function renew(sock: NamedSocket): void {
-  const { fd } = sock;
+  if (!sock.hasItsDescriptor()) throw sock.closedError("connect");
+  const { fd, local } = sock;
   sock.spoiled = false;
-  say("The connect before this one failed, and a socket connects once: a new socket takes the name.");
+  say(local === undefined ? SENTENCES.newSocket() : SENTENCES.newSocketUnbound(local));
   sock.now("close", () => {
     sock.forgetDescriptor();
     close(fd);
   });
+  removeFileOf(sock);
   sock.now("socket", () => {
-    sock.fd = makeNonBlocking(socket(sock.family, nonBlocking(sock.type), sock.protocol));
+    sock.takeDescriptor(makeNonBlocking(socket(sock.family, nonBlocking(sock.type), sock.protocol)));
   });
   claim(sock);
   sock.reuseIsSet = false;

@@ -1,8 +1,13 @@
+import { lstatSync } from "node:fs";
+import { resolve } from "node:path";
 import type { KnownSocket, SocketError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { nameOf } from "../facts";
+import { pathIsListed } from "../inspection";
 import type { OwnSocket } from "./open-socket";
 import { placeOf, whoHasPort } from "./port-owner";
 import { openHandles } from "./registry";
+import { isFile } from "./socket-file";
 
 /** The calls that want an address for their own socket: only theirs can be taken. */
 const WANT_ADDRESS = new Set(["bind", "listen"]);
@@ -10,10 +15,10 @@ const WANT_ADDRESS = new Set(["bind", "listen"]);
 /** Says more about an error than its errno does, where the handle, the others and the system tell more. */
 export function explain(error: SocketError, sock: OwnSocket): void {
   error.adviseFor(knownOf(sock));
-  if (error.code === "EADDRINUSE" && WANT_ADDRESS.has(error.syscall) && sock.isInternet) {
-    error.advice = whoHasIt(error, sock) ?? error.advice;
+  if (error.code === "EADDRINUSE" && WANT_ADDRESS.has(error.syscall)) {
+    error.advice = (sock.isInternet ? whoHasIt(error, sock) : whoHasPath(error.address)) ?? error.advice;
   }
-  if (error.code === "EMFILE") error.advice += ` ${openHandles().length} handles are open.`;
+  if (error.code === "EMFILE") error.advice += SENTENCES.handlesOpen(`${openHandles().length}`);
 }
 
 function knownOf({ family, isDatagram, local, peer }: OwnSocket): KnownSocket {
@@ -34,4 +39,18 @@ function whoHasIt({ address, port }: SocketError, sock: OwnSocket): string | und
   // Port 0 is nobody's: no port was left that the system could have chosen.
   if (place === undefined || place.port === 0) return undefined;
   return whoHasPort({ ...place, datagram: sock.isDatagram, by: sock });
+}
+
+/** Who or what has the path of a Unix-domain socket; undefined for a name that is no path, and when it is gone by now. */
+function whoHasPath(address: string | undefined): string | undefined {
+  if (address === undefined || /^(\0|$)/.test(address)) return undefined;
+  const path = resolve(address);
+  const own = openHandles().find(({ file }) => file !== undefined && isFile(file, path));
+  if (own !== undefined) return SENTENCES.pathOfHandle(path, own.name);
+  try {
+    if (!lstatSync(path).isSocket()) return SENTENCES.pathOfFile(path);
+  } catch {
+    return undefined;
+  }
+  return pathIsListed(path) ? SENTENCES.pathOfSocket(path) : SENTENCES.pathLeft(path);
 }

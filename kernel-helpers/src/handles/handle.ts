@@ -1,11 +1,10 @@
 import { inspect } from "node:util";
-import { shutdown } from "../calls";
 import { type Data, payload } from "../calls/arguments";
 import type { OptionInput, SocketOption } from "../facts/option";
 import { acceptOn } from "./accepting";
 import { bindHandle } from "./binding";
 import { closeHandle } from "./closing";
-import { connectHandle } from "./connecting";
+import { connectHandle, shutdownHandle } from "./connecting";
 import { describeHandle } from "./describe";
 import { addressFor, type EndPoint, localEnd, peerEnd } from "./end-point";
 import { listenOn } from "./listening";
@@ -55,7 +54,7 @@ export class Handle {
    *
    * Manual: man 2 bind, man 7 ip.
    *
-   * @param address an address of this machine, for example `LOOPBACK` ("127.0.0.1") or "0.0.0.0" for all of them; a path for AF_UNIX
+   * @param address an address of this machine, for example `LOOPBACK` ("127.0.0.1") or "0.0.0.0" for all of them; a path for AF_UNIX, where this makes a file, which close() removes
    * @param port 0 to 65535; 0 lets the system choose a free one; left out with a path
    * @throws Errors: SocketError EADDRINUSE (taken), EADDRNOTAVAIL (not an address of this machine), EACCES (port below 1024), EINVAL (bound already); ClosedError (the handle is closed); TypeError and RangeError for what is no address or port; in another process ProcessError (it has ended)
    * @side Side: server; a client may, but connect() and sendto() do it for it
@@ -121,7 +120,7 @@ export class Handle {
    * Manual: man 2 send.
    *
    * @param data text (sent as UTF-8) or bytes
-   * @param flags for example MSG_OOB; 0 (none) by default
+   * @param flags 0 (the default), or for example MSG_OOB; with MSG_DONTWAIT it never waits: EAGAIN when the buffers are full
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns how many bytes the system took. On a stream it can be fewer than there are: see sendAll().
    * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, flags that are no C int, wrong options; in another process ProcessError (it has ended)
@@ -139,7 +138,7 @@ export class Handle {
    *
    * @param data text (sent as UTF-8) or bytes
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; for the whole
-   * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads: some of the data may be sent), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, wrong options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads; each error says how many of the bytes the system took), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, wrong options; in another process ProcessError (it has ended)
    * @side Side: both, connected stream sockets
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    */
@@ -155,7 +154,8 @@ export class Handle {
    * Manual: man 2 recv.
    *
    * @param length how many bytes at most, 0 to 1,073,741,824; 65,536 by default
-   * @param flags for example MSG_PEEK (leave them in the queue); 0 (none) by default
+   * @param flags 0 (the default), or for example MSG_PEEK (leave them in the queue), MSG_DONTWAIT (EAGAIN instead of a wait), MSG_WAITALL (on a stream: waits
+   *   until all of `length` is there; less only at the end, and when the wait is given up after some has arrived)
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns the bytes; on a stream an empty Buffer is the end
    * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
@@ -174,7 +174,7 @@ export class Handle {
    * @param data text (sent as UTF-8) or bytes
    * @param address where to; a path for AF_UNIX
    * @param port 1 to 65535; left out with a path
-   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; `flags` for example MSG_DONTWAIT, 0 (none) by default
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; `flags`: 0 (the default), or for example MSG_DONTWAIT
    * @returns Returns the number of bytes sent: all of them
    * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no data, address, port or options; in another process ProcessError (it has ended)
    * @side Side: both, datagram sockets
@@ -201,7 +201,7 @@ export class Handle {
    * Manual: man 2 recvfrom.
    *
    * @param length how many bytes at most, 0 to 1,073,741,824; 65,536 by default, more than any datagram has
-   * @param flags for example MSG_PEEK (leave it in the queue); 0 (none) by default
+   * @param flags 0 (the default), or for example MSG_PEEK (leave it in the queue), MSG_DONTWAIT
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns `data`, `from` (address and port of the sender), `truncated`
    * @throws Errors: SocketError ECONNREFUSED (a datagram sent before found nobody); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
@@ -223,7 +223,7 @@ export class Handle {
    * @state State: SHUT_WR: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2; CLOSE_WAIT → LAST_ACK
    */
   shutdown(how: number): void {
-    this.#sock.now("shutdown", () => shutdown(this.#sock.fd, how));
+    shutdownHandle(this.#sock, how);
   }
 
   /**

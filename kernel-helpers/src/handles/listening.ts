@@ -1,4 +1,5 @@
 import { listen } from "../calls";
+import { SENTENCES } from "../errors/sentences";
 import { say } from "../trace";
 import type { NamedSocket } from "./named-socket";
 
@@ -7,5 +8,5 @@ export function listenOn(sock: NamedSocket, backlog: number): void {
   sock.now("listen", () => listen(sock.fd, backlog));
   if (sock.local !== undefined || !sock.isInternet) return;
   sock.quietly(() => sock.learnLocal());
-  say(`It was not bound, so the system chose ${sock.local}.`);
+  say(SENTENCES.chosenPort(String(sock.local)));
 }

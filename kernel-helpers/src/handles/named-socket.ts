@@ -3,7 +3,9 @@ import { getsockname } from "../calls/getsockname";
 import type { CallName } from "../calls/table";
 import { currentCell } from "../cells/cell";
 import { ClosedError, SocketError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
+import { errno } from "../facts/errno";
 import type { Direction } from "../readiness/poller";
 import { type Attempt, Registration, type WaitTerms, WOULD_BLOCK } from "../readiness/registration";
 import { Wait } from "../readiness/wait";
@@ -11,26 +13,37 @@ import { Backstage, beginStep, cancelStep, during, endStep, resultOf } from "../
 import { ownCall, type Step } from "../trace/step";
 import { EarlierCalls } from "./earlier-calls";
 import { explain } from "./explain";
+import { type Identity, identityOf } from "./identity";
 import type { Closing, OwnSocket } from "./open-socket";
+import type { SocketFile } from "./socket-file";
 
 /** The socket behind a handle, under the handle's name. The public class shows none of it. */
 export class NamedSocket implements OwnSocket {
-  fd: number;
+  fd = -1;
   closed: Closing | undefined;
   /** The peer's address, where it is known without asking. */
   peer: string | undefined;
   /** The learner set SO_REUSEADDR, or bind has: it is not set again. */
   reuseIsSet = false;
   connecting = false;
+  /** A shutdown() has taken back the handshake that was under way. */
+  handshakeUndone = false;
   /** A connect failed: POSIX leaves the socket's state open, so the next connect makes a new one. */
   spoiled = false;
   /** How many connections were accepted through this handle: the number in the next one's name. */
   accepted = 0;
+  /** SO_RCVTIMEO and SO_SNDTIMEO, in milliseconds: how long a call waits at most; 0 is no limit. */
+  readonly timeouts: Record<Direction, number> = { in: 0, out: 0 };
   background = false;
+  /** The file that bind() has made, of a Unix-domain socket. */
+  file: SocketFile | undefined;
   readonly earlierCalls = new EarlierCalls();
   readonly backstage: Backstage;
   private watch: Registration | undefined;
   private bound: string | undefined;
+  private identity: Identity | undefined;
+  /** The run of the cell in which its descriptor was looked at last. */
+  private lookedIn: unknown;
 
   constructor(
     readonly name: string,
@@ -41,8 +54,25 @@ export class NamedSocket implements OwnSocket {
     /** The handle whose accept() made this one. */
     readonly listener?: NamedSocket,
   ) {
-    this.fd = fd;
     this.backstage = new Backstage(name);
+    this.takeDescriptor(fd);
+  }
+
+  /** Has this descriptor from now on. */
+  takeDescriptor(fd: number): void {
+    this.fd = fd;
+    this.identity = fd < 0 ? undefined : identityOf(fd);
+  }
+
+  /**
+   * Whether its descriptor still leads to its socket. Other code can have closed it, and the system given the number to a file: a call
+   * would go there, and a close(2) close it. When it does not, the handle is closed, and its number is left alone.
+   */
+  hasItsDescriptor(): boolean {
+    const now = identityOf(this.fd);
+    if (now !== undefined && now.inode === this.identity?.inode && now.device === this.identity.device) return true;
+    this.markClosed(SENTENCES.otherCode());
+    return false;
   }
 
   /** The local address, where it is known without asking. A socket that was not bound yet has none: port 0 is told of it. */
@@ -75,20 +105,24 @@ export class NamedSocket implements OwnSocket {
    *
    * @param signal the learner's, which can have been aborted already
    * @param options makes what a wait needs
+   * @param atOnce the call is made now, whoever waits: it never has to wait itself
    */
   makeOrWait<T>(
     direction: Direction,
     signal: AbortSignal | undefined,
     attempt: Attempt<T>,
-    options: () => WaitTerms,
+    options: () => WaitTerms<T>,
+    atOnce = false,
   ): Promise<T> {
-    if (signal?.aborted !== true && this.isNext(direction)) {
+    if (atOnce || (signal?.aborted !== true && this.isNext(direction))) {
       try {
         const value = attempt();
         if (value !== WOULD_BLOCK) return Promise.resolve(value);
       } catch (error) {
-        options().onFailure?.(error);
-        return Wait.reject(error) as Wait<T>;
+        const { onFailure, reached } = options();
+        onFailure?.(error);
+        const value = reached?.();
+        return value === undefined ? (Wait.reject(error) as Wait<T>) : Promise.resolve(value);
       }
     }
     return this.registration.wait(direction, attempt, { ...options(), afterFirstAttempt: true });
@@ -112,16 +146,23 @@ export class NamedSocket implements OwnSocket {
    * @param call the call as the trace shows it, when it waited while the handle was closed
    */
   closedError(name: CallName, call?: string): ClosedError {
-    const where = this.closed?.cell === undefined ? "" : ` in cell ${this.closed.cell}`;
-    const why = this.closed?.why ?? "It is closed";
-    const advice = `${why}${where}. Run the cell with socket("${this.listener?.name ?? this.name}", …) again, and the cells after it.`;
     const failure = { syscall: name, call: call ?? `${name}(${this.fd})`, fd: this.fd, handle: this.name };
-    return new ClosedError(failure, advice, call !== undefined);
+    return new ClosedError(failure, this.adviceOfClosing(), call !== undefined);
+  }
+
+  private adviceOfClosing(): string {
+    const where = this.closed?.cell === undefined ? "" : ` in cell ${this.closed.cell}`;
+    const why = `${this.closed?.why ?? SENTENCES.wasClosed()}${where}`;
+    return SENTENCES.closedRunAgain(why, this.listener?.name ?? this.name);
   }
 
   /** @throws ClosedError when the handle is closed */
   mustBeOpen(name: CallName): void {
     if (this.closed !== undefined) throw this.closedError(name);
+    const run = currentCell()?.run;
+    if (run === this.lookedIn) return;
+    this.lookedIn = run;
+    if (!this.hasItsDescriptor()) throw this.closedError(name);
   }
 
   /** Ends all waits and notes that the descriptor is gone. To be called before close(2). */
@@ -161,6 +202,8 @@ export class NamedSocket implements OwnSocket {
     else if (error instanceof SocketError) {
       error.handle = this.name;
       endStep(step, { error: error.code, errno: error.errno });
+      if (isOfDescriptor(error) && this.closed === undefined && !this.hasItsDescriptor())
+        error.advice = this.adviceOfClosing();
       explain(error, this);
     } else if (step.calls.length === 0 && step.waitedFrom === undefined) cancelStep(step);
     else endStep(step, { ended: error instanceof Error && error.name === "TimeoutError" ? "timeout" : "interrupted" });
@@ -194,4 +237,9 @@ export class NamedSocket implements OwnSocket {
     if (this.local !== undefined) step.local = this.local;
     if (this.peer !== undefined) step.peer = this.peer;
   }
+}
+
+/** The errors of a descriptor that is closed, or leads to something else. */
+function isOfDescriptor(error: SocketError): boolean {
+  return error.errno === errno.EBADF || error.errno === errno.ENOTSOCK;
 }

@@ -1,5 +1,7 @@
 import { formatSockaddr } from "../bytes";
 import { getsockname, getsockopt } from "../calls";
+import { isOurs } from "../calls/descriptors";
+import { SENTENCES } from "../errors/sentences";
 import { constants, SO_ACCEPTCONN } from "../facts";
 import { conflict, describeHolder, endOf, networkOf, portHolder, type WantedPort } from "../inspection";
 import { type Neighbour, neighbours } from "./neighbours";
@@ -29,7 +31,7 @@ function ownHandle(wanted: TakenPort): string | undefined {
     return place?.port === wanted.port && conflict(place.address, wanted.address);
   });
   const rival = rivals.find(({ listener }) => listener === undefined) ?? rivals[0];
-  return rival && `The port is taken by your own handle "${rival.name}" (${stateOf(rival)}).`;
+  return rival && SENTENCES.portOfHandle(rival.name, stateOf(rival));
 }
 
 /** Where an internet socket is, as the system tells it now. */
@@ -67,7 +69,7 @@ function ofNeighbour(wanted: TakenPort): string | undefined {
 }
 
 function byHandle(name: string, { name: process, pid }: Neighbour): string {
-  return `The port is taken by "${name}", a handle of your other process "${process}" (pid ${pid}).`;
+  return SENTENCES.portOfOtherHandle(name, process, `${pid}`);
 }
 
 function whatSystemTells(wanted: TakenPort): string {
@@ -75,7 +77,8 @@ function whatSystemTells(wanted: TakenPort): string {
   if (holder.kind !== "process") return describeHolder(holder, wanted.port);
   const { pid, fd } = holder.owner;
   if (pid === process.pid) {
-    return `Port ${wanted.port} is taken by descriptor ${fd} of this notebook, which is no handle's. Close it with calls.close(${fd}), or choose another port.`;
+    const words = isOurs(fd) ? SENTENCES.portOfDescriptor : SENTENCES.portOfNode;
+    return words(`${wanted.port}`, `${fd}`);
   }
   const known = neighbours().find((neighbour) => neighbour.pid === pid);
   if (known === undefined) return describeHolder(holder, wanted.port);

@@ -3,10 +3,12 @@ import type { Tried } from "../calls/description";
 import { poll } from "../calls/poll";
 import { recv, tryRecv, tryRecvfrom } from "../calls/recv";
 import { type Call, mustSucceed } from "../calls/table";
+import { SENTENCES } from "../errors/sentences";
 import { constants, facts } from "../facts/current";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
-import { during, endStep, say } from "../trace/recorder";
+import { during, endStep, say, stepWaits } from "../trace/recorder";
+import type { CallPlace } from "./earlier-calls";
 import { type EndPoint, endPoint } from "./end-point";
 import type { NamedSocket } from "./named-socket";
 import { checkWaiting, type WaitOptions, type WaitWords, waitOptions } from "./wait-options";
@@ -56,8 +58,9 @@ export function recvOn(sock: NamedSocket, length: number, flags: number, waiting
     sock,
     "recv",
     length,
+    flags,
     waiting,
-    (buffer) => {
+    (buffer, length) => {
       // On a stream MSG_TRUNC throws the bytes away and writes nothing: what an earlier receive left must not be shown.
       if ((flags & constants.MSG_TRUNC) !== 0) buffer.fill(0, 0, length);
       return tryRecv(sock.fd, buffer, length, flags);
@@ -77,8 +80,9 @@ export function recvfromOn(sock: NamedSocket, length: number, flags: number, wai
     sock,
     "recvfrom",
     length,
+    flags,
     waiting,
-    (buffer) => {
+    (buffer, length) => {
       whole = sock.isDatagram && length < DEFAULT_LENGTH ? waitingLength(sock) : 0;
       return tryRecvfrom(sock.fd, buffer, length, flags);
     },
@@ -119,9 +123,10 @@ function taken(buffer: Buffer, count: number): Buffer {
 
 function wordsOf(sock: NamedSocket, name: string): WaitWords {
   return {
-    waits: sock.isDatagram ? "waits for a datagram" : "waits for data",
-    missing: `nothing has arrived${sock.peer === undefined ? "" : ` from ${sock.peer}`}`,
-    advice: `Run the cell in which the other end sends, or leave out \`await\` to let ${name} wait in the background.`,
+    waits: sock.isDatagram ? SENTENCES.waitsForDatagram() : SENTENCES.waitsForData(),
+    missing: sock.peer === undefined ? SENTENCES.nothingArrived() : SENTENCES.nothingArrivedFrom(sock.peer),
+    advice: SENTENCES.runSender(name),
+    adviceWithTimeout: SENTENCES.runSenderLonger(),
   };
 }
 
@@ -129,16 +134,20 @@ function receive<T, D extends Tried<Call>>(
   sock: NamedSocket,
   name: "recv" | "recvfrom",
   length: number,
+  flags: number,
   waiting: WaitOptions,
-  call: (buffer: Buffer) => D,
+  call: (buffer: Buffer, length: number) => D,
   finish: (data: Buffer, done: D) => T,
 ): Promise<T> {
   sock.mustBeOpen(name);
   checkWaiting(waiting);
+  const atOnce = flags !== 0 && (flags & constants.MSG_DONTWAIT) !== 0;
   const place = sock.earlierCalls.place(name);
-  const earlier = place?.earlier<T>();
+  if (flags !== 0 && !atOnce && waitsForAll(sock, flags))
+    return receiveAll(sock, name, length, waiting, call, finish, place);
+  const earlier = atOnce ? undefined : place?.earlier<T>();
   if (earlier?.pending !== undefined) {
-    say(`You ran this cell before, and its ${name} still waits: it goes on waiting.`);
+    say(SENTENCES.stillWaits(name));
     return earlier.pending as Promise<T>;
   }
   const step = sock.begin(name);
@@ -148,15 +157,13 @@ function receive<T, D extends Tried<Call>>(
     waiting.signal,
     () => {
       const buffer = length <= scratch.byteLength ? scratch : Buffer.allocUnsafeSlow(length);
-      const done = during(step, () => call(buffer));
-      if (done.result === -errno.EAGAIN!) {
+      const done = during(step, () => call(buffer, length));
+      if (done.result === -errno.EAGAIN! && !atOnce) {
         const first = !tried;
         tried = true;
         if (!first || earlier === undefined) return WOULD_BLOCK;
         endStep(step, { error: "EAGAIN", errno: errno.EAGAIN! });
-        say(
-          `You ran this cell before, and nothing new has arrived: ${name} would wait. What the last run received stays.`,
-        );
+        say(SENTENCES.nothingNew(name));
         // Told once: a loop that comes here again in this run waits.
         place?.remember({ value: earlier.value });
         return earlier.value as T;
@@ -175,7 +182,78 @@ function receive<T, D extends Tried<Call>>(
       };
       return { ...options, onFailure };
     },
+    atOnce,
   );
   if (step.end === undefined) place?.remember({ pending: wait });
+  return wait;
+}
+
+/** Whether a receive waits until all of its length is there: of a stream, with MSG_WAITALL. With MSG_PEEK it takes nothing, and has no rest to wait for. */
+function waitsForAll(sock: NamedSocket, flags: number): boolean {
+  return (flags & (constants.MSG_WAITALL | constants.MSG_PEEK)) === constants.MSG_WAITALL && !sock.isDatagram;
+}
+
+/**
+ * Receives until all of the length is there, as recv(2) says of MSG_WAITALL; one line for each call. It is less at the end of the stream,
+ * and after an error, a deadline or a close when something has arrived already: nothing that was taken is lost.
+ */
+function receiveAll<T, D extends Tried<Call>>(
+  sock: NamedSocket,
+  name: "recv" | "recvfrom",
+  length: number,
+  waiting: WaitOptions,
+  call: (buffer: Buffer, length: number) => D,
+  finish: (data: Buffer, done: D) => T,
+  place: CallPlace | undefined,
+): Promise<T> {
+  const pending = place?.earlier<T>()?.pending;
+  if (pending !== undefined) {
+    say(SENTENCES.stillWaits(name));
+    return pending;
+  }
+  const parts: Buffer[] = [];
+  let got = 0;
+  let last: D | undefined;
+  let step = sock.begin(name);
+  let queued = false;
+  const words = (): WaitWords => {
+    const words = wordsOf(sock, name);
+    return got === 0 ? words : { ...words, waits: SENTENCES.waitsForRest(words.waits, `${length - got}`) };
+  };
+  const value = (): T => finish(Buffer.concat(parts), last as D);
+  const wait = sock.makeOrWait<T>(
+    "in",
+    waiting.signal,
+    () => {
+      for (;;) {
+        const rest = Math.min(length - got, scratch.byteLength);
+        const done = during(step, () => call(scratch, rest));
+        if (done.result === -errno.EAGAIN!) {
+          if (queued && step.waitedFrom === undefined) stepWaits(step, words().waits);
+          return WOULD_BLOCK;
+        }
+        const count = done.result >= 0 ? Math.min(done.result, rest) : mustSucceed(done.call, done.result);
+        sock.succeed(step, done.result);
+        parts.push(taken(scratch, count));
+        got += count;
+        last = done;
+        if (count === 0 || got >= length) return value();
+        step = sock.begin(name);
+      }
+    },
+    () => {
+      const options = waitOptions(sock, () => step, waiting, words);
+      const onWait = (): void => {
+        queued = true;
+        options.onWait?.();
+      };
+      return { ...options, onWait, reached: () => (got === 0 ? undefined : value()) };
+    },
+  );
+  if (step.end === undefined) {
+    place?.remember({ pending: wait });
+    const over = (): void => place?.forget();
+    Promise.prototype.then.call(wait, over, over);
+  }
   return wait;
 }

@@ -1,6 +1,9 @@
 import { beforeBlocking, beforeClose, close } from "../calls";
 import { processWide } from "../cells";
+import { SENTENCES } from "../errors/sentences";
+import { say } from "../trace";
 import type { OwnSocket } from "./open-socket";
+import { removeFile } from "./socket-file";
 
 /** The sockets of this process that have an open handle, by name, in the order in which they were opened. */
 const open = processWide("handles", () => new Map<string, OwnSocket>());
@@ -9,7 +12,7 @@ const open = processWide("handles", () => new Map<string, OwnSocket>());
 const owners = processWide("owners", () => new Map<number, OwnSocket>());
 
 processWide("handles know of closes", () => {
-  beforeClose((fd) => openSocketOf(fd)?.markClosed("Its descriptor was closed"));
+  beforeClose((fd) => openSocketOf(fd)?.markClosed(SENTENCES.closedBehind()));
   beforeBlocking((fd) => {
     const sock = openSocketOf(fd);
     if (sock === undefined) return;
@@ -61,7 +64,7 @@ export function openSocketOf(fd: number): OwnSocket | undefined {
  */
 export function claim(sock: OwnSocket): void {
   const before = openSocketOf(sock.fd);
-  if (before !== sock) before?.markClosed("Its descriptor was closed, and another socket has its number");
+  if (before !== sock) before?.markClosed(SENTENCES.numberTaken());
   owners.set(sock.fd, sock);
 }
 
@@ -102,13 +105,21 @@ export function closeSocket(sock: OwnSocket, why: string): void {
     rememberClient(sock);
     close(fd);
   });
+  removeFileOf(sock);
+}
+
+/** Removes the file that the handle's bind() has made, once its socket is closed. */
+export function removeFileOf(sock: OwnSocket): void {
+  const { file } = sock;
+  sock.file = undefined;
+  if (file !== undefined && removeFile(file)) say(SENTENCES.fileRemoved(file.path));
 }
 
 /** Closes these handles, the newest first. */
 export function closeEach(sockets: readonly OwnSocket[], why: string): void {
   for (const sock of [...sockets].reverse()) {
     try {
-      closeSocket(sock, why);
+      if (sock.hasItsDescriptor()) closeSocket(sock, why);
     } catch {
       // Its line says what went wrong; the others are closed all the same.
     }

@@ -3,17 +3,39 @@ import { sockaddr } from "../calls/address";
 import { part, sizeOf } from "../calls/arguments";
 import { trySend, trySendto } from "../calls/send";
 import { mustSucceed } from "../calls/table";
+import { SENTENCES } from "../errors/sentences";
+import { SocketError } from "../errors/socket-error";
+import { InterruptedError, TimeoutError } from "../errors/wait-errors";
+import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
-import { during, stepWaits } from "../trace/recorder";
+import { during, say, stepWaits } from "../trace/recorder";
 import type { NamedSocket } from "./named-socket";
-import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
+import { checkWaiting, type WaitOptions, type WaitWords, waitOptions } from "./wait-options";
 
-const WORDS = {
-  waits: "waits for room: the buffers are full",
-  missing: "the other end has not read: the buffers are full",
-  advice: "Run the cell in which the other end receives, or leave out `await` to let it wait in the background.",
-};
+/** What a send waits for, and what is to be done about it: as it is now. */
+function wordsOf(sock: NamedSocket): WaitWords {
+  if (sock.connecting) {
+    return {
+      waits: SENTENCES.waitsForConnection(),
+      missing: SENTENCES.notConnectedYet(),
+      advice: SENTENCES.awaitConnect(),
+      adviceWithTimeout: SENTENCES.awaitConnectLonger(),
+    };
+  }
+  // Only a stream's and a Unix-domain receiver hold the sender up. A datagram on its way to the network waits for that alone.
+  if (!sock.isDatagram || !sock.isInternet) {
+    return {
+      waits: SENTENCES.waitsForReader(),
+      missing: SENTENCES.notRead(),
+      advice: SENTENCES.runReceiver(),
+      adviceWithTimeout: SENTENCES.runReceiverLonger(),
+    };
+  }
+  if (sock.local === undefined)
+    return { waits: SENTENCES.waitsForPort(), missing: SENTENCES.noPort(), advice: SENTENCES.closeSockets() };
+  return { waits: SENTENCES.waitsForRoom(), missing: SENTENCES.notGone(), advice: SENTENCES.sendLater() };
+}
 
 /** One send(2), or with an address one sendto(2), on a handle. */
 export function sendOn(
@@ -26,6 +48,7 @@ export function sendOn(
   checkWaiting(waiting);
   const length = sizeOf(data);
   const address = to === undefined ? undefined : sockaddr(to);
+  const atOnce = flags !== 0 && (flags & constants.MSG_DONTWAIT) !== 0;
   const step = sock.begin(to === undefined ? "send" : "sendto");
   return sock.makeOrWait(
     "out",
@@ -37,7 +60,7 @@ export function sendOn(
           ? trySend(sock.fd, data, length, flags)
           : trySendto(sock.fd, data, length, flags, address),
       );
-      if (done.result === -errno.EAGAIN!) return WOULD_BLOCK;
+      if (done.result === -errno.EAGAIN! && !atOnce) return WOULD_BLOCK;
       const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
       if (to !== undefined) {
         // The first sendto gives an unbound socket its port.
@@ -47,7 +70,8 @@ export function sendOn(
       sock.succeed(step, sent);
       return sent;
     },
-    () => waitOptions(sock, step, waiting, WORDS),
+    () => waitOptions(sock, step, waiting, () => wordsOf(sock)),
+    atOnce,
   );
 }
 
@@ -62,7 +86,12 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
   let sent = 0;
   let step = sock.begin("send");
   let queued = false;
-  const words = () => ({ ...WORDS, advice: `${sent} of ${length} bytes are sent. ${WORDS.advice}` });
+  const taken = () => (sent === 0 ? SENTENCES.tookNone(`${length}`) : SENTENCES.tookSome(`${sent}`, `${length}`));
+  const words = (): WaitWords => {
+    const { waits, missing } = wordsOf(sock);
+    const first = sock.connecting ? "" : `${SENTENCES.readFirst()} `;
+    return { waits, missing, advice: first + taken(), interrupted: taken() };
+  };
   return sock.makeOrWait<void>(
     "out",
     waiting.signal,
@@ -72,7 +101,7 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
         const rest = part(data, sent, length);
         const done = during(step, () => trySend(sock.fd, rest, rest.byteLength, 0));
         if (done.result === -errno.EAGAIN!) {
-          if (queued && step.waitedFrom === undefined) stepWaits(step, WORDS.waits);
+          if (queued && step.waitedFrom === undefined) stepWaits(step, words().waits);
           return WOULD_BLOCK;
         }
         const count = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
@@ -88,9 +117,21 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
         queued = true;
         options.onWait?.();
       };
-      return { ...options, onWait };
+      // SO_SNDTIMEO holds for each send(2).
+      const progress = waiting.timeout === undefined && sock.timeouts.out > 0 ? () => sent : undefined;
+      const onFailure = (error: unknown) => {
+        options.onFailure?.(error);
+        sayWhatWasTaken(error, taken());
+      };
+      return { ...options, onWait, onFailure, progress };
     },
   );
+}
+
+/** Whatever ends it too early: how many of the bytes the system has taken, in the error where that is ours. */
+function sayWhatWasTaken(error: unknown, taken: string): void {
+  if (error instanceof SocketError) error.advice += ` ${taken}`;
+  else if (!(error instanceof TimeoutError || error instanceof InterruptedError)) say(taken);
 }
 
 /** @throws TypeError when the memory of data that waits to be sent was moved away, for example to a worker */

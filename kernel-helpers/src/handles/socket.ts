@@ -1,5 +1,6 @@
 import * as calls from "../calls";
 import { SocketError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts";
 import { reactor } from "../readiness";
 import { beginStep, cancelStep, during, endStep } from "../trace";
@@ -38,7 +39,7 @@ export function socket(name: string, family: number, type: number, options: Sock
     throw new TypeError(`The options are an object, for example { protocol: IPPROTO_UDP }, not ${String(options)}.`);
   for (const [what, number] of Object.entries({ family, type, protocol: options.protocol ?? 0 }))
     calls.int(what, number);
-  closeName(name, `socket("${name}", …) opened it anew`);
+  closeName(name, SENTENCES.openedAnew(name));
   const { protocol = 0 } = options;
   // A process that runs out of descriptors while the thread is still starting would be left without it.
   reactor().poller.started();

@@ -1,6 +1,8 @@
-import { shortText } from "../calls";
-import { InterruptedError, TimeoutError } from "../errors";
-import type { WaitTerms } from "../readiness";
+import { failureOf, shortText } from "../calls";
+import { InterruptedError, SocketError, TimeoutError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
+import { errno } from "../facts";
+import type { Direction, WaitTerms } from "../readiness";
 import { ownCall, type Step, stepWaits } from "../trace";
 import type { NamedSocket } from "./named-socket";
 
@@ -36,9 +38,15 @@ export interface WaitWords {
   waits: string;
   /** What has not happened: "no client has connected to 127.0.0.1:20733". */
   missing: string;
-  /** What to do about it. */
+  /** What to do about it, and the same where the learner gave a timeout: then the call waits no longer without `await`. */
   advice: string;
+  adviceWithTimeout?: string;
+  /** What an interrupt leaves behind; unless told, nothing was lost. */
+  interrupted?: string;
 }
+
+/** The calls for which SO_RCVTIMEO holds; for the others it is SO_SNDTIMEO. */
+const RECEIVING: ReadonlySet<string> = new Set(["accept", "recv", "recvfrom"]);
 
 /** A duration for people: `50 ms`, `10 s`. */
 function seconds(milliseconds: number): string {
@@ -70,6 +78,10 @@ export function checkWaiting(waiting: unknown): void {
     throw new RangeError(`timeout is 0 or more milliseconds, or Infinity, not ${timeout}.`);
 }
 
+function whatToDo({ advice, adviceWithTimeout = advice }: WaitWords, { timeout }: WaitOptions): string {
+  return timeout === undefined ? advice : adviceWithTimeout;
+}
+
 /**
  * The options of a wait that belongs to a step of a handle, or to several steps, one after the other.
  *
@@ -80,29 +92,43 @@ export function waitOptions(
   step: Step | (() => Step),
   waiting: WaitOptions,
   words: WaitWords | (() => WaitWords),
-): WaitTerms {
+): WaitTerms<never> {
   const current = typeof step === "function" ? step : () => step;
   const said = typeof words === "function" ? words : () => words;
   const call = (): string => {
     const record = ownCall(current());
     return record === undefined ? `${current().name}(${sock.fd})` : shortText(record.call);
   };
+  // The deadline of the socket itself, when it is the first one.
+  const direction = RECEIVING.has(current().name) ? "in" : "out";
+  const own = sock.timeouts[direction];
+  const isOwn = own > 0 && own <= (waiting.timeout ?? own);
   return {
-    timeout: waiting.timeout,
+    timeout: isOwn ? own : waiting.timeout,
     defaultTimeout: DEFAULT_TIMEOUT,
     signal: waiting.signal,
     background: sock.background,
     onWait: () => stepWaits(current(), said().waits),
     timeoutError: (ms) =>
-      new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, said().advice),
+      isOwn
+        ? timedOut(sock, current(), call(), direction)
+        : new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, whatToDo(said(), waiting)),
     interruptError: () =>
-      new InterruptedError(
-        call(),
-        sock.name,
-        "was interrupted",
-        "Nothing was lost: the handle is as before, and the cell can be run again.",
-      ),
+      new InterruptedError(call(), sock.name, "was interrupted", said().interrupted ?? SENTENCES.nothingLost()),
     closedError: () => sock.closedError(current().name ?? "close", call()),
     onFailure: (error) => sock.fail(current(), error),
   };
+}
+
+/** What the system returns when SO_RCVTIMEO or SO_SNDTIMEO has passed (socket(7)): EAGAIN, of a connect EINPROGRESS. */
+function timedOut(sock: NamedSocket, step: Step, call: string, direction: Direction): SocketError {
+  const code = step.name === "connect" ? "EINPROGRESS" : "EAGAIN";
+  const record = ownCall(step);
+  const failure =
+    record === undefined ? { syscall: step.name, call, fd: sock.fd } : failureOf(record.call, errno[code]!);
+  const option = direction === "in" ? "SO_RCVTIMEO" : "SO_SNDTIMEO";
+  return new SocketError(
+    { ...failure, code },
+    SENTENCES.ownTimeout(option, sock.name, seconds(sock.timeouts[direction])),
+  );
 }

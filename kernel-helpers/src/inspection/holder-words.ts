@@ -1,22 +1,22 @@
+import { SENTENCES } from "../errors/sentences";
 import type { PortHolder } from "./port-holder";
 
 /** Who has the port, in a sentence or two for the person who wanted it. */
 export function describeHolder(holder: PortHolder, port: number): string {
+  const number = `${port}`;
   switch (holder.kind) {
-    case "process": {
-      const { pid, command } = holder.owner;
-      return `Port ${port} is taken by another process: pid ${pid}, ${command} (${stateWords(holder.state)}). Choose another port, or end that program.`;
-    }
+    case "process":
+      return SENTENCES.portOfProcess(number, `${holder.owner.pid}`, holder.owner.command, stateWords(holder.state));
     case "hidden":
-      return `Port ${port} is taken by another process of user ${holder.uid} (${stateWords(holder.state)}). Which one it is could not be found out: you may not look at every process. Choose another port.`;
+      return SENTENCES.portHidden(number, stateWords(holder.state), `${holder.uid}`);
     case "time-wait":
-      return `Port ${port} has a closed connection in TIME_WAIT: the system keeps it for up to 60 s. Wait, choose another port, or set SO_REUSEADDR before bind(), on the old socket as well as on the new one.`;
+      return SENTENCES.portInTimeWait(number);
     case "closing":
-      return `Port ${port} has a connection that no process has any more and that is not at its end yet (${holder.state}). Wait until its other end has closed, or choose another port.`;
+      return SENTENCES.portClosing(number, holder.state);
     case "unlisted":
-      return `Port ${port} is taken by another process, or by a descriptor of yours without a handle. Its socket is bound and does not listen, and the system's table does not show such a socket. Choose another port.`;
+      return SENTENCES.portUnlisted(number);
     case "unknown":
-      return `Port ${port} is taken, and the system does not show here by whom: by another process, by a descriptor of yours without a handle, or (TCP) by a closed connection in TIME_WAIT. Choose another port.`;
+      return SENTENCES.portUnknown(number);
   }
 }
 

@@ -44,3 +44,4 @@ export {
 } from "./state-looks";
 export { SystemFiles } from "./system-files";
 export { tcpInfo, tcpState } from "./tcp-state";
+export { pathIsListed } from "./unix-paths";

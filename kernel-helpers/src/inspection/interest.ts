@@ -1,5 +1,5 @@
 import { conflict } from "./conflict";
-import { type End, endText, type SocketRow, type Transport } from "./socket-table";
+import type { End, SocketRow, Transport } from "./socket-table";
 
 /** The addresses of one socket of ours, or of a call that was made on one. */
 export interface NamedEnds {
@@ -11,79 +11,102 @@ export interface NamedEnds {
   readonly open: boolean;
 }
 
-interface Entry extends NamedEnds {
-  /** The later it was named, the higher. */
+/** An address that was named, of whom, and when: the later, the higher. */
+interface Entry {
+  readonly address: string;
+  readonly transport: Transport | undefined;
+  readonly open: boolean;
   readonly last: number;
+}
+
+/** The two ends of a connection that was named. */
+interface Pair extends Entry {
+  readonly peer: string;
 }
 
 /**
  * Which sockets in a table have to do with ours: by who is really at the other end. A port alone says nothing: the system gives one
  * ephemeral port to any number of connections, as long as each has another peer.
+ *
+ * Each answer looks at a few entries, however many sockets there are.
  */
 export class SocketsOfInterest {
-  /** What has this port at our end, and what at the other end. */
-  private readonly here = new Map<number, Map<string, Entry>>();
-  private readonly there = new Map<number, Map<string, Entry>>();
+  /** Sockets of ours with both their ends, by the two ports. */
+  private readonly pairs = new Lookup<Pair>();
+  /** Those that talk to everybody, by their port. */
+  private readonly alone = new Lookup<Entry>();
+  /** Whom ours talk to, by the port. */
+  private readonly peers = new Lookup<Entry>();
+  /** All of these addresses. */
+  private readonly named = new Lookup<Entry>();
   private count = 0;
 
   /** Adds what was named after all that was added before. */
-  add(ends: NamedEnds): void {
+  add({ transport, local, peer, open }: NamedEnds): void {
     this.count += 1;
-    const { transport, local, peer, open } = ends;
-    const key = [transport, local && endText(local), peer && endText(peer), open].join(" ");
-    const entry = { ...ends, last: this.count };
-    if (local !== undefined && local.port > 0) put(this.here, local.port, key, entry);
-    if (peer !== undefined && peer.port > 0) put(this.there, peer.port, key, entry);
+    const entry = ({ address }: End): Entry => ({ address, transport, open, last: this.count });
+    const about = `${transport} ${open}`;
+    const [here, there] = [local, peer].map((end) => (end === undefined || end.port === 0 ? undefined : end));
+    if (here !== undefined && there !== undefined) {
+      const pair = { ...entry(here), peer: there.address };
+      this.pairs.put(ports(here, there), `${about} ${here.address} ${there.address}`, pair);
+    }
+    if (here !== undefined && peer === undefined)
+      this.alone.put(`${here.port}`, `${about} ${here.address}`, entry(here));
+    if (there !== undefined) this.peers.put(`${there.port}`, `${about} ${there.address}`, entry(there));
+    for (const end of [here, there]) if (end !== undefined) this.named.put(`${end.port}`, end.address, entry(end));
   }
 
   /** Undefined when the socket has nothing to do with ours; else a number, the higher the later what it has to do with was named. */
   lastNamed(row: SocketRow): number | undefined {
-    return row.inode === 0 ? this.ofNobody(row) : this.ofSomebody(row);
+    return latest(row.inode === 0 ? this.ofNobody(row) : this.ofSomebody(row));
   }
 
   /** A socket that a process has. */
-  private ofSomebody({ protocol, local, peer }: SocketRow): number | undefined {
-    const fits = ({ transport }: Entry): boolean => transport === undefined || protocol.startsWith(transport);
-    const at = (place: End) => ofPort(this.here, place).filter((entry) => fits(entry) && same(entry.local, place));
-    const known = [
-      // It has a connection to one of ours, or an address of one of ours that talks to everybody.
-      ...[...at(local), ...at(peer)].filter((entry) => entry.open && entry.peer === undefined),
-      // It is the other end.
-      ...at(peer).filter((entry) => same(entry.peer, local)),
-    ];
+  private ofSomebody({ protocol, local, peer }: SocketRow): Entry[] {
+    // It has a connection to one of ours, or an address of one of ours that talks to everybody.
+    const alone = [...at(this.alone, local), ...at(this.alone, peer)].filter(({ open }) => open);
+    // It is the other end.
+    const ends = this.pairs
+      .get(ports(peer, local))
+      .filter((pair) => conflict(pair.address, peer.address) && conflict(pair.peer, local.address));
     // It takes what is sent to the address with which one of ours talks.
-    if (peer.port === 0)
-      known.push(...ofPort(this.there, local).filter((entry) => fits(entry) && same(entry.peer, local)));
-    return latest(known);
+    const heard = peer.port === 0 ? at(this.peers, local) : [];
+    return [...alone, ...ends, ...heard].filter(
+      ({ transport }) => transport === undefined || protocol.startsWith(transport),
+    );
   }
 
   /** What no process has any more, or none yet: the end of a connection, or one that waits to be accepted. Only TCP has such. */
-  private ofNobody({ local, peer }: SocketRow): number | undefined {
-    const named = (place: End) => [
-      ...ofPort(this.here, place).filter((entry) => same(entry.local, place)),
-      ...ofPort(this.there, place).filter((entry) => same(entry.peer, place)),
-    ];
-    const [near, far] = [named(local), named(peer)];
+  private ofNobody({ local, peer }: SocketRow): Entry[] {
+    const [near, far] = [at(this.named, local), at(this.named, peer)];
     const both = near.length > 0 && far.length > 0 ? [...near, ...far] : [];
     // Of a connection from elsewhere only the end here was named.
-    const mine = [local, peer].flatMap((place) =>
-      ofPort(this.here, place).filter((entry) => entry.peer === undefined && same(entry.local, place)),
-    );
-    return latest([...both, ...mine]);
+    return [...both, ...at(this.alone, local), ...at(this.alone, peer)];
   }
 }
 
-function put(entries: Map<number, Map<string, Entry>>, port: number, key: string, entry: Entry): void {
-  const found = entries.get(port) ?? new Map<string, Entry>();
-  entries.set(port, found.set(key, entry));
+/** Entries by their ports, each of them once, as it was put last. */
+class Lookup<E extends Entry> {
+  private readonly entries = new Map<string, Map<string, E>>();
+
+  put(port: string, key: string, entry: E): void {
+    const found = this.entries.get(port) ?? new Map<string, E>();
+    this.entries.set(port, found.set(key, entry));
+  }
+
+  get(port: string): E[] {
+    return [...(this.entries.get(port)?.values() ?? [])];
+  }
 }
 
-function ofPort(entries: ReadonlyMap<number, ReadonlyMap<string, Entry>>, { port }: End): Entry[] {
-  return port === 0 ? [] : [...(entries.get(port)?.values() ?? [])];
+/** The entries for an address and port. */
+function at(lookup: Lookup<Entry>, { address, port }: End): Entry[] {
+  return lookup.get(`${port}`).filter((entry) => conflict(entry.address, address));
 }
 
-function same(one: End | undefined, other: End): boolean {
-  return one !== undefined && one.port === other.port && conflict(one.address, other.address);
+function ports(one: End, other: End): string {
+  return `${one.port} ${other.port}`;
 }
 
 function latest(entries: readonly Entry[]): number | undefined {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { processWide } from "../cells";
 import { SocketError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 
 /*
  * A process that is out of descriptors can open nothing: no file of /proc, and no module that is loaded when it is needed first. But just
@@ -71,8 +72,5 @@ export function withSpareDescriptor<T>(action: () => T): T {
 
 function inOwnWords({ code, path }: NodeJS.ErrnoException & { code: string }): SocketError {
   const call = `open(${path === undefined ? "…" : `"${path}"`})`;
-  return new SocketError(
-    { syscall: "open", code, call },
-    "There is no descriptor left to look with, and the one that the workshop keeps for that is gone too. Run closeAll(), or close() what is no longer used, and then this again.",
-  );
+  return new SocketError({ syscall: "open", code, call }, SENTENCES.noDescriptor());
 }

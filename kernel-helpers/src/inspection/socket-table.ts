@@ -66,21 +66,23 @@ export function endOf(text: string | undefined): End | undefined {
 
 /** The rows of one table's text. */
 export function parseSocketTable(protocol: SocketRow["protocol"], text: string): SocketRow[] {
+  const addresses = new Map<string, string>();
   return text
     .split("\n")
     .slice(1)
     .filter((line) => line.trim() !== "")
-    .map((line) => parseRow(protocol, line.trim().split(/\s+/)));
+    .map((line) => parseRow(protocol, line.trim().split(/\s+/), addresses));
 }
 
-function parseRow(protocol: SocketRow["protocol"], fields: string[]): SocketRow {
+/** @param addresses those that were parsed already: a table of thousands of rows has few of them */
+function parseRow(protocol: SocketRow["protocol"], fields: string[], addresses: Map<string, string>): SocketRow {
   const [, local = "", peer = "", state = "", queues = "", , , uid = "", , inode = ""] = fields;
   const [sendQueue = "", receiveQueue = ""] = queues.split(":");
   const datagram = protocol.startsWith("udp");
   return {
     protocol,
-    local: parseEnd(local),
-    peer: parseEnd(peer),
+    local: parseEnd(local, addresses),
+    peer: parseEnd(peer, addresses),
     state: TCP_STATES[Number.parseInt(state, 16)] ?? state,
     sendQueue: Number.parseInt(sendQueue, 16),
     receiveQueue: Number.parseInt(receiveQueue, 16),
@@ -91,12 +93,15 @@ function parseRow(protocol: SocketRow["protocol"], fields: string[]): SocketRow 
 }
 
 /** `0100007F:1F90`: the address as 32-bit words in the machine's byte order, the port as a plain number. */
-function parseEnd(text: string): End {
+function parseEnd(text: string, addresses: Map<string, string>): End {
   const [words = "", port = ""] = text.split(":");
+  const address = addresses.get(words) ?? parseAddress(words);
+  addresses.set(words, address);
+  return { address, port: Number.parseInt(port, 16) };
+}
+
+function parseAddress(words: string): string {
   const bytes = Buffer.from(words, "hex");
   bytes.swap32();
-  return {
-    address: bytes.byteLength === 4 ? formatIPv4(bytes) : formatIPv6(bytes),
-    port: Number.parseInt(port, 16),
-  };
+  return bytes.byteLength === 4 ? formatIPv4(bytes) : formatIPv6(bytes);
 }

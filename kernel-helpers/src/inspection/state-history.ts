@@ -21,6 +21,8 @@ export interface StateAtTime {
   readonly handle: string;
   readonly pid: number;
   readonly at: number;
+  /** Since when this socket is looked at: a name can be another socket's later. */
+  readonly since: number;
   readonly state: string;
 }
 
@@ -33,6 +35,8 @@ export interface History {
   inode: number | undefined;
   /** The socket's two ends, as the table told them: how it is found when it has no descriptor any more. */
   ends: Ends | undefined;
+  /** Since when it is looked at. */
+  since: number;
   /** In the order of time, each one another than the one before. */
   states: StateAtTime[];
 }
@@ -41,6 +45,8 @@ const state = processWide("states", () => ({
   /** Those that are open, and those whose connection the system may still keep. */
   lasting: new Map<TcpHandle, History>(),
   all: new WeakMap<TcpHandle, History>(),
+  /** The newest handle of each name and process: the one that is drawn in the lane of that name. */
+  newest: new Map<string, TcpHandle>(),
   states: [] as StateAtTime[],
 }));
 
@@ -49,27 +55,39 @@ export type Place = Pick<History, "pid" | "network" | "inode">;
 
 /** Notes the state that the system has told. What another process tells can be from before what was noted last here. */
 export function noteState(handle: TcpHandle, now: string, at: number, place: Place): History {
-  const history = state.all.get(handle) ?? begin(handle, place);
+  const history = state.all.get(handle) ?? begin(handle, place, at);
   const { states } = history;
   // After a connect that failed, a handle can get another socket.
   if (place.inode !== undefined && place.inode !== history.inode)
-    Object.assign(history, { inode: place.inode, ends: undefined });
+    Object.assign(history, { inode: place.inode, ends: undefined, since: at });
   const after = states.findLastIndex((earlier) => earlier.at <= at) + 1;
   if (states[after - 1]?.state === now) return history;
-  const noted = { handle: handle.name, pid: place.pid, at, state: now };
+  const noted = { handle: handle.name, pid: place.pid, at, since: Math.min(history.since, at), state: now };
   states.splice(after, states[after]?.state === now ? 1 : 0, noted);
-  state.states.push(noted);
+  // The lane of a name that was opened again is another socket's by now.
+  if ((state.newest.get(laneOf(handle, place)) ?? handle) === handle) state.states.push(noted);
   if (state.states.length > STATES) state.states.splice(0, STATES / 5);
   return history;
 }
 
-function begin(handle: TcpHandle, place: Place): History {
-  const history: History = { handle, ...place, ends: undefined, states: [] };
+function begin(handle: TcpHandle, place: Place, since: number): History {
+  const history: History = { handle, ...place, ends: undefined, since, states: [] };
   state.all.set(handle, history);
-  state.lasting.set(handle, history);
-  const oldest = state.lasting.keys().next();
-  if (state.lasting.size > HANDLES && !oldest.done) state.lasting.delete(oldest.value);
+  keep(state.lasting, handle, history);
+  keep(state.newest, laneOf(handle, place), handle);
   return history;
+}
+
+function laneOf({ name }: TcpHandle, { pid }: Place): string {
+  return `${pid} ${name}`;
+}
+
+/** Puts something into a map as its newest entry; the oldest one goes when there are too many. */
+function keep<K, V>(map: Map<K, V>, key: K, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  const oldest = map.keys().next();
+  if (map.size > HANDLES && !oldest.done) map.delete(oldest.value);
 }
 
 /** The handles that are closed, and whose connection the system may still keep: the newest thousand handles at most. */

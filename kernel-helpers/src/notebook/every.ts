@@ -1,8 +1,7 @@
 import { startedBy } from "../cells";
 import { InterruptedError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { interruptible } from "../readiness";
-
-const ADVICE = "Run the cell again.";
 
 /**
  * Does something at equal intervals: a metronome for streams and games. The n-th time is due at `delay + n * interval` after the call, so
@@ -31,7 +30,7 @@ async function run(interval: unknown, times: unknown, action: unknown, delay: un
   const start = performance.now() + before;
   const cell = startedBy();
   for (let n = 0; n < Number(times); n++) {
-    await pause(start + n * between - performance.now(), cell);
+    await pause(start + n * between - performance.now(), cell, n);
     await action(n);
   }
 }
@@ -43,8 +42,9 @@ function milliseconds(what: string, value: unknown): number {
   return value;
 }
 
-function pause(ms: number, run: unknown): Promise<void> {
-  const interrupted = () => new InterruptedError("every()", undefined, "was interrupted", ADVICE);
+function pause(ms: number, run: unknown, count: number): Promise<void> {
+  const interrupted = () =>
+    new InterruptedError("every()", undefined, "was interrupted", SENTENCES.everyInterrupted(`${count}`));
   return interruptible<void>(
     (resolve) => {
       const timer = setTimeout(resolve, Math.ceil(Math.max(ms, 0))).unref();

@@ -8,7 +8,6 @@ import { trace } from "../trace";
 import { show } from "./display";
 import { drops } from "./drops";
 import { conversation, pictures } from "./lazy";
-import { checkLadderOptions } from "./picture-options";
 import { takeSnapshot } from "./snapshot";
 import { noteStates } from "./states";
 
@@ -16,11 +15,14 @@ import { noteStates } from "./states";
  * Draws the calls so far as a sequence diagram: one lane for each handle, time downwards, arrows for connections and bytes, waits as bars,
  * errors with their names, and the TCP states as the system told them.
  *
- * @param options `last`: only the last so many calls, 1 to 1,000 (200 unless told); `only`: only the lanes of these handles, by name
+ * A solid arrow is what the system has told, a dashed one what follows from the order of the calls or a rule of the system; where nobody can
+ * know who received something, there is none.
+ *
+ * @param options `last`: only the last so many calls, 1 or more (200 unless told; 1,000 at most are drawn); `only`: only the lanes of these handles, by name
  * @throws Errors: TypeError and RangeError for other options
  */
 export function ladder(options: LadderOptions = {}): void {
-  checkLadderOptions(options);
+  checkOptions(options);
   const picture = pictures().ladder(sceneOf(takeSnapshot()), options);
   show(pictures().asFigure(picture), picture.alt);
 }
@@ -40,4 +42,16 @@ export function sceneOf(snapshot: Snapshot<Network>): LadderScene {
     ends: handlesAtEnd(),
     now: performance.now(),
   };
+}
+
+function checkOptions(options: unknown): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new TypeError("ladder() takes its options in braces: ladder({ last: 20 }), or none: ladder().");
+  const { last, only } = options as { last?: unknown; only?: unknown };
+  if (last !== undefined && typeof last !== "number")
+    throw new TypeError("last is how many of the last calls to draw, a number: ladder({ last: 20 }).");
+  if (last !== undefined && !(last >= 1))
+    throw new RangeError(`last is how many of the last calls to draw, 1 or more, and not ${last}.`);
+  if (only !== undefined && !(Array.isArray(only) && only.every((name) => typeof name === "string")))
+    throw new TypeError('only is a list of names of handles: ladder({ only: ["server", "client"] }).');
 }

@@ -12,3 +12,8 @@ export function pictures(): typeof import("../pictures") {
 export function conversation(): typeof import("../conversation") {
   return withSpareDescriptor(() => require("../conversation"));
 }
+
+/** Apart from the other pictures: the library for scales takes 30 ms to load. */
+export function plots(): typeof import("../pictures/plot/plot") {
+  return withSpareDescriptor(() => require("../pictures/plot/plot"));
+}

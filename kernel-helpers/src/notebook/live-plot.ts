@@ -1,7 +1,6 @@
-import type { PlotSpec } from "../pictures/plot/plot";
+import type { PlotSpec } from "../pictures/plot/spec";
 import { newView } from "./display";
-import { pictures } from "./lazy";
-import { checkPlotSpec } from "./picture-options";
+import { pictures, plots } from "./lazy";
 import { Redraw } from "./redraw";
 
 /** A plot that follows its data: see `livePlot`. */
@@ -29,12 +28,23 @@ export interface LivePlot {
  * @throws Errors: TypeError and RangeError for what is no such object, and for a wrong number of bins
  */
 export function livePlot(spec: PlotSpec): LivePlot {
-  checkPlotSpec("livePlot", spec);
   const view = newView();
-  pictures(); // Loaded now: the first drawing is timed, and the next one waits ten times as long.
-  const redraw = new Redraw(() => {
-    const picture = pictures().plot(spec);
+  plots(); // Loaded now: the first drawing is timed, and the next one waits ten times as long.
+  const draw = (): void => {
+    const picture = plots().plot(spec);
     view.show(pictures().asThemedImage(picture), picture.alt);
+  };
+  let drawn = false;
+  const redraw = new Redraw(() => {
+    try {
+      draw();
+      drawn = true;
+    } catch (error) {
+      if (!drawn) throw error;
+      // It is drawn by a timer: nobody else would be told what is wrong with the points.
+      const why = error instanceof Error ? error.message : String(error);
+      view.show(`<div>${pictures().escapeText(why)}</div>`, why);
+    }
   });
   redraw.now();
   return { update: () => redraw.soon(), finish: () => redraw.now() };

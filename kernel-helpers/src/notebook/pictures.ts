@@ -4,12 +4,11 @@ import { constants, nameOf } from "../facts";
 import type { Handle } from "../handles/handle";
 import { socketOf } from "../handles/socket-of";
 import type { Picture } from "../pictures/picture";
-import type { PlotSpec } from "../pictures/plot/plot";
+import type { PlotSpec } from "../pictures/plot/spec";
 import { OtherProcess } from "../processes/other-process";
 import { factsOfProcessHandle, type ProcessHandle } from "../processes/process-handle";
 import { show } from "./display";
-import { pictures } from "./lazy";
-import { checkPlotSpec } from "./picture-options";
+import { pictures, plots } from "./lazy";
 import { pathOf } from "./states";
 
 function showPicture(picture: Picture): void {
@@ -53,6 +52,8 @@ function butNot(value: unknown): string {
  * @throws Errors: TypeError and RangeError for what is no address or no port
  */
 export function addressBytes(address: string, port?: number): void {
+  if (typeof address !== "string")
+    throw new TypeError('addressBytes() takes an address and a port, addressBytes("127.0.0.1", 80), or a path.');
   showPicture(pictures().addressBytes(encodeSockaddr(socketAddress(address, port))));
 }
 
@@ -70,6 +71,5 @@ function socketAddress(address: string, port: number | undefined): SocketAddress
  * @throws Errors: TypeError and RangeError for what is no such object, and for a wrong number of bins
  */
 export function plot(spec: PlotSpec): void {
-  checkPlotSpec("plot", spec);
-  showPicture(pictures().plot(spec));
+  showPicture(plots().plot(spec));
 }

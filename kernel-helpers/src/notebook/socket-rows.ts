@@ -85,8 +85,8 @@ function theirRow({ pid }: NotebookProcess, facts: HandleFacts, snapshot: Snapsh
   if (row !== undefined) return { handle, fd, ...systemRow(row, backlog), protocol };
   // One that is at most bound is in no table; that it is so was noted of the same snapshot.
   const state = historyOf(facts)?.states.at(-1)?.state;
-  const known = { ...(peer === undefined ? {} : { peer }), ...(state === undefined ? {} : { state }) };
-  return { handle, fd, protocol, local, ...known };
+  const more = { ...(peer === undefined ? {} : { peer }), ...(state === undefined ? {} : { state }) };
+  return { handle, fd, protocol, local, ...more };
 }
 
 function protocolOf({ family, type }: Kind): string {

@@ -13,8 +13,9 @@ import { noteStates } from "./states";
 
 /** How many of the last calls say which sockets are of interest. */
 const RECENT = 500;
-/** More rows than this are not shown: nobody reads them. */
+/** More handles than these are not shown, nor more rows in all unless too few were left for the others: nobody reads them. */
 const MOST = 100;
+const OTHERS = 20;
 
 /**
  * Shows what the operating system says of the sockets now: those of the open handles, in other processes of the notebook too, with their
@@ -45,13 +46,22 @@ export function sockets(): void {
  */
 export function tableOf(snapshot: Snapshot<Network>, leftovers?: number): HtmlTable {
   const ours = handleRows(snapshot, MOST);
-  const others = othersIn(snapshot).slice(0, MOST - ours.length);
+  const all = othersIn(snapshot);
+  const others = all.slice(0, Math.max(OTHERS, MOST - ours.length));
   const owners = snapshot.owners(others.map(({ row }) => row.inode));
   const rows = others.map(({ row, title }) => ({
     ...strangerRow(row, owners.get(row.inode)),
     ...inNetwork(title),
   }));
-  return pictures().socketTable([...ours, ...rows], leftovers);
+  const table = pictures().socketTable([...ours, ...rows], leftovers);
+  const hidden = handleCount() - ours.length + all.length - others.length;
+  if (hidden === 0) return table;
+  const more = `${hidden} more ${hidden === 1 ? "socket is" : "sockets are"} not shown; handles() prints every handle.`;
+  return { html: `${table.html}<div style="font-size:11px">${more}</div>`, text: `${table.text}\n${more}` };
+}
+
+function handleCount(): number {
+  return otherProcesses().reduce((sum, process) => sum + process.openHandles().length, openHandles().length);
 }
 
 /** The sockets of no handle that have to do with those of handles. Many are left by earlier connections: the last ones first. */

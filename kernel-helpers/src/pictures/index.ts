@@ -1,11 +1,9 @@
 export { addressBytes } from "./address/bytes";
+export { escapeText } from "./clean";
 export { ladder } from "./ladder/ladder";
 export type { LadderOptions } from "./ladder/options";
 export type { LadderScene, StateAt } from "./ladder/scene";
 export { asFigure, asImage, asThemedImage, type Picture } from "./picture";
-export type { Sample } from "./plot/histogram";
-export type { Series } from "./plot/marks";
-export { type PlotSpec, plot } from "./plot/plot";
-export type { Axis } from "./plot/scale";
+export type { Axis, PlotSpec, Sample, Series } from "./plot/spec";
 export { statesDiagram } from "./states/diagram";
 export { type HtmlTable, type SocketTableRow, socketTable } from "./table/sockets";

@@ -1,14 +1,16 @@
 import { cellRun, insideKernel, isSilent } from "../cells";
 import { lane } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { placeInCell } from "../handles/cell-place";
 import type { CellPlace } from "../handles/earlier-calls";
 import type { WaitOptions } from "../handles/wait-options";
 import { lookNow, noteState, stepsAreLookedAt } from "../inspection";
 import { Wait } from "../readiness";
 import { printLine, trace } from "../trace";
-import { Child, type Ending, type NetworkChoice } from "./child";
+import { Child, type Ending } from "./child";
 import { noteHandlesAtEnd } from "./handles-at-end";
 import type { Answer, HandleFacts, Report, Request } from "./messages";
+import type { NetworkChoice } from "./network-choice";
 import { noteNetwork } from "./networks";
 import { type PendingCall, pendingCall } from "./pending-call";
 import { ProcessError } from "./process-error";
@@ -115,11 +117,12 @@ export class ProcessChannel {
       handle: where,
       signal: waiting?.signal,
       timeout: waiting?.timeout,
+      longestTimeout: handle?.longestTimeout ?? 0,
       process: this.title,
       explain,
       finish: (answer) => finish("handle" in answer ? { handle: this.know(answer.handle) } : answer),
       onAwait: () => this.isAwaited(id),
-      cancel: () => this.send({ ask: "cancel", id }),
+      cancel: (interrupted) => this.send({ ask: "cancel", id, interrupted }),
     });
     this.pending.set(id, { ...pending, fail: (error) => pending.fail(error ?? this.endedError(call, where)) });
     try {
@@ -212,8 +215,8 @@ export class ProcessChannel {
     return new ProcessError(
       call,
       handle,
-      `${this.title} ${this.howEnded()}, and the system closed its sockets`,
-      `Run the cell with otherProcess("${this.name}") again, and the cells after it.`,
+      SENTENCES.processEnded(`${this.title} ${this.howEnded()}`),
+      SENTENCES.runProcessAgain(this.name),
     );
   }
 }

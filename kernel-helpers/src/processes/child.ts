@@ -5,9 +5,7 @@ import { processWide } from "../cells";
 import { lane } from "../errors";
 import { printLine } from "../trace";
 import type { Report, Request } from "./messages";
-
-/** Which network a process is in: the notebook's, or one that nobody else is in. */
-export type NetworkChoice = "shared" | "own";
+import type { NetworkChoice } from "./network-choice";
 
 /**
  * The program that starts another one in a user namespace and a network namespace of its own, in which it has the privileges of root.

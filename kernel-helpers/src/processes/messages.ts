@@ -27,7 +27,7 @@ export interface CallRequest {
 export type Request =
   | CallRequest
   | { ask: "awaited"; ids: number[] }
-  | { ask: "cancel"; id: number }
+  | { ask: "cancel"; id: number; interrupted: boolean }
   | { ask: "watch" | "look" | "stop" };
 
 /** A handle as it is in the other process. */
@@ -44,6 +44,8 @@ export interface HandleFacts {
   peer: string | undefined;
   /** For one that listens: how many connections may wait, as the system has told. */
   backlog?: number | undefined;
+  /** SO_RCVTIMEO or SO_SNDTIMEO, the longer one, in milliseconds; 0 when none is set. */
+  longestTimeout: number;
   /** For one that was accepted: the handle that it was accepted on. */
   readonly listener?: { readonly local: string | undefined };
 }

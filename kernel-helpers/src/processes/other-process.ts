@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
+import { SENTENCES } from "../errors/sentences";
 import { facts } from "../facts";
 import type { SocketOptions } from "../handles/socket";
 import { say } from "../trace";
-import type { NetworkChoice } from "./child";
 import { waitAtMost } from "./limited-wait";
+import type { NetworkChoice } from "./network-choice";
 import { processNamed } from "./notebook-process";
 import { type ProcessHandle, processHandle } from "./process-handle";
 import { RunningProcess } from "./running-process";
@@ -11,8 +12,8 @@ import { RunningProcess } from "./running-process";
 /** How a process is started. */
 export interface ProcessOptions {
   /**
-   * "shared", unless told: the network of the notebook. "own": a network of its own, with nothing in it but its loopback interface, which
-   * no other process can reach. In it the process has the privilege CAP_NET_ADMIN, whoever the user is.
+   * "shared", unless told: the network of the notebook. "own": a network of its own, with nothing in it but its loopback interface: from
+   * outside nobody can reach its ports. (Unix-domain sockets have paths, and those are everybody's.) In it the process has the privilege CAP_NET_ADMIN, whoever the user is.
    */
   network?: NetworkChoice;
 }
@@ -101,7 +102,7 @@ export class OtherProcess {
   }
 
   #sayEnded(): void {
-    say(`Process ${this.pid} (${this.name}) has ended already: nothing to do.`);
+    say(SENTENCES.processGone(`${this.pid}`, this.name));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { DEFAULT_TIMEOUT } from "../handles/wait-options";
 import { reactor, Wait } from "../readiness";
 import type { Answer } from "./messages";
@@ -25,13 +26,15 @@ interface Options<T> {
   signal: AbortSignal | undefined;
   /** The deadline that the learner gave. The other process keeps it, as long as it runs. */
   timeout: number | undefined;
+  /** The deadline that the socket itself has, or 0: the other process keeps that one too. */
+  longestTimeout: number;
   /** The process, for the words of the error when it does not answer: "process 4711 (rival)". */
   process: string;
   /** Makes the value that the learner gets. */
   finish: (answer: { value: unknown } | Extract<Answer, { handle: unknown }>) => T;
   /** Tells the other process. */
   onAwait: () => void;
-  cancel: () => void;
+  cancel: (interrupted: boolean) => void;
   /** Looks once more at an error of the other process. */
   explain: (error: Error) => Error;
 }
@@ -55,7 +58,7 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   }).onAwait(() => {
     if (over) return;
     options.onAwait();
-    startDeadline(options.timeout ?? DEFAULT_TIMEOUT);
+    startDeadline(options.timeout ?? Math.max(DEFAULT_TIMEOUT, options.longestTimeout));
   });
   const startDeadline = (milliseconds: number): void => {
     if (deadline !== undefined || milliseconds + PATIENCE > LONGEST_TIMER) return;
@@ -71,18 +74,18 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     action();
   };
   const fail = (error: unknown): void => finish(() => reject(error));
-  const giveUp = (why: unknown): void => {
+  const giveUp = (why: unknown, byInterrupt = false): void => {
     if (over || patience !== undefined) return;
     reason = why;
-    options.cancel();
+    options.cancel(byInterrupt);
     patience = setTimeout(() => fail(reason), PATIENCE).unref();
   };
   const aborted = (): void => giveUp(options.signal?.reason);
   const waiter = {
     run: startedBy(),
     background: false,
-    fail: giveUp,
-    interrupt: () => giveUp(interrupted(options)),
+    fail: (why: unknown) => giveUp(why),
+    interrupt: () => giveUp(interrupted(options), true),
     close: () => {},
     advance: () => false,
   };
@@ -99,19 +102,10 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
 }
 
 function silent({ call, handle, process }: { call: string; handle: string; process: string }): TimeoutError {
-  return new TimeoutError(
-    call,
-    handle,
-    `got no answer from ${process}`,
-    'It is busy or stands still. If it was stopped with SIGSTOP, kill("SIGCONT") lets it go on; it makes the call then.',
-  );
+  return new TimeoutError(call, handle, `got no answer from ${process}`, SENTENCES.processSilent());
 }
 
-function interrupted({ call, handle }: { call: string; handle: string }): InterruptedError {
-  return new InterruptedError(
-    call,
-    handle,
-    "was interrupted",
-    "Nothing was lost: the handle is as before, and the cell can be run again.",
-  );
+/** The other process tells what an interrupt leaves behind; this is said when it does not answer. */
+function interrupted({ call, handle, process }: { call: string; handle: string; process: string }): InterruptedError {
+  return new InterruptedError(call, handle, "was interrupted", SENTENCES.outcomeUnknown(process));
 }

@@ -1,9 +1,10 @@
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { hasEnded, isOutOfDescriptors } from "../inspection";
 import { announce, ProcessChannel } from "./channel";
-import type { NetworkChoice } from "./child";
 import { waitAtMost } from "./limited-wait";
 import type { HandleFacts } from "./messages";
+import type { NetworkChoice } from "./network-choice";
 import { forgetProcess, type NotebookProcess, rememberProcess } from "./notebook-process";
 import { ProcessError } from "./process-error";
 
@@ -56,9 +57,9 @@ export class RunningProcess implements NotebookProcess {
             call,
             this.name,
             `waited ${START / 1000} s and the process did not start`,
-            "Run the cell again.",
+            SENTENCES.startTooLong(),
           ),
-        interrupted: () => new InterruptedError(call, this.name, "was interrupted", "Run the cell again."),
+        interrupted: () => new InterruptedError(call, this.name, "was interrupted", SENTENCES.startInterrupted()),
       });
     } catch (error) {
       this.channel.kill("SIGKILL");
@@ -69,10 +70,8 @@ export class RunningProcess implements NotebookProcess {
       throw error;
     }
     this.isReady = true;
-    announce(
-      this.name,
-      `started as process ${this.pid}${this.choice === "own" ? ", in a network of its own: no other process can reach its sockets" : ""}`,
-    );
+    const started = this.choice === "own" ? SENTENCES.processStartedAlone : SENTENCES.processStarted;
+    announce(this.name, started(`${this.pid}`));
   }
 
   /** The pipes to the process could not be made: that says nothing of what the machine allows. */
@@ -80,7 +79,7 @@ export class RunningProcess implements NotebookProcess {
     const options = this.choice === "own" ? ', { network: "own" }' : "";
     return new SocketError(
       { syscall: "socketpair", code, call: `otherProcess("${this.name}"${options})`, handle: this.name },
-      "There is no descriptor left for the pipes to another process. Run closeAll(), or close() what is no longer used, and then this cell again.",
+      SENTENCES.noPipes(),
     );
   }
 
@@ -97,7 +96,7 @@ export class RunningProcess implements NotebookProcess {
       `otherProcess("${this.name}", { network: "own" })`,
       this.name,
       `this machine does not allow a network of one's own: ${why || this.channel.howEnded()}`,
-      `It works on Linux where user namespaces are allowed (man 7 user_namespaces). Without it: otherProcess("${this.name}").`,
+      SENTENCES.networkNotAllowed(this.name),
     );
   }
 
@@ -131,8 +130,8 @@ export class RunningProcess implements NotebookProcess {
     forgetProcess(this);
     if (!this.isReady) return;
     const names = left.map(({ name }) => `"${name}"`).join(", ");
-    const closed = names === "" ? "" : `; the system closed ${names}`;
-    announce(this.name, `process ${this.pid} ${this.how ?? this.channel.howEnded()}${closed}`);
+    const [pid, how] = [`${this.pid}`, this.how ?? this.channel.howEnded()];
+    announce(this.name, names === "" ? SENTENCES.processAtEnd(pid, how) : SENTENCES.handlesAtEnd(pid, how, names));
   }
 }
 

@@ -9,10 +9,14 @@ import type { Waiter } from "./waiter";
 /** What an attempt returns when the call would have to wait. */
 export const WOULD_BLOCK = Symbol("would block");
 
+/** The reason of a signal that ends a wait as an interrupt of the cell does. */
+export const INTERRUPTED = Symbol("interrupted");
+
 /** Tries the call once: its value, WOULD_BLOCK, or a throw. */
 export type Attempt<T> = () => T | typeof WOULD_BLOCK;
 
-export interface WaitTerms {
+/** What is agreed with a call that waits. */
+export interface WaitTerms<T = unknown> {
   /** The deadline in milliseconds. Without one, `defaultTimeout` starts when somebody awaits. */
   timeout?: number | undefined;
   defaultTimeout: number;
@@ -23,6 +27,8 @@ export interface WaitTerms {
   afterFirstAttempt?: boolean | undefined;
   /** Called when the first attempt would block. */
   onWait?: (() => void) | undefined;
+  /** What the call has done so far: the deadline begins anew when that has grown. */
+  progress?: (() => number) | undefined;
   /** Makes the error of a passed deadline. */
   timeoutError: (milliseconds: number) => Error;
   /** Makes the error of an interrupt. */
@@ -31,6 +37,8 @@ export interface WaitTerms {
   closedError: () => Error;
   /** Called when the wait ends without success, before its promise is rejected. */
   onFailure?: ((error: unknown) => void) | undefined;
+  /** What has been reached so far, after a wait that was given up: with it the wait ends well, unless it is undefined. */
+  reached?: (() => T | undefined) | undefined;
 }
 
 /** Deadlines longer than a timer can hold (24.8 days) are no deadlines. */
@@ -76,7 +84,7 @@ export class Registration {
    * The call is tried before anything is armed, and once more after the event loop had a turn: when both ends are in one process this
    * spares most wake-ups of the other thread.
    */
-  wait<T>(direction: Direction, attempt: Attempt<T>, options: WaitTerms): Wait<T> {
+  wait<T>(direction: Direction, attempt: Attempt<T>, options: WaitTerms<T>): Wait<T> {
     const queue = this.queues[direction];
     let startDeadline: (() => void) | undefined;
     const wait = new Wait<T>((resolve, reject) => {
@@ -99,7 +107,7 @@ export class Registration {
   private enqueue<T>(
     queue: Waiter[],
     attempt: Attempt<T>,
-    options: WaitTerms,
+    options: WaitTerms<T>,
     resolve: (value: T) => void,
     reject: (error: unknown) => void,
   ): () => void {
@@ -119,12 +127,20 @@ export class Registration {
     const fail = (error: unknown): void =>
       finish(() => {
         options.onFailure?.(error);
-        reject(error);
+        const reached = options.reached?.();
+        if (reached === undefined) reject(error);
+        else resolve(reached);
       });
-    const aborted = (): void => fail(options.signal?.reason);
+    const aborted = (): void =>
+      fail(options.signal?.reason === INTERRUPTED ? options.interruptError() : options.signal?.reason);
     const startDeadline = (milliseconds: number): void => {
       if (timer !== undefined || over || milliseconds > LONGEST_TIMER) return;
-      timer = setTimeout(() => fail(options.timeoutError(milliseconds)), milliseconds).unref();
+      const before = options.progress?.();
+      timer = setTimeout(() => {
+        timer = undefined;
+        if (options.progress?.() === before) fail(options.timeoutError(milliseconds));
+        else startDeadline(milliseconds);
+      }, milliseconds).unref();
     };
     const waiter: Waiter = {
       run: startedBy(),

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Problem } from "../problem.mjs";
 import { run } from "../run.mjs";
-import { classNames, removeClassUsers } from "./class-users.mjs";
+import { classNames, makeClassState, removeClassUsers } from "./class-users.mjs";
 import { freePorts } from "./free-ports.mjs";
 import { passwords } from "./passwords.mjs";
 import { endHub, GROUP, isReady, makeGroup, startHub } from "./server.mjs";
@@ -38,7 +37,7 @@ export class ClassServer {
     const left = await removeClassUsers();
     if (left.length > 0) throw new Problem(`userdel cannot remove ${left.join(", ")}: end their processes first.`);
     const made = await makeGroup();
-    const state = mkdtempSync(join(tmpdir(), "socket-workshop-class-"));
+    const state = makeClassState();
     const [port = 0, hub_port = 0, proxy_port = 0] = await freePorts(3);
     const secrets = passwords(join(state, "passwords.json"));
     const admin = `${classNames(1)[0]?.replace(/\d+$/, "")}admin`;

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { run } from "../run.mjs";
 
 /** Names that no person has: with the number of the process that uses them. */
@@ -24,6 +26,21 @@ function ours() {
   return [...names].flatMap(([, name = "", pid]) =>
     Number(pid) === process.pid || !isAlive(Number(pid)) ? [name] : [],
   );
+}
+
+const FOLDER = "socket-workshop-class-";
+
+/** Makes a folder for the state of this process's server, and removes what one left which was killed. */
+export function makeClassState() {
+  for (const name of readdirSync(tmpdir())) {
+    const [, pid] = /^(\d+)-/.exec(name.startsWith(FOLDER) ? name.slice(FOLDER.length) : "") ?? [];
+    const path = join(tmpdir(), name);
+    // Everybody can make a folder there, also with such a name.
+    if (pid && !isAlive(Number(pid)) && lstatSync(path).uid === process.getuid?.()) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  }
+  return mkdtempSync(join(tmpdir(), `${FOLDER}${process.pid}-`));
 }
 
 /** Removes these accounts with their home folders. Only names as above are ever touched. */

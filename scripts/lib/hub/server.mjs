@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { writeJson } from "../files.mjs";
@@ -32,12 +32,16 @@ export async function makeGroup() {
 }
 
 /**
- * Makes a folder that is root's alone.
+ * Makes a folder that is root's alone, with what is in it: a `chmod -R` over the project opens that, too, and JupyterHub then
+ * refuses its cookie secret.
  * @param {string} path
  */
 export function privateFolder(path) {
   mkdirSync(path, { recursive: true });
   chmodSync(path, 0o700);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isFile()) chmodSync(join(path, entry.name), 0o600);
+  }
   return path;
 }
 
@@ -56,7 +60,8 @@ export function startHub(state, settings, { quiet = false } = {}) {
   return spawn(hubPython, args, {
     cwd: state,
     env,
-    stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
+    // It ends when this pipe does, so with this process, however that ends.
+    stdio: ["pipe", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
     detached: true,
   });
 }

@@ -3,7 +3,9 @@ import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 /** @type {typeof import("../../../kernel-helpers/dist/pictures/index.js")} */
-const { addressBytes, plot, statesDiagram } = require("../../../kernel-helpers/dist/pictures/index.js");
+const { addressBytes, statesDiagram } = require("../../../kernel-helpers/dist/pictures/index.js");
+/** @type {typeof import("../../../kernel-helpers/dist/pictures/plot/plot.js")} */
+const { plot } = require("../../../kernel-helpers/dist/pictures/plot/plot.js");
 /** @type {typeof import("../../../kernel-helpers/dist/bytes/index.js")} */
 const { encodeSockaddr } = require("../../../kernel-helpers/dist/bytes/index.js");
 /** @type {typeof import("../../../kernel-helpers/dist/facts/index.js")} */

@@ -31,8 +31,14 @@ export type Where = keyof typeof BEFORE | readonly string[];
  * Runs a program of the workshop in a process of its own, and gives back what it printed. `k` is the package; `fails(action)` is the error of
  * an action that must fail, and prints it.
  */
-export function runProgram(where: Where, program: string, environment: NodeJS.ProcessEnv = {}): string {
-  const code = `const k = require("kernel-helpers"); const { calls, socket } = k; const fs = require("node:fs");
+export function runProgram(
+  where: Where,
+  program: string,
+  environment: NodeJS.ProcessEnv = {},
+  /** What runs before the package is loaded. */
+  first = "",
+): string {
+  const code = `${first} const k = require("kernel-helpers"); const { calls, socket } = k; const fs = require("node:fs");
     const same = require("node:assert/strict").deepEqual;
     const inet = (address, port) => ({ family: "AF_INET", address, port });
     const inet6 = (address, port, scopeId = 0) => ({ family: "AF_INET6", address, port, flowinfo: 0, scopeId });

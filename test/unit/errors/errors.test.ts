@@ -88,6 +88,16 @@ describe("SocketError", () => {
     expect(late.explanation).toEqual(["First.", "Second. man 2 bind"]);
   });
 
+  test("what is known of the socket makes its advice exact, but replaces none that was given to it", () => {
+    const datagram = { family: "AF_INET", datagram: true, local: "127.0.0.1:9", peer: undefined };
+    const refused = { syscall: "recv", code: "ECONNREFUSED", call: "recv(9, 10)" };
+    const [general, given] = [new SocketError(refused), new SocketError(refused, "Of its own.")];
+    // It stands in no declaration: learners have no use for it.
+    for (const each of [general, given]) (each as unknown as { adviseFor(known: object): void }).adviseFor(datagram);
+    expect(general.advice).toMatch(/^The answer to an earlier datagram came back/);
+    expect(given.advice).toBe("Of its own.");
+  });
+
   test("without handle and address it has neither field", () => {
     const bare = new SocketError({ syscall: "socket", code: "EMFILE", call: "socket(AF_INET, SOCK_STREAM)" });
     expect([bare.handle, bare.fd, bare.address, bare.port]).toEqual([undefined, undefined, undefined, undefined]);

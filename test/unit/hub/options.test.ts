@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { faults, report } from "../../../scripts/lib/hub/class-report.mjs";
 import { hubOptions } from "../../../scripts/lib/hub/options.mjs";
 import { passwords } from "../../../scripts/lib/hub/passwords.mjs";
-import { requireRoot } from "../../../scripts/lib/hub/server.mjs";
+import { privateFolder, requireRoot } from "../../../scripts/lib/hub/server.mjs";
 import { Problem } from "../../../scripts/lib/problem.mjs";
 import { project } from "../../start/project-copy.js";
 
@@ -94,6 +94,16 @@ describe("passwords", () => {
       /must hold "password" \(8 characters or more\) and "admin_password" \(32 or more\)/,
     );
   });
+});
+
+test("the folder of the state is closed again after somebody has opened it to all", () => {
+  const folder = mkdtempSync(join(tmpdir(), "state-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "cookie_secret"), "secret", { mode: 0o644 });
+  chmodSync(folder, 0o755);
+  privateFolder(folder);
+  const modes = [folder, join(folder, "cookie_secret")].map((path) => (statSync(path).mode & 0o777).toString(8));
+  expect(modes).toEqual(["700", "600"]);
 });
 
 test("the learners' port ranges do not meet, are large enough, and lie below the ports of clients", () => {

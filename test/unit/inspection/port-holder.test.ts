@@ -94,7 +94,7 @@ describe("what the learner is told", () => {
     ],
     [
       { kind: "unknown" } as const,
-      "Port 80 is taken, and the system does not show here by whom: by another process, by a descriptor of yours without a handle, or (TCP) by a closed connection in TIME_WAIT. Choose another port.",
+      "or (TCP) by a closed connection in TIME_WAIT: the system does not show which. Choose another port.",
     ],
   ])("%j", (found, words) => {
     expect(describeHolder(found, 80)).toContain(words);

@@ -59,9 +59,16 @@ describe("parseSocketTable", () => {
 });
 
 test("the table of a process is that of its network; one that has ended, or never was, has none", () => {
-  const rows = (pid?: number) => socketTable("tcp", pid)!.map(({ local, inode }) => `${local.port} ${inode}`);
+  // Of all others on this machine, some come and go between two looks.
+  const fd = calls.socket(AF_INET, SOCK_STREAM);
+  calls.bind(fd, { family: "AF_INET", address: LOOPBACK, port: 0 });
+  calls.listen(fd, 1);
+  const own = inodeOf(fd);
+  const rows = (pid?: number) => socketTable("tcp", pid)!.filter(({ inode }) => inode === own);
   expect(networkOf(process.pid)).toBe(networkOf());
+  expect(rows()).toHaveLength(1);
   expect(rows(process.pid)).toEqual(rows());
+  calls.close(fd);
   const ended = Number(execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" }));
   expect(networkOf(ended)).toBeUndefined();
   expect(socketTable("tcp", ended)).toBeUndefined();

@@ -13,6 +13,8 @@ export const MIDDLE = 8;
 /** Nothing happening for longer than this, in milliseconds, is cut out of the picture. */
 const IDLE = 500;
 const IDLE_COLUMNS = 7;
+/** The clocks of two processes can differ by this much, in milliseconds. */
+const SKEW = 5;
 const NOTE_SIZE = 10;
 /** The height of the box in which the lane of an accepted socket begins. */
 export const BOX = 20;
@@ -218,7 +220,7 @@ function bare(name: string): string {
   return name.replace(/^(SO|SOCK|SHUT|MSG|TCP|IPV6|IP)_/, "");
 }
 
-function moments({ calls }: Window, { states = [] }: LadderScene): Moment[] {
+function moments({ calls, lanes }: Window, { states = [] }: LadderScene): Moment[] {
   const list: Moment[] = [];
   for (const call of calls) {
     const { step, index } = call;
@@ -231,10 +233,27 @@ function moments({ calls }: Window, { states = [] }: LadderScene): Moment[] {
   const from = list.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY);
   const seen = new Map<string, string>();
   for (const state of states) {
-    const key = `${state.pid ?? ""} ${state.handle}`;
+    const key = `${state.pid ?? ""} ${state.handle} ${state.since ?? ""}`;
     if (seen.get(key) === state.state) continue;
     seen.set(key, state.state);
-    if (state.at >= from) list.push({ at: state.at, order: Number.POSITIVE_INFINITY, state });
+    if (state.at >= from && !isOfPredecessor(state, lanes))
+      list.push({ at: state.at, order: Number.POSITIVE_INFINITY, state });
   }
   return list.sort((a, b) => a.at - b.at || (a.order === b.order ? 0 : a.order - b.order));
+}
+
+/** Another socket has the name by now: what the system still keeps of the one before is not its state. */
+function isOfPredecessor({ handle, pid, at, since }: StateAt, lanes: readonly Lane[]): boolean {
+  if (since === undefined) return false;
+  const lane = lanes.find((candidate) => isOf(candidate, handle, pid));
+  return (
+    lane?.lives.some(
+      ({ openedBy }) => openedBy !== undefined && since + SKEW < beganAt(openedBy) && beganAt(openedBy) <= at,
+    ) ?? false
+  );
+}
+
+/** When a call has opened its socket. */
+function beganAt({ step }: LadderCall): number {
+  return step.waited === true ? (step.end ?? step.start) : step.start;
 }

@@ -5,6 +5,8 @@ export interface StateAt {
   readonly handle: string;
   readonly pid?: number;
   readonly at: number;
+  /** Since when this socket was looked at, where a name was another socket's before or is later: from its first state, unless told. */
+  readonly since?: number;
   readonly state: string;
 }
 

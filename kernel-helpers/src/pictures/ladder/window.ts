@@ -1,5 +1,5 @@
 import { count } from "../duration";
-import type { LadderCall, Lane } from "./lanes";
+import type { LadderCall, Lane, Life } from "./lanes";
 import { isOver } from "./lanes";
 import type { LadderModel } from "./model";
 import type { LadderOptions } from "./options";
@@ -28,7 +28,7 @@ export function chooseWindow({ calls, lanes }: LadderModel, options: LadderOptio
   const asked = options.last ?? LAST;
   const last = asked >= 1 ? Math.min(MOST_CALLS, Math.floor(asked)) : LAST;
   const wanted = only === undefined ? calls : calls.filter(({ lane }) => only.includes(lane.handle));
-  const recent = wanted.slice(-last);
+  const recent = withoutOldLives(wanted.slice(-last), wanted.length > last);
   const kept = new Set<Lane>();
   for (const { lane } of [...recent].reverse()) if (kept.size < mostLanes) kept.add(lane);
   const drawn = recent.filter(({ lane }) => kept.has(lane));
@@ -46,6 +46,20 @@ export function chooseWindow({ calls, lanes }: LadderModel, options: LadderOptio
   if (missing > 0)
     notes.push(`${count(missing, "handle")} with ${count(recent.length - drawn.length, "call")} left out`);
   return { calls: drawn, waiting, lanes: inOrder(lanes, kept), notes };
+}
+
+/**
+ * A reader begins where a socket begins. When the window cuts off the beginning of a socket whose name is opened again within it, as in a
+ * notebook that is run again, the rest of the first one's calls belong to what was cut off.
+ */
+function withoutOldLives(recent: readonly LadderCall[], isCut: boolean): readonly LadderCall[] {
+  const first = recent[0]?.index ?? 0;
+  if (!isCut) return recent;
+  const begins = (life: Life | undefined): boolean => life?.openedBy !== undefined && life.openedBy.index >= first;
+  return recent.filter(({ lane, life }) => {
+    if (life === undefined || begins(life)) return true;
+    return !lane.lives.slice(lane.lives.indexOf(life) + 1).some(begins);
+  });
 }
 
 /** Lanes of one process stand together, and what a listener has accepted stands beside it. */

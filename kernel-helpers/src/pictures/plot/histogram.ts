@@ -1,14 +1,8 @@
+import { bin, extent } from "d3-array";
 import { pathOf, px } from "../svg";
-import { LOOKS, type Series } from "./marks";
-import type { Axis, Scale } from "./scale";
-
-/** Values to be counted. */
-export interface Sample {
-  /** Its name in the legend. */
-  readonly name: string;
-  /** What is counted. */
-  readonly values: readonly number[];
-}
+import { LOOKS } from "./marks";
+import type { Scale } from "./scale";
+import type { Axis, Sample, Series } from "./spec";
 
 /** The edges of the bins and how many values of each sample fall into them. */
 export interface Bins {
@@ -21,33 +15,38 @@ const BINS = 30;
 /** Counts the samples in the same bins, of equal width or, on a log axis, of equal factor. */
 export function binsOf(samples: readonly Sample[], axis: Axis, wanted = BINS): Bins {
   const log = axis.scale === "log";
-  const usable = (value: number): boolean => Number.isFinite(value) && (!log || value > 0);
   const to = (value: number): number => (log ? Math.log10(value) : value);
-  let low = axis.from === undefined ? Number.POSITIVE_INFINITY : to(axis.from);
-  let high = axis.to === undefined ? Number.NEGATIVE_INFINITY : to(axis.to);
-  for (const { values } of samples) {
-    for (const value of values) {
-      if (!usable(value)) continue;
-      if (axis.from === undefined) low = Math.min(low, to(value));
-      if (axis.to === undefined) high = Math.max(high, to(value));
-    }
-  }
-  if (!(low < high)) [low, high] = Number.isFinite(low) ? [low - 0.5, low + 0.5] : [0, 1];
-  const width = (high - low) / wanted;
-  const edges = Array.from({ length: wanted + 1 }, (_, index) =>
-    log ? 10 ** (low + index * width) : low + index * width,
+  const usable = samples.map(({ values }) =>
+    Array.from(values).filter((value) => Number.isFinite(value) && (!log || value > 0)),
   );
-  const counts = samples.map(({ values }) => {
+  const [low, high] = ends(axis, extent(usable.flatMap((values) => extent(values) as number[])), to);
+  const width = high / wanted - low / wanted;
+  const at = (index: number): number => (index === wanted ? high : low + index * width);
+  const inner = Array.from({ length: wanted - 1 }, (_, index) => at(index + 1));
+  const count = bin<number, number>().domain([low, high]).thresholds(inner).value(to);
+  const counts = usable.map((values) => {
     const bins = new Array<number>(wanted).fill(0);
-    for (const value of values) {
-      if (!usable(value)) continue;
-      const index = Math.floor((to(value) - low) / width);
-      const bin = index === wanted && to(value) <= high ? wanted - 1 : index;
-      if (bin >= 0 && bin < wanted) bins[bin]! += 1;
-    }
+    for (const one of count(values))
+      bins[Math.min(wanted - 1, Math.max(0, Math.round((one.x0! - low) / width)))]! += one.length;
     return bins;
   });
+  const edges = Array.from({ length: wanted + 1 }, (_, index) => (log ? 10 ** at(index) : at(index)));
   return { edges, counts };
+}
+
+/** Where the bins begin and end: at the ends of the axis or of the data, a little around a single value. */
+function ends(
+  { from, to: until }: Axis,
+  [least, most]: readonly [number, number] | readonly [undefined, undefined],
+  to: (value: number) => number,
+): [number, number] {
+  const low = from ?? least;
+  const high = until ?? most;
+  if (low === undefined && high === undefined) return [0, 1];
+  const [a, b] = [to(low ?? high!), to(high ?? low!)];
+  if (a < b) return [a, b];
+  if (from !== undefined) return [a, a + 1];
+  return until !== undefined ? [b - 1, b] : [a - 0.5, a + 0.5];
 }
 
 /** The bins of one sample as one outline. */

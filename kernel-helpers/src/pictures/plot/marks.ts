@@ -1,14 +1,7 @@
 import { pathOf, px } from "../svg";
 import { INK } from "../theme";
 import type { Scale } from "./scale";
-
-/** Values that belong together. A value that is not a number is a gap. */
-export interface Series {
-  /** Its name in the legend. */
-  readonly name: string;
-  /** Pairs of x and y, in the units of the axes. */
-  readonly points: readonly (readonly [x: number, y: number])[];
-}
+import type { Series } from "./spec";
 
 /** Colour, dash and marker of the first, second, … series: each alone tells them apart. */
 export const LOOKS = ["s0", "s1", "s2", "s3", "s4", "s5"] as const;

@@ -3,27 +3,10 @@ import { columnsIn, shorten, textWidth } from "../measure";
 import { type Picture, picture } from "../picture";
 import { document, lineTo, px, textAt } from "../svg";
 import { INK, PAGE, SIZE } from "../theme";
-import { binsOf, histogramMark, peakOf, type Sample } from "./histogram";
-import { dotMark, LOOKS, lastSpot, lineMark, MARK_STYLE, marker, type Series } from "./marks";
-import { type Axis, numberText, type Scale, scaleOf } from "./scale";
-
-/** What to plot: lines and dots may stand together, a histogram stands alone. */
-export interface PlotSpec {
-  /** What stands above it. */
-  readonly title: string;
-  /** The axis from left to right. */
-  readonly x: Axis;
-  /** The axis from bottom to top. For a histogram the number of values, unless told. */
-  readonly y?: Axis;
-  /** Series that are drawn as lines through their points. */
-  readonly lines?: readonly Series[];
-  /** Series that are drawn as single marks. */
-  readonly dots?: readonly Series[];
-  /** Values that are counted in bins, and drawn as bars. */
-  readonly histogram?: readonly Sample[];
-  /** How many bins a histogram has, 1 to 1,000: 30 unless told. */
-  readonly bins?: number;
-}
+import { binsOf, histogramMark, peakOf } from "./histogram";
+import { dotMark, LOOKS, lastSpot, lineMark, MARK_STYLE, marker } from "./marks";
+import { numberText, type Scale, scaleOf } from "./scale";
+import { type Axis, checkSpec, type PlotSpec, type Sample, type Series } from "./spec";
 
 const WIDTH = PAGE;
 const HEIGHT = 320;
@@ -34,6 +17,7 @@ const NAMES = 22;
 /** The names have no more of the width than this. */
 const MOST_ROOM = 150;
 const COUNT: Axis = { label: "how many" };
+const UNTOLD: Axis = { label: "y" };
 
 const STYLE = [
   `.g{stroke:${INK.frame};fill:none}`,
@@ -49,11 +33,16 @@ interface Drawn {
   readonly names: readonly { series: Series; look: number; line: boolean }[];
 }
 
-/** Draws lines, dots or a histogram with axes; the names stand beside the data, and no series is told from another by colour alone. */
+/**
+ * Draws lines, dots or a histogram with axes; the names stand beside the data, and no series is told from another by colour alone.
+ *
+ * @throws TypeError, RangeError when it is nothing that can be drawn, with what to write instead
+ */
 export function plot(spec: PlotSpec): Picture {
+  checkSpec(spec);
   const { lines = [], dots = [], histogram = [], x: xAxis } = spec;
   const bins = binsOf(histogram, xAxis, spec.bins);
-  const yAxis = spec.y ?? COUNT;
+  const yAxis = spec.y ?? (histogram.length > 0 ? COUNT : UNTOLD);
   const all = [...lines, ...dots];
   const named = all.length + histogram.length > 1;
   const names = [...all, ...histogram].map(({ name }) => name);
@@ -65,8 +54,8 @@ export function plot(spec: PlotSpec): Picture {
       : all.flatMap(({ points }) => points.map(([value]) => value));
   const ys =
     histogram.length > 0 ? [0, ...bins.counts.flat()] : all.flatMap(({ points }) => points.map(([, value]) => value));
-  const x = scaleOf(xAxis, xs, LEFT, right, 7);
-  const y = scaleOf(yAxis, ys, HEIGHT - BOTTOM, TOP, 6);
+  const x = scaleOf(xAxis, xs, LEFT, right, 7, "x");
+  const y = scaleOf(yAxis, ys, HEIGHT - BOTTOM, TOP, 6, "y");
   const drawn = histogram.length > 0 ? histograms(histogram, bins, x, y) : series(lines, dots, x, y);
   const body = [
     textAt(14, 24, shorten(spec.title, columnsIn(WIDTH - 28, SIZE)), "b"),
@@ -151,7 +140,9 @@ function inWords(
       : `${name}: ${count(values.length, "value")}, from ${round(least(values))} to ${round(-least(values.map((value) => -value)))}.`;
   });
   const samples = histogram.map(({ name, values }) => {
-    const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+    const sorted = Array.from(values)
+      .filter(Number.isFinite)
+      .sort((a, b) => a - b);
     if (sorted.length === 0) return `${name}: no values.`;
     return `${name}: ${count(sorted.length, "value")}, median ${round(sorted[Math.floor(sorted.length / 2)]!)}, largest ${round(sorted.at(-1)!)}.`;
   });

@@ -1,9 +1,11 @@
 import { inSilence } from "../../cells";
 import { ClosedError } from "../../errors";
+import { SENTENCES } from "../../errors/sentences";
 import { onBehalfOf } from "../../handles/earlier-calls";
 import { Handle } from "../../handles/handle";
 import { socket } from "../../handles/socket";
 import { socketOf } from "../../handles/socket-of";
+import { INTERRUPTED } from "../../readiness";
 import { HANDLE_METHODS, type HelperName, type MethodName } from "../handle-methods";
 import { loseDatagrams } from "../loss/lose-datagrams";
 import { loseSegments } from "../loss/lose-segments";
@@ -66,8 +68,7 @@ export function call(request: CallRequest): void {
 function invoke({ handle: number, method, args }: CallRequest, signal: AbortSignal): unknown {
   if (number === undefined) return socket(...(args as Parameters<typeof socket>));
   const handle = handleWith(number);
-  if (handle === undefined)
-    throw new ClosedError({ syscall: method, call: `${method}()` }, "It was closed long ago. Open it anew.");
+  if (handle === undefined) throw new ClosedError({ syscall: method, call: `${method}()` }, SENTENCES.closedLongAgo());
   if (method in HELPERS) return HELPERS[method as HelperName](handle, args[0] as number);
   const name = method as MethodName;
   const { options } = HANDLE_METHODS[name];
@@ -83,7 +84,7 @@ export function awaited(id: number): void {
   );
 }
 
-/** The call is to wait no longer. One that has returned already has been answered. */
-export function cancel(id: number): void {
-  running.get(id)?.controller.abort(CANCELLED);
+/** The call is to wait no longer. One that has returned already has been answered. Of an interrupt it tells what that leaves behind. */
+export function cancel(id: number, interrupted: boolean): void {
+  running.get(id)?.controller.abort(interrupted ? INTERRUPTED : CANCELLED);
 }

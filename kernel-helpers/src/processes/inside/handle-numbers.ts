@@ -1,3 +1,4 @@
+import { SENTENCES } from "../../errors/sentences";
 import type { Handle } from "../../handles/handle";
 import type { OwnSocket } from "../../handles/open-socket";
 import { closeEach, openHandles } from "../../handles/registry";
@@ -27,10 +28,10 @@ export function factsOfSocket(sock: OwnSocket): HandleFacts {
     newest.set(sock.name, sock);
   }
   if (sock.closed !== undefined) forgetLater(id);
-  const { name, fd, family, type, closed, local, peer, listener } = sock;
+  const { name, fd, family, type, closed, local, peer, listener, timeouts } = sock;
   const accepted = listener === undefined ? {} : { listener: { local: listener.local } };
-  const backlog = backlogs.get(sock);
-  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, backlog, ...accepted };
+  const told = { backlog: backlogs.get(sock), longestTimeout: Math.max(timeouts.in, timeouts.out) };
+  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, ...told, ...accepted };
 }
 
 /** Notes how many connections may wait at a listening handle. */
@@ -63,5 +64,5 @@ export function handleWith(id: number): Handle | undefined {
 
 /** Closes every handle, the newest first, before this process ends. */
 export function closeHandles(): void {
-  closeEach(openHandles(), "Its process was stopped");
+  closeEach(openHandles(), SENTENCES.processStopped());
 }

@@ -15,7 +15,7 @@ import { tell, tellNow } from "./tell";
 process.on("message", (request: Request) => {
   if (request.ask === "call") call(request);
   else if (request.ask === "awaited") request.ids.forEach(awaited);
-  else if (request.ask === "cancel") cancel(request.id);
+  else if (request.ask === "cancel") cancel(request.id, request.interrupted);
   else if (request.ask === "watch") lookAfterSteps();
   else if (request.ask === "look") lookNow();
   else stop();

@@ -1,11 +1,10 @@
 import { SocketError } from "../../errors";
+import { SENTENCES } from "../../errors/sentences";
 import { constants } from "../../facts";
 import type { Handle } from "../../handles/handle";
 import { socketOf } from "../../handles/socket-of";
 import { helperThere, ProcessHandle } from "../process-handle";
 import { lose } from "./lose-share";
-
-const NOT_ALLOWED = `Only a process with the privilege CAP_NET_ADMIN may lose segments of TCP. Every user has it in a network of their own: await otherProcess("lab", { network: "own" }).`;
 
 /**
  * Loses TCP segments that arrive at this socket, each with the same probability, by the same means as `loseDatagrams`. TCP at the
@@ -46,7 +45,7 @@ export function loseSegments(handle: Handle | ProcessHandle, probability: number
   try {
     lose(sock, "segments", probability);
   } catch (error) {
-    if (error instanceof SocketError && error.code === "EPERM") error.advice = NOT_ALLOWED;
+    if (error instanceof SocketError && error.code === "EPERM") error.advice = SENTENCES.lossNotAllowed();
     throw error;
   }
 }

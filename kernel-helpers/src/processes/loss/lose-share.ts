@@ -1,5 +1,6 @@
 import { setsockopt } from "../../calls";
 import { SocketError } from "../../errors";
+import { SENTENCES } from "../../errors/sentences";
 import { errno, SO_ATTACH_FILTER, SO_DETACH_FILTER } from "../../facts";
 import type { NamedSocket } from "../../handles/named-socket";
 import { during, endStep, say } from "../../trace";
@@ -22,10 +23,8 @@ function checkProbability(probability: unknown): void {
 function loseSome(sock: NamedSocket, what: string, probability: number): void {
   const program = lossProgram(probability);
   sock.now("setsockopt", () => setsockopt(sock.fd, SO_ATTACH_FILTER.level, SO_ATTACH_FILTER, program));
-  const which = `of the ${what} that arrive at "${sock.name}"`;
-  say(
-    `From now on the system throws away ${probability === 1 ? `all ${which}` : `${percent(probability)} ${which}, by chance`}.`,
-  );
+  if (probability === 1) say(SENTENCES.losesAll(what, sock.name));
+  else say(SENTENCES.losesSome(percent(probability), what, sock.name));
 }
 
 function stopLosing(sock: NamedSocket): void {
@@ -35,14 +34,14 @@ function stopLosing(sock: NamedSocket): void {
   } catch (error) {
     if (error instanceof SocketError && error.code === "ENOENT") {
       endStep(step, { error: "ENOENT", errno: errno.ENOENT! });
-      say(`"${sock.name}" had no filter: it loses nothing, as before.`);
+      say(SENTENCES.lostNothing(sock.name));
       return;
     }
     sock.fail(step, error);
     throw error;
   }
   sock.succeed(step);
-  say(`From now on "${sock.name}" loses nothing.`);
+  say(SENTENCES.losesNothing(sock.name));
 }
 
 /** `10 %`, `0.5 %`. */

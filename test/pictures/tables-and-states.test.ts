@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { encodeSockaddr } from "../../kernel-helpers/dist/bytes/index.js";
 import { factsOf } from "../../kernel-helpers/dist/facts/index.js";
-import { addressBytes, asImage, plot, socketTable, statesDiagram } from "../../kernel-helpers/dist/pictures/index.js";
-import { binsOf } from "../../kernel-helpers/dist/pictures/plot/histogram.js";
-import { scaleOf } from "../../kernel-helpers/dist/pictures/plot/scale.js";
+import { addressBytes, asImage, socketTable, statesDiagram } from "../../kernel-helpers/dist/pictures/index.js";
 import { tableRows } from "./scenes/tables-and-plots.mjs";
 
 describe("socketTable", () => {
@@ -129,71 +127,5 @@ describe("asImage", () => {
     expect(Buffer.from(data, "base64").toString()).toBe(drawn.svg);
     expect(image).toContain(`width="${drawn.width}" height="${drawn.height}"`);
     expect(image).toContain('alt="TCP state diagram (RFC 9293, figure 5).');
-  });
-});
-
-describe("plot", () => {
-  const ticks = (from: number, to: number, scale?: "log"): string[] =>
-    scaleOf({ label: "x", scale }, [from, to], 0, 100, 6).ticks.map(({ text }) => text);
-
-  it("puts ticks at round numbers, the ends among them", () => {
-    expect(ticks(0, 5)).toEqual(["0", "1", "2", "3", "4", "5"]);
-    expect(ticks(0.03, 0.11)).toEqual(["0.00", "0.02", "0.04", "0.06", "0.08", "0.10", "0.12"]);
-    expect(ticks(-30, 1000)).toEqual(["-200", "0", "200", "400", "600", "800", "1,000"]);
-    expect(ticks(7, 7).length).toBeGreaterThan(1);
-  });
-
-  it("counts decades on a log axis, with steps between where there are few", () => {
-    expect(ticks(1, 1e6, "log")).toEqual(["1", "10", "100", "1,000", "10,000", "100,000", "1M"]);
-    expect(ticks(2, 40, "log")).toEqual(["1", "2", "5", "10", "20", "50", "100"]);
-    expect(scaleOf({ label: "x", scale: "log" }, [1, 10], 0, 100, 6).place(0)).toBeUndefined();
-  });
-
-  it("breaks a line where a value is missing", () => {
-    const line = (points: [number, number][]): string =>
-      /class="l s0" d="([^"]*)"/.exec(
-        plot({ title: "t", x: { label: "x" }, y: { label: "y" }, lines: [{ name: "a", points }] }).svg,
-      )?.[1] ?? "";
-    expect(
-      line([
-        [0, 1],
-        [1, 2],
-        [2, 3],
-        [3, 4],
-      ]).match(/M/g),
-    ).toHaveLength(1);
-    expect(
-      line([
-        [0, 1],
-        [1, 2],
-        [2, Number.NaN],
-        [3, 3],
-        [4, 4],
-      ]).match(/M/g),
-    ).toHaveLength(2);
-  });
-
-  it("counts every value of a histogram once", () => {
-    const values = Array.from({ length: 1000 }, (_, n) => n / 10);
-    const { counts, edges } = binsOf([{ name: "a", values }], { label: "x" }, 10);
-    expect(counts).toEqual([new Array(10).fill(100)]);
-    expect(edges).toHaveLength(11);
-    expect(binsOf([{ name: "a", values: [5, 5, 5] }], { label: "x" }, 4).counts[0]?.reduce((a, b) => a + b)).toBe(3);
-  });
-
-  it("tells series apart by dash or marker and by name", () => {
-    const series = ["a", "b", "c"].map((name) => ({
-      name,
-      points: [
-        [0, 1],
-        [1, 2],
-      ] as [number, number][],
-    }));
-    const { svg } = plot({ title: "t", x: { label: "x", unit: "s" }, y: { label: "y", unit: "ms" }, lines: series });
-    for (const [index, name] of ["a", "b", "c"].entries()) expect(svg).toContain(`class="s${index}">${name}<`);
-    const dashes = [...svg.matchAll(/\.l\.s[0-2]\{[^}]*stroke-dasharray:([^}]*)\}/g)].map(([, dash]) => dash);
-    expect(new Set(dashes).size).toBe(3);
-    expect(svg).toContain(">x (s)<");
-    expect(svg).toContain(">y (ms)<");
   });
 });

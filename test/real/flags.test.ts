@@ -1,0 +1,246 @@
+import {
+  AF_INET,
+  closeAll,
+  type Handle,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_WAITALL,
+  otherProcess,
+  SHUT_WR,
+  SO_LINGER,
+  SO_RCVTIMEO,
+  SO_SNDTIMEO,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  socket,
+  TCP_INFO,
+  trace,
+} from "kernel-helpers";
+import { describe, expect, test, vi } from "vitest";
+import { printed } from "../support/captured.js";
+import { guardDescriptors } from "../support/descriptors.js";
+import { rejectionOf, turn } from "../support/outcome.js";
+import { connected, listening, streamPair } from "../support/pairs.js";
+
+/* What the man pages say of flags and options that are about waiting. The sockets themselves never block: the handle waits. */
+
+guardDescriptors();
+trace.off();
+
+/** Fills the buffers of a connection: the next send would have to wait. */
+async function fill(handle: Handle): Promise<void> {
+  for (;;) {
+    const error = await handle.send(Buffer.alloc(200_000), MSG_DONTWAIT).catch((reason: Error) => reason);
+    if (error instanceof Error) return;
+  }
+}
+
+const EAGAIN = { name: "SocketError", code: "EAGAIN", errno: 11 };
+
+describe("MSG_DONTWAIT: the call never waits, and is EAGAIN at once (recv(2), send(2))", () => {
+  test("of a receive when nothing is there; what is there is taken", async () => {
+    const { client, server } = await streamPair();
+    expect(await rejectionOf(server.recv(10, MSG_DONTWAIT))).toMatchObject({ ...EAGAIN, syscall: "recv" });
+    await client.send("hello");
+    expect(`${await server.recv(10, MSG_DONTWAIT)}`).toBe("hello");
+    const datagrams = socket("datagrams", AF_INET, SOCK_DGRAM);
+    expect(await rejectionOf(datagrams.recvfrom(10, MSG_DONTWAIT))).toMatchObject({ ...EAGAIN, syscall: "recvfrom" });
+  });
+
+  test("also while another receive waits, and with MSG_WAITALL", async () => {
+    const { client, server } = await streamPair();
+    const waiting = server.recv(10);
+    await turn();
+    expect(await rejectionOf(server.recv(10, MSG_DONTWAIT))).toMatchObject(EAGAIN);
+    expect(await rejectionOf(server.recv(10, MSG_DONTWAIT | MSG_WAITALL))).toMatchObject(EAGAIN);
+    await client.send("late");
+    expect(`${await waiting}`).toBe("late");
+  });
+
+  test("of a send when the buffers are full", async () => {
+    const { client } = await streamPair();
+    await fill(client);
+    expect(await rejectionOf(client.send("x", MSG_DONTWAIT))).toMatchObject({ ...EAGAIN, syscall: "send" });
+    expect(trace.steps().at(-1)!.waitedFrom).toBeUndefined();
+  });
+
+  test("in another process", async () => {
+    const other = await otherProcess("other");
+    const handle = await other.socket("datagrams", AF_INET, SOCK_DGRAM);
+    expect(await rejectionOf(handle.recvfrom(10, MSG_DONTWAIT))).toMatchObject(EAGAIN);
+    await other.stop();
+  });
+});
+
+describe("SO_RCVTIMEO and SO_SNDTIMEO: EAGAIN after that time (socket(7))", () => {
+  test("of a receive, and of an accept, whose socket inherits it", async () => {
+    const { server, place } = listening();
+    server.setsockopt(SO_RCVTIMEO, 20);
+    expect(await rejectionOf(server.accept())).toMatchObject({ ...EAGAIN, syscall: "accept", handle: "server" });
+    const client = await connected(place);
+    const conversation = await server.accept();
+    const error = await rejectionOf(conversation.recv());
+    expect(error).toMatchObject({ ...EAGAIN, syscall: "recv" });
+    expect(String(error.advice)).toBe('SO_RCVTIMEO of "server→1" has passed: 20 ms.');
+    expect(trace.steps().at(-1)!.outcome).toEqual({ error: "EAGAIN", errno: 11 });
+    await client.send("x");
+    expect(`${await conversation.recv()}`).toBe("x");
+  });
+
+  test("of a send; a receive has the other one", async () => {
+    const { client, server } = await streamPair();
+    client.setsockopt(SO_SNDTIMEO, 20);
+    await fill(client);
+    expect(await rejectionOf(client.send("x"))).toMatchObject({ ...EAGAIN, syscall: "send" });
+    const waiting = client.recv();
+    await server.send("late");
+    expect(`${await waiting}`).toBe("late");
+  });
+
+  test("of sendAll, when nothing more was sent for so long: the deadline begins anew with each part", async () => {
+    const { client, server } = await streamPair();
+    await fill(client);
+    client.setsockopt(SO_SNDTIMEO, 1000);
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const before = trace.steps().length;
+      const sending = client.sendAll(Buffer.alloc(50_000_000));
+      const outcome = rejectionOf(sending);
+      for (let i = 0; i < 5; i++) {
+        await turn();
+        vi.advanceTimersByTime(900);
+        const sends = (): number =>
+          trace
+            .steps()
+            .slice(before)
+            .filter(({ name, end }) => name === "send" && end !== undefined).length;
+        const sent = sends();
+        while (sends() === sent) await server.recv(1_000_000);
+      }
+      await turn();
+      vi.advanceTimersByTime(1000);
+      vi.advanceTimersByTime(1000);
+      expect(await outcome).toMatchObject({ ...EAGAIN, syscall: "send" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("of a connect EINPROGRESS: the handshake goes on, and the next connect waits for it", async () => {
+    const { server, place } = listening(undefined, 0);
+    await connected(place, undefined, "in the queue");
+    const client = socket("late", AF_INET, SOCK_STREAM);
+    client.setsockopt(SO_SNDTIMEO, 20);
+    expect(await rejectionOf(client.connect(...place))).toMatchObject({ code: "EINPROGRESS", syscall: "connect" });
+    expect(client.getsockopt(TCP_INFO).state).toBe("SYN_SENT");
+    client.setsockopt(SO_SNDTIMEO, 0);
+    await server.accept();
+    await client.connect(...place);
+    expect(client.getsockopt(TCP_INFO).state).toBe("ESTABLISHED");
+  });
+
+  test("the deadline of the call counts when it is the shorter one; 0 is none", async () => {
+    const { client, server } = await streamPair();
+    server.setsockopt(SO_RCVTIMEO, 60_000);
+    expect(await rejectionOf(server.recv(1, 0, { timeout: 5 }))).toMatchObject({ name: "TimeoutError" });
+    server.setsockopt(SO_RCVTIMEO, 0);
+    expect(await rejectionOf(server.recv(1, 0, { timeout: 5 }))).toMatchObject({ name: "TimeoutError" });
+    await client.send("x");
+    expect(`${await server.recv()}`).toBe("x");
+  });
+
+  test("in another process", async () => {
+    const other = await otherProcess("other");
+    const handle = await other.socket("datagrams", AF_INET, SOCK_DGRAM);
+    await handle.setsockopt(SO_RCVTIMEO, 20);
+    expect(await rejectionOf(handle.recvfrom(10))).toMatchObject({ ...EAGAIN, syscall: "recvfrom" });
+    await other.stop();
+  });
+});
+
+describe("MSG_WAITALL: all of the length, on a stream (recv(2))", () => {
+  test("it waits for the rest; each call has its line", async () => {
+    const { client, server } = await streamPair();
+    const lines = await printed(async () => {
+      await client.send("hel");
+      const waiting = server.recv(10, MSG_WAITALL);
+      await turn();
+      await turn();
+      await client.send("lo, wor");
+      expect(`${await waiting}`).toBe("hello, wor");
+    });
+    expect(lines.filter((line) => line.startsWith("server→1")).map((line) => line.replace(/\(\d+/, "(N"))).toEqual([
+      expect.stringMatching(/^server→1 +recv\(N, "hel", 10, MSG_WAITALL\) = 3/),
+      expect.stringMatching(/^server→1 +recv\(N, 7, MSG_WAITALL\) waits for data: 7 bytes are missing/),
+      expect.stringMatching(/^server→1 +recv\(N, "lo, wor", 7, MSG_WAITALL\) = 7/),
+    ]);
+  });
+
+  test("it takes more than the memory of one call holds", async () => {
+    const { client, server } = await streamPair();
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
+    const waiting = server.recv(bytes.byteLength, MSG_WAITALL);
+    await client.sendAll(bytes);
+    expect((await waiting).equals(bytes)).toBe(true);
+  });
+
+  test("the end of the stream, a deadline, a close and an error give what has arrived", async () => {
+    const ends: ((client: Handle, server: Handle) => void)[] = [
+      (client) => client.shutdown(SHUT_WR),
+      () => {},
+      (_client, server) => server.close(),
+      (client) => {
+        client.setsockopt(SO_LINGER, { onoff: true, linger: 0 });
+        client.close();
+      },
+    ];
+    for (const end of ends) {
+      const { client, server } = await streamPair();
+      await client.send("some");
+      const waiting = server.recv(10, MSG_WAITALL, { timeout: 50 });
+      await turn();
+      await turn();
+      end(client, server);
+      expect(`${await waiting}`, `${end}`).toBe("some");
+      closeAll();
+    }
+  });
+
+  test("an error after which nothing has arrived is the error, and so is a deadline", async () => {
+    const { client, server } = await streamPair();
+    expect(await rejectionOf(server.recv(10, MSG_WAITALL, { timeout: 5 }))).toMatchObject({ name: "TimeoutError" });
+    client.setsockopt(SO_LINGER, { onoff: true, linger: 0 });
+    client.close();
+    expect(await rejectionOf(server.recv(10, MSG_WAITALL))).toMatchObject({ code: "ECONNRESET" });
+  });
+
+  test("it has no effect on datagrams, and with MSG_PEEK it takes what is there", async () => {
+    const { client, server } = await streamPair();
+    await client.send("some");
+    expect(`${await server.recv(10, MSG_WAITALL | MSG_PEEK)}`).toBe("some");
+    const receiver = socket("receiver", AF_INET, SOCK_DGRAM);
+    receiver.bind("127.0.0.1", 0);
+    const sender = socket("sender", AF_INET, SOCK_DGRAM);
+    await sender.sendto("one", "127.0.0.1", receiver.getsockname().port);
+    expect(`${await receiver.recv(10, MSG_WAITALL)}`).toBe("one");
+  });
+
+  test("in another process too nothing that was taken is lost", async () => {
+    const other = await otherProcess("other");
+    const { place, server } = listening();
+    const client = await other.socket("client", AF_INET, SOCK_STREAM);
+    await client.connect(...place);
+    const conversation = await server.accept();
+    await conversation.send("some");
+    const controller = new AbortController();
+    const waiting = client.recv(10, MSG_WAITALL, { signal: controller.signal });
+    await expect
+      .poll(() =>
+        trace.steps().some(({ pid, calls }) => pid === other.pid && calls.some(({ call }) => call.name === "recv")),
+      )
+      .toBe(true);
+    controller.abort();
+    expect(`${await waiting}`).toBe("some");
+    await other.stop();
+  });
+});
