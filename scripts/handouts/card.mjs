@@ -192,6 +192,11 @@ export function errnosOf(text) {
   );
 }
 
+/** That an argument can be left out, the call's own line says with "?". @param {string} text */
+function withoutDefault(text) {
+  return text.replace(/^[-–]\s*/, "").replace(/; (0 unless told|left out with a path)$/, "");
+}
+
 /** What a call returns, when its comment does not say it. @param {string} type as declared */
 function returned(type) {
   const inner = /^Promise<(.*)>$/.exec(type)?.[1] ?? type;
@@ -213,7 +218,7 @@ function call(ofWhat) {
     arguments: argumentsOf(parameters),
     parameters: tags
       .filter((one) => one.tag === "param" && one.name !== "options")
-      .map((one) => ({ name: one.name, text: inHtml(one.text.replace(/^[-–]\s*/, "")) })),
+      .map((one) => ({ name: one.name, text: inHtml(withoutDefault(one.text)) })),
     does: inHtml(text.replace(/^\w+\(2\)(, once)?: /, "")),
     returns: (waits ? "<code>await</code>: " : "") + (inHtml(the("returns")) || returned(type)),
     who: the("side"),

@@ -102,7 +102,7 @@ export class Handle {
    * Manual: man 2 connect, RFC 9293 section 3.5.
    *
    * @param address the server's address; a path for AF_UNIX
-   * @param port the server's port, 1 to 65535; left out with a path
+   * @param port 1 to 65535; left out with a path
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; a stream socket whose connect is given up is closed
    * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EISCONN (connected already), ENETUNREACH (no way leads there); TimeoutError (nobody answered), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (a connect is under way); TypeError and RangeError for what is no address, port or options; in another process ProcessError (it has ended)
    * @side Side: client
@@ -120,7 +120,7 @@ export class Handle {
    * Manual: man 2 send.
    *
    * @param data text (sent as UTF-8) or bytes
-   * @param flags 0 (the default), or for example MSG_OOB; with MSG_DONTWAIT it never waits: EAGAIN when the buffers are full
+   * @param flags for example MSG_OOB; with MSG_DONTWAIT it never waits: EAGAIN when the buffers are full; 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns how many bytes the system took. On a stream it can be fewer than there are: see sendAll().
    * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, flags that are no C int, wrong options; in another process ProcessError (it has ended)
@@ -153,9 +153,9 @@ export class Handle {
    *
    * Manual: man 2 recv.
    *
-   * @param length how many bytes at most, 0 to 1,073,741,824; 65,536 by default
-   * @param flags 0 (the default), or for example MSG_PEEK (leave them in the queue), MSG_DONTWAIT (EAGAIN instead of a wait), MSG_WAITALL (on a stream: waits
-   *   until all of `length` is there; less only at the end, and when the wait is given up after some has arrived)
+   * @param length bytes at most, 0 to 2^30; 65,536 by default
+   * @param flags for example MSG_PEEK (leave them in the queue), MSG_DONTWAIT (EAGAIN instead of a wait), MSG_WAITALL (on a stream: wait
+   *   until all of `length` is there; less only at the end, and when the wait is given up after some has arrived); 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns the bytes; on a stream an empty Buffer is the end
    * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
@@ -174,7 +174,7 @@ export class Handle {
    * @param data text (sent as UTF-8) or bytes
    * @param address where to; a path for AF_UNIX
    * @param port 1 to 65535; left out with a path
-   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; `flags`: 0 (the default), or for example MSG_DONTWAIT
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; `flags` for example MSG_DONTWAIT, 0 unless told
    * @returns Returns the number of bytes sent: all of them
    * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no data, address, port or options; in another process ProcessError (it has ended)
    * @side Side: both, datagram sockets
@@ -200,8 +200,8 @@ export class Handle {
    *
    * Manual: man 2 recvfrom.
    *
-   * @param length how many bytes at most, 0 to 1,073,741,824; 65,536 by default, more than any datagram has
-   * @param flags 0 (the default), or for example MSG_PEEK (leave it in the queue), MSG_DONTWAIT
+   * @param length bytes at most, 0 to 2^30; 65,536 by default
+   * @param flags for example MSG_PEEK, MSG_DONTWAIT; 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns `data`, `from` (address and port of the sender), `truncated`
    * @throws Errors: SocketError ECONNREFUSED (a datagram sent before found nobody); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
@@ -288,7 +288,7 @@ export class Handle {
    *
    * Manual: man 2 setsockopt, man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6.
    *
-   * @param option for example SO_RCVBUF (bytes), TCP_NODELAY (1 or 0), SO_LINGER
+   * @param option for example SO_RCVBUF, TCP_NODELAY, SO_LINGER
    * @param value in the option's unit: bytes, 1 or 0, milliseconds, …
    * @throws Errors: SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (the value does not fit), EPERM (not allowed); ClosedError (the handle is closed); TypeError and RangeError for a value of another kind; in another process ProcessError (it has ended)
    * @side Side: both; most options before bind() or connect()

@@ -55,7 +55,7 @@ export interface ProcessHandle extends AwaitedMethods {
    *
    * Manual: man 2 setsockopt, man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6.
    *
-   * @param option for example SO_RCVBUF (bytes), TCP_NODELAY (1 or 0), SO_LINGER
+   * @param option for example SO_RCVBUF, TCP_NODELAY, SO_LINGER
    * @param value in the option's unit: bytes, 1 or 0, milliseconds, …
    * @throws Errors: SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (the value does not fit), EPERM (not allowed); ClosedError (the handle is closed); TypeError and RangeError for a value of another kind; ProcessError (the process has ended)
    */
