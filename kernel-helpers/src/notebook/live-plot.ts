@@ -31,7 +31,7 @@ export function livePlot(spec: PlotSpec): LivePlot {
   const view = newView();
   plots(); // Loaded now: the first drawing is timed, and the next one waits ten times as long.
   const draw = (): void => {
-    const picture = plots().plot(spec);
+    const picture = plots().plotPicture(spec);
     view.show(pictures().asThemedImage(picture), picture.alt);
   };
   let drawn = false;
