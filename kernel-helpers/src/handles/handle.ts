@@ -123,7 +123,7 @@ export class Handle {
    * @param flags for example MSG_OOB; with MSG_DONTWAIT it never waits: EAGAIN when the buffers are full; 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns how many bytes the system took. On a stream it can be fewer than there are: see sendAll().
-   * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, flags that are no C int, wrong options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long); SocketError EAGAIN (the buffers are full, with MSG_DONTWAIT); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, flags that are no C int, wrong options; in another process ProcessError (it has ended)
    * @side Side: both, connected sockets
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    */
@@ -158,7 +158,7 @@ export class Handle {
    *   until all of `length` is there; less only at the end, and when the wait is given up after some has arrived); 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns the bytes; on a stream an empty Buffer is the end
-   * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
    * @side Side: both, connected sockets
    * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
    */
@@ -176,7 +176,7 @@ export class Handle {
    * @param port 1 to 65535; left out with a path
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; `flags` for example MSG_DONTWAIT, 0 unless told
    * @returns Returns the number of bytes sent: all of them
-   * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no data, address, port or options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0); SocketError EAGAIN (the buffers are full, with MSG_DONTWAIT); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no data, address, port or options; in another process ProcessError (it has ended)
    * @side Side: both, datagram sockets
    * @state State: CLOSE → CLOSE, with a port of its own
    */
@@ -204,7 +204,7 @@ export class Handle {
    * @param flags for example MSG_PEEK, MSG_DONTWAIT; 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns `data`, `from` (address and port of the sender), `truncated`
-   * @throws Errors: SocketError ECONNREFUSED (a datagram sent before found nobody); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
    * @side Side: both, datagram sockets
    * @state State: unchanged
    */
