@@ -32,8 +32,8 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, string]>
   ["records, a process's name", () => records("rival"), TypeError, "The process number must be a number"],
   ["hexdump, a text", () => hexdump("hello"), TypeError, 'Buffer.from("hello")'],
   ["addressBytes, no port", () => addressBytes(LOOPBACK, 65_536), RangeError, "from 0 to 65535"],
-  ["getsockopt, a number", () => datagrams().getsockopt(7), TypeError, "an option such as SO_RCVBUF"],
-  ["setsockopt, nothing", () => datagrams().setsockopt(undefined, 7), TypeError, "an option such as SO_RCVBUF"],
+  ["getsockopt, a number", () => datagrams().getsockopt(7), TypeError, "SO_RCVBUF"],
+  ["setsockopt, nothing", () => datagrams().setsockopt(undefined, 7), TypeError, "SO_RCVBUF"],
   [
     "socket, null",
     // biome-ignore lint/suspicious/noExplicitAny: as above.
