@@ -5,7 +5,8 @@ import { inProject } from "../lib/project.mjs";
 
 /*
  * The reference card, out of the documentation comments of the code: what a learner reads with Shift-Tab is what the card says. Beside
- * the usual tags the calls have `@side` (who makes the call) and `@state` (the socket's state before and after it).
+ * the usual tags the calls have `@side` (who makes the call) and `@state` (the socket's state before and after it). Shift-Tab shows no
+ * names of tags, so their words begin with what they are ("Returns …", "Side: …"); here the column says it.
  */
 
 const SOURCES = inProject("kernel-helpers", "src");
@@ -191,6 +192,11 @@ export function errnosOf(text) {
   );
 }
 
+/** That an argument can be left out, the call's own line says with "?". @param {string} text */
+function withoutDefault(text) {
+  return text.replace(/^[-–]\s*/, "").replace(/; (0 unless told|left out with a path)$/, "");
+}
+
 /** What a call returns, when its comment does not say it. @param {string} type as declared */
 function returned(type) {
   const inner = /^Promise<(.*)>$/.exec(type)?.[1] ?? type;
@@ -203,7 +209,8 @@ const argumentsOf = (parameters) => parameters.map((one) => `${one.name}${one.op
 /** @param {string} ofWhat */
 function call(ofWhat) {
   const { name, text, tags, parameters, type } = documentation(ofWhat);
-  const the = (/** @type {string} */ tag) => tags.find((one) => one.tag === tag)?.text ?? "";
+  const the = (/** @type {string} */ tag) =>
+    (tags.find((one) => one.tag === tag)?.text ?? "").replace(/^(Returns|[A-Z]\w+:) /, "");
   for (const tag of ["side", "state"]) if (the(tag) === "") throw new Error(`The comment of ${name} has no @${tag}.`);
   const waits = type.startsWith("Promise<");
   return {
@@ -211,7 +218,7 @@ function call(ofWhat) {
     arguments: argumentsOf(parameters),
     parameters: tags
       .filter((one) => one.tag === "param" && one.name !== "options")
-      .map((one) => ({ name: one.name, text: inHtml(one.text.replace(/^[-–]\s*/, "")) })),
+      .map((one) => ({ name: one.name, text: inHtml(withoutDefault(one.text)) })),
     does: inHtml(text.replace(/^\w+\(2\)(, once)?: /, "")),
     returns: (waits ? "<code>await</code>: " : "") + (inHtml(the("returns")) || returned(type)),
     who: the("side"),

@@ -1,9 +1,9 @@
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { ts } from "./source.js";
 
-type Program = import("@tslab/typescript-for-tslab").Program;
+export type Program = import("@tslab/typescript-for-tslab").Program;
 type Symbol = import("@tslab/typescript-for-tslab").Symbol;
+export type Type = import("@tslab/typescript-for-tslab").Type;
 type Declaration = import("@tslab/typescript-for-tslab").Declaration;
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
@@ -47,109 +47,22 @@ export function complaints(program: Program): string[] {
     });
 }
 
-/** One name of the public face, with its own members: "Handle.accept". */
-export interface Documented {
-  readonly name: string;
-  readonly documentation: string;
+/** A declaration file of ours, by its path below dist; the one whose exports are the package's, unless told. */
+export function fileOf(program: Program, file = "index.d.ts"): import("@tslab/typescript-for-tslab").SourceFile {
+  return program.getSourceFiles().find(({ fileName }) => fileName === OURS + file)!;
 }
 
-/** Every name that the package exports, types too, with the sentence that Shift-Tab shows. */
-export function documented(program: Program): Documented[] {
-  const checker = program.getTypeChecker();
-  const index = program.getSourceFiles().find(({ fileName }) => fileName === `${OURS}index.d.ts`)!;
-  const resolve = resolverOf(checker);
-  const textOf = (symbol: Symbol) => ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
-  return checker.getExportsOfModule(checker.getSymbolAtLocation(index)!).flatMap((exported) => {
-    const symbol = resolve(exported);
-    const own = { name: exported.name, documentation: textOf(symbol) };
-    const inner = (symbol.flags & ts.SymbolFlags.Module) !== 0 ? checker.getExportsOfModule(symbol) : members(symbol);
-    return [
-      own,
-      ...inner.map((member) => ({ name: `${own.name}.${member.name}`, documentation: textOf(resolve(member)) })),
-    ];
-  });
+export const isOurs = (declaration: Declaration): boolean => declaration.getSourceFile().fileName.startsWith(OURS);
 
-  function members(symbol: Symbol): Symbol[] {
-    const declaration = symbol.declarations?.[0];
-    if (declaration === undefined) return [];
-    const ofObject = ts.isVariableDeclaration(declaration) && isOurs(declaration) && declaration.type !== undefined;
-    if (ofObject && ts.isTypeLiteralNode(declaration.type!))
-      return checker.getTypeAtLocation(declaration).getProperties();
-    if (!ts.isClassDeclaration(declaration) && !ts.isInterfaceDeclaration(declaration)) return [];
-    // Those that it has from another declaration of ours, too: a handle of another process has most of a handle's.
-    return checker
-      .getDeclaredTypeOfSymbol(symbol)
-      .getProperties()
-      .filter((member) => member.declarations?.some(isOurs) && isPublic(member) && !member.name.startsWith("__"));
-  }
-}
-
-const isOurs = (declaration: Declaration): boolean => declaration.getSourceFile().fileName.startsWith(OURS);
-
-function isPublic(symbol: Symbol): boolean {
+export function isPublic(symbol: Symbol): boolean {
   const declaration = symbol.valueDeclaration;
   if (declaration === undefined || ts.isParameter(declaration)) return declaration === undefined;
   const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
   return (ts.getCombinedModifierFlags(declaration) & hidden) === 0 && !symbol.name.startsWith("#");
 }
 
-function resolverOf(checker: import("@tslab/typescript-for-tslab").TypeChecker) {
+export function resolverOf(checker: import("@tslab/typescript-for-tslab").TypeChecker) {
   return (symbol: Symbol) => ((symbol.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(symbol) : symbol);
-}
-
-/** A function or method with the parts of its documentation. */
-export interface Signature {
-  readonly name: string;
-  readonly parameters: readonly { readonly name: string; readonly type: string }[];
-  readonly returns: string;
-  /** The text of each tag: "param flags" → "0 (the default), …". */
-  readonly tags: ReadonlyMap<string, string>;
-  /** All that Shift-Tab shows under tslab. */
-  readonly shown: string;
-}
-
-const { printQuickInfo } = createRequire(import.meta.url)("tslab/dist/inspect.js") as {
-  printQuickInfo(info: object): string;
-};
-
-/** The functions among the members of an exported namespace or object: "calls", "trace". */
-export function signaturesOf(program: Program, holder: string): Signature[] {
-  const checker = program.getTypeChecker();
-  const resolve = resolverOf(checker);
-  const index = program.getSourceFiles().find(({ fileName }) => fileName === `${OURS}index.d.ts`)!;
-  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(index)!).find(({ name }) => name === holder)!;
-  const symbol = resolve(exported);
-  const members =
-    (symbol.flags & ts.SymbolFlags.Module) !== 0
-      ? checker.getExportsOfModule(symbol)
-      : checker.getTypeOfSymbolAtLocation(symbol, index).getProperties();
-  return members.map(resolve).flatMap((member) => {
-    const [signature] = checker.getTypeOfSymbolAtLocation(member, index).getCallSignatures();
-    if (signature === undefined) return [];
-    const tags = member.getJsDocTags(checker);
-    const texts = tags.map(({ name, text }) => {
-      const said = ts.displayPartsToString(text);
-      if (name !== "param") return [name, said] as const;
-      const [parameter = "", ...words] = said.split(" ");
-      return [`param ${parameter}`, words.join(" ")] as const;
-    });
-    return [
-      {
-        name: member.name,
-        parameters: signature.getParameters().map((parameter) => ({
-          name: parameter.name,
-          type: checker.typeToString(checker.getTypeOfSymbolAtLocation(parameter, index)),
-        })),
-        returns: checker.typeToString(signature.getReturnType()),
-        tags: new Map(texts),
-        shown: printQuickInfo({
-          displayParts: [{ text: member.name }],
-          documentation: member.getDocumentationComment(checker),
-          tags,
-        }),
-      },
-    ];
-  });
 }
 
 /**
@@ -161,7 +74,7 @@ export function signaturesOf(program: Program, holder: string): Signature[] {
 export function unexported(program: Program, file = "index.d.ts"): string[] {
   const checker = program.getTypeChecker();
   const resolve = resolverOf(checker);
-  const index = program.getSourceFiles().find(({ fileName }) => fileName === OURS + file)!;
+  const index = fileOf(program, file);
   const exported = new Set<Symbol>(checker.getExportsOfModule(checker.getSymbolAtLocation(index)!).map(resolve));
   const visited = new Set<Symbol>();
   const found = new Set<string>();

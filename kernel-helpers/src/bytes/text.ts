@@ -1,4 +1,4 @@
-import { integerBetween } from "./arguments";
+import { integerBetween, shown } from "./arguments";
 
 const NAMED: Readonly<Record<number, string>> = {
   9: "\\t",
@@ -53,9 +53,17 @@ function hexdumpLine(line: Uint8Array, offset: number): string {
 
 /**
  * Bytes in rows of sixteen: where the row begins, the bytes in hexadecimal, and the same as ASCII with a dot for the rest, as
- * `hexdump -C` prints them. No bytes give no text.
+ * `hexdump -C` prints them.
+ *
+ * Manual: man 1 hexdump.
+ *
+ * @param bytes a Buffer, or another Uint8Array
+ * @returns Returns the rows, without a newline at the end; of no bytes the empty text
+ * @throws Errors: TypeError for what is no Uint8Array
  */
 export function hexdump(bytes: Uint8Array): string {
+  if (!(bytes instanceof Uint8Array))
+    throw new TypeError(`hexdump() takes a Buffer, such as Buffer.from("hello"), not ${shown(bytes)}.`);
   const lines: string[] = [];
   for (let offset = 0; offset < bytes.byteLength; offset += BYTES_A_LINE) {
     lines.push(hexdumpLine(bytes.subarray(offset, offset + BYTES_A_LINE), offset));

@@ -20,11 +20,15 @@ const linux = declare<{ accept4(fd: number, address: Pointer, length: Pointer, f
 /** accept(2), as the record keeps it. */
 export interface AcceptCall {
   readonly name: "accept";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
+  /** The flags, such as SOCK_NONBLOCK, added by |; 0 for none. */
   readonly flags: number;
+  /** How many bytes there was room for the address. */
   readonly room: number;
-  /** The bytes of the client's address, and the length that the system says it has. */
+  /** The bytes of the client's address. */
   from?: Uint8Array;
+  /** How many bytes the system says that the address has. */
   fromLength?: number;
 }
 
@@ -71,7 +75,15 @@ export function tryAccept(fd: number, flags: number): Tried<AcceptCall> {
  * @returns Returns the new descriptor and the client's address
  * @throws Errors: SocketError EAGAIN (non-blocking, and nobody waits), EINVAL (not listening, or no such flag), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left), ECONNABORTED (given up while it waited), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
  */
-export function accept(fd: number, flags = 0): { fd: number; address: SocketAddress | undefined } {
+export function accept(
+  fd: number,
+  flags = 0,
+): {
+  /** The descriptor of the new socket. */
+  fd: number;
+  /** The client's address; undefined when the system told none. */
+  address: SocketAddress | undefined;
+} {
   const { call, result } = tryAccept(fd, flags);
   const accepted = succeed(ACCEPT, call, result);
   if (facts.os === "darwin") fcntl(accepted, constants.F_SETFD, constants.FD_CLOEXEC);

@@ -12,6 +12,7 @@ const libc = declare<{ bind(fd: number, address: Pointer, length: number): numbe
 /** bind(2), as the record keeps it. */
 export interface BindCall {
   readonly name: "bind";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
   /** The bytes of the sockaddr. */
   readonly address: Uint8Array;

@@ -10,6 +10,7 @@ const libc = declare<{ close(fd: number): number }>({ close: "int close(int fd)"
 /** close(2), as the record keeps it. */
 export interface CloseCall {
   readonly name: "close";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
 }
 

@@ -12,6 +12,7 @@ const libc = declare<{ connect(fd: number, address: Pointer, length: number): nu
 /** connect(2), as the record keeps it. */
 export interface ConnectCall {
   readonly name: "connect";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
   /** The bytes of the sockaddr. */
   readonly address: Uint8Array;

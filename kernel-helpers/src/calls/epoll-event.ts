@@ -2,7 +2,7 @@ import { facts, flagNames } from "../facts";
 
 /** What epoll_wait tells of one descriptor: its events, and the `data` that it was registered with. */
 export interface EpollEvent {
-  /** EPOLLIN, EPOLLOUT and others, or-ed together. */
+  /** EPOLLIN, EPOLLOUT and others, or-ed together: 0 to 2^32 - 1. */
   events: number;
   /** An integer from 0 to 2^53 - 1. */
   data: number;

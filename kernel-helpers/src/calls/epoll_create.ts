@@ -12,6 +12,7 @@ const libc = declare<{ epoll_create1(flags: number): number }>(
 /** epoll_create1(2), as the record keeps it. */
 export interface EpollCreateCall {
   readonly name: "epoll_create1";
+  /** The flags, such as EPOLL_CLOEXEC, added by |; 0 for none. */
   readonly flags: number;
 }
 

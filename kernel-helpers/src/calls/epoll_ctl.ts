@@ -13,10 +13,15 @@ const libc = declare<{ epoll_ctl(epfd: number, op: number, fd: number, event: Po
 /** epoll_ctl(2), as the record keeps it. */
 export interface EpollCtlCall {
   readonly name: "epoll_ctl";
+  /** The descriptor of the set, a C int. */
   readonly epfd: number;
+  /** EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL. */
   readonly op: number;
+  /** The descriptor that is added, changed or taken out, a C int. */
   readonly fd: number;
+  /** EPOLLIN, EPOLLOUT, …, added by |: 0 to 2^32 - 1. */
   readonly events: number;
+  /** The number that epoll_wait tells with them, 0 to 2^53 - 1. */
   readonly data: number;
 }
 

@@ -12,9 +12,11 @@ const libc = declare<{ epoll_wait(epfd: number, events: Pointer, max: number, ti
 /** epoll_wait(2), as the record keeps it. */
 export interface EpollWaitCall {
   readonly name: "epoll_wait";
+  /** The descriptor of the set, a C int. */
   readonly epfd: number;
+  /** At most so many events, 1 to 1024. */
   readonly max: number;
-  /** In milliseconds. */
+  /** How long it waits at most, in milliseconds. */
   readonly timeout: number;
   /** The first of the events that it told. */
   ready?: readonly EpollEvent[];

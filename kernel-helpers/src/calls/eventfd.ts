@@ -18,7 +18,9 @@ const libc = declare<{
 /** eventfd(2), as the record keeps it. */
 export interface EventfdCall {
   readonly name: "eventfd";
+  /** What the counter begins with, 0 to 4294967295. */
   readonly initial: number;
+  /** The flags, such as EFD_NONBLOCK, added by |; 0 for none. */
   readonly flags: number;
 }
 

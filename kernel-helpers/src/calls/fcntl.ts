@@ -13,8 +13,11 @@ const libc = declare<{ fcntl(fd: number, command: number, type: "int", argument:
 /** fcntl(2), as the record keeps it. */
 export interface FcntlCall {
   readonly name: "fcntl";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
+  /** F_GETFL, F_SETFL, F_GETFD, F_SETFD, …: a C int. */
   readonly command: number;
+  /** For the setting commands the flags, a C int; else 0. */
   readonly argument: number;
 }
 

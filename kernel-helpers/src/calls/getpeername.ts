@@ -13,10 +13,13 @@ const libc = declare<{ getpeername(fd: number, address: Pointer, length: Pointer
 /** getpeername(2), as the record keeps it. */
 export interface GetpeernameCall {
   readonly name: "getpeername";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
+  /** How many bytes there was room for the address. */
   readonly room: number;
-  /** The bytes of the address, and the length that the system says it has. */
+  /** The bytes of the address, when it has succeeded. */
   address?: Uint8Array;
+  /** How many bytes the system says that the address has. */
   addressLength?: number;
 }
 

@@ -33,23 +33,32 @@ const KEPT = 256;
 /** getsockopt(2), as the record keeps it. */
 export interface GetsockoptCall {
   readonly name: "getsockopt";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
+  /** The number of the option's level: SOL_SOCKET, IPPROTO_TCP, … */
   readonly level: number;
+  /** The option's number at that level, a C int. */
   readonly option: number;
+  /** How many bytes there was room for. */
   readonly room: number;
-  /** The first bytes that the system wrote, and how many it wrote. */
+  /** The first bytes that the system wrote. */
   value?: Uint8Array;
+  /** How many bytes the system wrote. */
   valueLength?: number;
 }
 
 /** setsockopt(2), as the record keeps it. */
 export interface SetsockoptCall {
   readonly name: "setsockopt";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
+  /** The number of the option's level: SOL_SOCKET, IPPROTO_TCP, … */
   readonly level: number;
+  /** The option's number at that level, a C int. */
   readonly option: number;
-  /** The first bytes of the value, and how many it has; of a filter, those of its instructions. */
+  /** The first bytes of the value; of a filter, those of its instructions. */
   readonly value: Uint8Array;
+  /** How many bytes the value has. */
   readonly valueLength?: number;
 }
 
@@ -141,7 +150,7 @@ function numberOf(option: OptionNumber): number {
  * @param option an option such as SO_RCVBUF, or its number at this level
  * @param room how many bytes to make room for, 1 to 4096; 4 unless told
  * @returns Returns as many bytes as the system wrote, in the option's own form: most are a C int, lowest byte first
- * @throws Errors: SocketError ENOPROTOOPT (no such option), EINVAL (too little room), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int, no option of this system or no such room
+ * @throws Errors: SocketError ENOPROTOOPT (no such option), EOPNOTSUPP (another kind of socket has it), EINVAL (too little room), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int, no option of this system or no such room
  */
 export function getsockopt(fd: number, level: number, option: OptionNumber, room = 4): Uint8Array {
   const call: GetsockoptCall = {

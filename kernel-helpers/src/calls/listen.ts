@@ -7,7 +7,9 @@ const libc = declare<{ listen(fd: number, backlog: number): number }>({ listen: 
 /** listen(2), as the record keeps it. */
 export interface ListenCall {
   readonly name: "listen";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
+  /** How many connections may wait, a C int. */
   readonly backlog: number;
 }
 

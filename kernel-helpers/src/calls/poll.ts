@@ -10,11 +10,11 @@ const libc = declare<{ poll(fds: Pointer, count: number, timeout: number): numbe
 
 /** A poll(2) entry: what was asked for, and what was ready. */
 export interface PollEntry {
-  /** The descriptor. */
+  /** The descriptor, a C int. */
   fd: number;
-  /** What was asked for: POLLIN, POLLOUT, …, added by |. */
+  /** What was asked for: POLLIN, POLLOUT, …, added by |: 0 to 65,535. */
   events: number;
-  /** What was ready, in the same way. */
+  /** What was ready, in the same way: 0 to 65,535. */
   revents: number;
 }
 
@@ -23,9 +23,9 @@ export interface PollCall {
   readonly name: "poll";
   /** The first entries. */
   readonly fds: readonly PollEntry[];
-  /** How many entries there were. */
+  /** How many entries there were, 0 to 65,535. */
   readonly count: number;
-  /** In milliseconds. */
+  /** How long it waits at most, in milliseconds. */
   readonly timeout: number;
 }
 
@@ -59,7 +59,7 @@ const LONGEST = 1_048_576;
  * @returns Returns the entries with what is ready in `revents`
  * @throws Errors: SocketError EINTR (a signal came first), EINVAL (too many entries); RangeError for a longer timeout; TypeError and RangeError for what is no C int
  */
-export function poll(entries: readonly { fd: number; events: number }[], timeout = 0): PollEntry[] {
+export function poll(entries: readonly Pick<PollEntry, "fd" | "events">[], timeout = 0): PollEntry[] {
   const count = integer("The number of entries", entries.length, 0, LONGEST);
   const memory = Buffer.alloc(Math.max(count, 1) * ENTRY);
   const fds: PollEntry[] = [];

@@ -20,19 +20,24 @@ const libc = declare<{
 /** recv(2), as the record keeps it. */
 export interface RecvCall {
   readonly name: "recv";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
   /** The first bytes of what was received. */
   data?: readonly number[] | undefined;
+  /** How many bytes there was room for. */
   readonly length: number;
+  /** The flags, such as MSG_PEEK, added by |; 0 for none. */
   readonly flags: number;
 }
 
 /** recvfrom(2), as the record keeps it. */
 export interface RecvfromCall extends Omit<RecvCall, "name"> {
   readonly name: "recvfrom";
+  /** How many bytes there was room for the address. */
   readonly room: number;
-  /** The bytes of the sender's address, and the length that the system says it has. */
+  /** The bytes of the sender's address. */
   from?: Uint8Array;
+  /** How many bytes the system says that the address has. */
   fromLength?: number;
 }
 
@@ -146,7 +151,12 @@ export function recvfrom(
   buffer: ArrayBufferView,
   length?: number,
   flags = 0,
-): { length: number; address: SocketAddress | undefined } {
+): {
+  /** How many bytes arrived; with MSG_TRUNC how many the datagram has. */
+  length: number;
+  /** The sender's address; undefined when the system told none. */
+  address: SocketAddress | undefined;
+} {
   const bytes = memory("buffer", buffer);
   const { call, result } = tryRecvfrom(fd, bytes, length ?? sizeOf(bytes), flags);
   const count = succeed(RECVFROM, call, result);

@@ -20,10 +20,13 @@ const libc = declare<{
 /** send(2), as the record keeps it. */
 export interface SendCall {
   readonly name: "send";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
-  /** The first bytes. */
+  /** The first bytes of what was to be sent. */
   readonly data: readonly number[];
+  /** How many bytes were to be sent. */
   readonly length: number;
+  /** The flags, such as MSG_NOSIGNAL, added by |; 0 for none. */
   readonly flags: number;
 }
 

@@ -8,7 +8,9 @@ const libc = declare<{ shutdown(fd: number, how: number): number }>({ shutdown: 
 /** shutdown(2), as the record keeps it. */
 export interface ShutdownCall {
   readonly name: "shutdown";
+  /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
+  /** SHUT_RD, SHUT_WR or SHUT_RDWR. */
   readonly how: number;
 }
 

@@ -15,8 +15,11 @@ const darwin = declare<{ setsockopt(fd: number, level: number, option: number, v
 /** socket(2), as the record keeps it. */
 export interface SocketCall {
   readonly name: "socket";
+  /** AF_INET, AF_INET6, AF_UNIX, … */
   readonly family: number;
+  /** SOCK_STREAM, SOCK_DGRAM, …, with SOCK_CLOEXEC and SOCK_NONBLOCK added by |. */
   readonly type: number;
+  /** The protocol, such as IPPROTO_TCP; 0 for the only one of the type. */
   readonly protocol: number;
 }
 

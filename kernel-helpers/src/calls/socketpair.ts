@@ -13,9 +13,13 @@ const libc = declare<{ socketpair(domain: number, type: number, protocol: number
 /** socketpair(2), as the record keeps it. */
 export interface SocketpairCall {
   readonly name: "socketpair";
+  /** AF_INET, AF_INET6, AF_UNIX, … */
   readonly family: number;
+  /** SOCK_STREAM, SOCK_DGRAM, …, with SOCK_CLOEXEC and SOCK_NONBLOCK added by |. */
   readonly type: number;
+  /** The protocol, such as IPPROTO_TCP; 0 for the only one of the type. */
   readonly protocol: number;
+  /** The two descriptors, when it has succeeded. */
   fds?: readonly [number, number];
 }
 

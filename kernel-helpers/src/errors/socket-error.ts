@@ -12,13 +12,13 @@ export interface Failure {
   code: string;
   /** The call as a trace shows it, without its result: `bind(24, 127.0.0.1:20733)`. */
   call: string;
-  /** The descriptor that it was made on. */
+  /** The descriptor that the call was made on, 0 or more. */
   fd?: number | undefined;
   /** The name of the handle, where the call was made through one. */
   handle?: string | undefined;
   /** The address that the call named, where it named one. */
   address?: string | undefined;
-  /** Its port. */
+  /** The port that the address has, 0 to 65535. */
   port?: number | undefined;
   /** Its family, "AF_INET6" for example. */
   family?: string | undefined;
@@ -52,6 +52,13 @@ export class SocketError extends Error {
   advice: string;
   readonly #failure: Failure;
 
+  /**
+   * Makes the error: the helpers do it.
+   *
+   * @param failure what is known: `syscall`, `code`, `call`; where they are known `fd`, `handle`, `address`, `port`, `family`, `scope`
+   * @param advice what it means here and what to do; without it, what is true of this errno and this call
+   * @throws Errors: none
+   */
   constructor(failure: Failure, advice = adviceFor(failure.syscall, failure.code, failure)) {
     super();
     this.#failure = failure;
@@ -68,6 +75,7 @@ export class SocketError extends Error {
     Object.defineProperty(this, "message", { configurable: true, get: () => this.text() });
   }
 
+  /** The name of this kind of error: "SocketError". */
   override get name(): string {
     return "SocketError";
   }
@@ -112,6 +120,12 @@ export class SocketError extends Error {
     return `${this.call}${where} = ${this.outcome}`;
   }
 
+  /**
+   * What the cell shows for the error: the call, what happened, and what to do.
+   *
+   * @returns Returns these words as text
+   * @throws Errors: none
+   */
   [inspect.custom](): string {
     if (wasExplained(this)) return `${this.name}: ${this.code}`;
     return block(this.line, this.handle, this.explanation);
@@ -120,6 +134,14 @@ export class SocketError extends Error {
 
 /** A call was made on a handle that is closed: no system call was made. Or the handle was closed while the call waited. */
 export class ClosedError extends SocketError {
+  /**
+   * Makes the error: the helpers do it.
+   *
+   * @param failure what is known: `syscall`, `call`; where they are known `fd`, `handle`, `address`, `port`, `family`, `scope`
+   * @param why what has closed the handle, and what to do
+   * @param waited the call waited when the handle was closed; false by default
+   * @throws Errors: none
+   */
   constructor(
     failure: Omit<Failure, "code">,
     why: string,
@@ -129,10 +151,12 @@ export class ClosedError extends SocketError {
     super({ ...failure, code: "EBADF" }, why);
   }
 
+  /** The name of this kind of error: "ClosedError". */
   override get name(): string {
     return "ClosedError";
   }
 
+  /** How the call ended, or that it was not made, because the handle is closed. */
   override get outcome(): string {
     return this.waited ? "ended: the handle was closed" : "was not made: the handle is closed";
   }
@@ -141,6 +165,7 @@ export class ClosedError extends SocketError {
     return `${this.call}${where} ${this.outcome}`;
   }
 
+  /** The manual page to read: that of close(2). */
   override get manual(): string {
     return "man 2 close";
   }

@@ -7,6 +7,15 @@ export abstract class WaitError extends Error {
   /** What a program tells it by. */
   abstract readonly code: string;
 
+  /**
+   * Makes the error: the helpers do it.
+   *
+   * @param call the call as the trace shows it, without its result
+   * @param handle the lane: the handle's name, or undefined
+   * @param happened what has not happened, in words that follow the call
+   * @param advice what to run or change
+   * @throws Errors: none
+   */
   constructor(
     /** The call as the trace shows it: `accept(21)`. */
     readonly call: string,
@@ -20,6 +29,12 @@ export abstract class WaitError extends Error {
     super(`${call} ${happened}. ${advice}`);
   }
 
+  /**
+   * What the cell shows for the error: the call, what happened, and what to do.
+   *
+   * @returns Returns these words as text
+   * @throws Errors: none
+   */
   [inspect.custom](): string {
     if (wasExplained(this)) return `${this.name}: ${this.call}`;
     return block(`${this.call} ${this.happened}`, this.handle, [this.advice]);
@@ -30,6 +45,7 @@ export abstract class WaitError extends Error {
 export class TimeoutError extends WaitError {
   /** What a program tells it by. */
   readonly code = "ERR_WAIT_TIMEOUT";
+  /** The name of this kind of error: "TimeoutError". */
   override get name(): string {
     return "TimeoutError";
   }
@@ -39,6 +55,7 @@ export class TimeoutError extends WaitError {
 export class InterruptedError extends WaitError {
   /** What a program tells it by. */
   readonly code = "ERR_WAIT_INTERRUPTED";
+  /** The name of this kind of error: "InterruptedError". */
   override get name(): string {
     return "InterruptedError";
   }
@@ -48,6 +65,7 @@ export class InterruptedError extends WaitError {
 export class BusyError extends WaitError {
   /** What a program tells it by. */
   readonly code = "ERR_HANDLE_BUSY";
+  /** The name of this kind of error: "BusyError". */
   override get name(): string {
     return "BusyError";
   }

@@ -35,7 +35,7 @@ export interface Ipv4Membership {
 export interface Ipv6Membership {
   /** The group's address: "ff02::1234". */
   readonly group: string;
-  /** The number of the interface. */
+  /** The number of the interface, 0 to 4294967295; 0 lets the system choose. */
   readonly interface: number;
 }
 
@@ -47,13 +47,20 @@ export interface SocketOption<Value = number> {
   readonly name: string;
   /** The name that strace prints, which differs for a few options: "SO_RCVTIMEO_OLD". */
   readonly traceName: string;
+  /** The number of the option's level: SOL_SOCKET, IPPROTO_TCP, … */
   readonly level: number;
   /** The name that strace prints for the level: "SOL_TCP"; "IPPROTO_TCP" on macOS, which has no other. */
   readonly levelName: string;
   /** The option's number at its level; -1 where the platform does not have it. */
   readonly number: number;
   /** The number on each system. */
-  readonly numbers: { readonly linux: number; readonly darwin: number };
+  readonly numbers: {
+    /** The number on Linux, -1 where it does not have the option. */
+    readonly linux: number;
+    /** The number on macOS, -1 where it does not have the option. */
+    readonly darwin: number;
+  };
+  /** How its value lies in memory. */
   readonly kind: OptionKind;
   /** True where the system refuses to set it. */
   readonly readOnly: boolean;

@@ -6,39 +6,41 @@
 export interface TcpInfo {
   /** The state in the kernel's words, such as "ESTABLISHED"; a number it has no word for comes as text. */
   readonly state: string;
-  /** Connections that wait for accept; only on a listening socket. */
+  /** How many connections wait for accept; only on a listening socket. */
   readonly acceptQueue?: number;
-  /** The limit given to listen; only on a listening socket. */
+  /** How many connections may wait, as given to listen; only on a listening socket. */
   readonly backlog?: number;
   /** State of congestion control: 0 open, 1 disorder, 2 CWR, 3 recovery, 4 loss. */
   readonly caState: number;
-  /** Retransmissions in a row without an answer. */
+  /** How many retransmissions in a row had no answer. */
   readonly retransmits: number;
-  /** Probes in a row without an answer: of a zero window or of keep-alive. */
+  /** How many probes in a row had no answer: of a zero window or of keep-alive. */
   readonly probes: number;
   /** How often the retransmission timer has been doubled. */
   readonly backoff: number;
   /** Bits: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN. */
   readonly options: number;
-  /** Retransmission timeout. */
+  /** Retransmission timeout, microseconds. */
   readonly rto: number;
-  /** How long an acknowledgement may be delayed. */
+  /** How long an acknowledgement may be delayed, microseconds. */
   readonly ato: number;
   /** Largest segment to send, bytes. */
   readonly sndMss: number;
   /** Largest segment seen, bytes. */
   readonly rcvMss: number;
-  /** Segments sent and not acknowledged; on a listening socket the accept queue. */
+  /** How many segments are sent and not acknowledged; on a listening socket the accept queue. */
   readonly unacked: number;
-  /** Segments acknowledged selectively; on a listening socket the backlog. */
+  /** How many segments are acknowledged selectively; on a listening socket the backlog. */
   readonly sacked: number;
-  /** Segments taken to be lost. */
+  /** How many segments are taken to be lost. */
   readonly lost: number;
-  /** Segments sent again and not acknowledged yet. */
+  /** How many segments were sent again and are not acknowledged yet. */
   readonly retrans: number;
+  /** How many segments lay before the highest selective acknowledgement; newer kernels (from 4.15) tell 0. */
   readonly fackets: number;
   /** Milliseconds since data was last sent. */
   readonly lastDataSent: number;
+  /** Milliseconds since an acknowledgement was last sent; Linux does not keep it and tells 0. */
   readonly lastAckSent: number;
   /** Milliseconds since data last arrived. */
   readonly lastDataRecv: number;
@@ -46,10 +48,11 @@ export interface TcpInfo {
   readonly lastAckRecv: number;
   /** Path MTU, bytes. */
   readonly pmtu: number;
+  /** The largest receive window that is offered now, bytes. */
   readonly rcvSsthresh: number;
-  /** Smoothed round-trip time. */
+  /** Smoothed round-trip time, microseconds. */
   readonly rtt: number;
-  /** Variation of the round-trip time. */
+  /** Variation of the round-trip time, microseconds. */
   readonly rttvar: number;
   /** Slow-start threshold, segments; 2147483647 while it is unlimited. */
   readonly sndSsthresh: number;
@@ -57,13 +60,13 @@ export interface TcpInfo {
   readonly sndCwnd: number;
   /** Largest segment this side has asked for, bytes. */
   readonly advmss: number;
-  /** Segments by which the order on the path is known to vary. */
+  /** By how many segments the order on the path is known to vary. */
   readonly reordering: number;
-  /** Round-trip time seen by the receiver. */
+  /** Round-trip time seen by the receiver, microseconds. */
   readonly rcvRtt: number;
   /** Room for arriving data that the receiver aims at, bytes. */
   readonly rcvSpace: number;
-  /** Segments sent again over the whole life of the connection. */
+  /** How many segments were sent again over the whole life of the connection. */
   readonly totalRetrans: number;
   /** Bytes a second; Infinity for no limit. */
   readonly pacingRate?: number;
@@ -71,29 +74,41 @@ export interface TcpInfo {
   readonly maxPacingRate?: number;
   /** Bytes sent and acknowledged; SYN and FIN count as one each. */
   readonly bytesAcked?: number;
+  /** Bytes received in order. */
   readonly bytesReceived?: number;
+  /** How many segments were sent. */
   readonly segsOut?: number;
+  /** How many segments were received. */
   readonly segsIn?: number;
   /** Bytes in the send buffer that have not been sent yet. */
   readonly notsentBytes?: number;
-  /** Smallest round-trip time seen lately. */
+  /** Smallest round-trip time seen lately, microseconds. */
   readonly minRtt?: number;
+  /** How many segments with data were received. */
   readonly dataSegsIn?: number;
+  /** How many segments with data were sent. */
   readonly dataSegsOut?: number;
   /** Bytes a second. */
   readonly deliveryRate?: number;
-  /** Time spent with data to send. */
+  /** Time spent with data to send, microseconds. */
   readonly busyTime?: number;
-  /** Time spent waiting for the other side's window. */
+  /** Time spent waiting for the other side's window, microseconds. */
   readonly rwndLimited?: number;
-  /** Time spent with a send buffer that was too small. */
+  /** Time spent with a send buffer that was too small, microseconds. */
   readonly sndbufLimited?: number;
+  /** How many segments have reached the other side, those sent again included. */
   readonly delivered?: number;
+  /** How many of those met congestion on the way (ECN). */
   readonly deliveredCe?: number;
+  /** Bytes of data sent, those sent again included. */
   readonly bytesSent?: number;
+  /** Bytes of data sent again. */
   readonly bytesRetrans?: number;
+  /** How many segments the other side said that it got twice (DSACK). */
   readonly dsackDups?: number;
+  /** How often segments were seen to arrive in another order. */
   readonly reordSeen?: number;
+  /** How many segments arrived out of order. */
   readonly rcvOoopack?: number;
   /** The other side's receive window, bytes. */
   readonly sndWnd?: number;

@@ -5,10 +5,18 @@ import { print, say, trace } from "../trace";
 /**
  * Makes a call that is expected to fail: prints what the error means, and returns it instead of throwing it, so that the cells after it run.
  *
- * @param action the call: `() => rival.bind(LOOPBACK, PORT)`; it may be one to await
- * @returns the error, or what the call returned when it did not fail
+ * @param action the call, which is awaited: `() => client.recv()`
+ * @returns Returns a promise of the error, or of what the call returned when it did not fail
+ * @throws Errors: none: they are returned. A thrown value that is no error, such as a text, is thrown on
  */
 export function attempt<T>(action: () => Promise<T>): Promise<T | Error>;
+/**
+ * Makes a call that is expected to fail: prints what the error means, and returns it instead of throwing it, so that the cells after it run.
+ *
+ * @param action the call: `() => rival.bind(LOOPBACK, PORT)`
+ * @returns Returns the error, or what the call returned when it did not fail
+ * @throws Errors: none: they are returned. A thrown value that is no error, such as a text, is thrown on
+ */
 export function attempt<T>(action: () => T): T | Error;
 export function attempt<T>(action: () => T | Promise<T>): T | Error | Promise<T | Error> {
   try {

@@ -26,10 +26,10 @@ const backstage = new Backstage("choosePort");
  *
  * On a machine that many share, the environment variable SOCKET_WORKSHOP_PORTS gives each of them ports of their own: `20000-20199`.
  *
- * @param name gives a port to a name instead of a place in the cell: `choosePort("echo")` is the same port everywhere in the notebook, as
- *   long as its kernel runs, whoever has it meanwhile
- * @throws Error when no free port is found
- * @throws RangeError when SOCKET_WORKSHOP_PORTS names no range
+ * @param name gives the port to a name: `choosePort("echo")` is the same port everywhere in the notebook, as long as its kernel runs, whoever has
+ *   it meanwhile; without it, to the place in the cell
+ * @returns Returns the port: 20000 to 32767, or one of SOCKET_WORKSHOP_PORTS
+ * @throws Errors: Error when no free port is found; RangeError when SOCKET_WORKSHOP_PORTS names no range
  */
 export function choosePort(name?: string): number {
   const { named, placed } = chosen;

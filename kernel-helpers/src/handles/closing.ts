@@ -18,7 +18,11 @@ export function closeHandle(sock: OwnSocket): void {
   else say(SENTENCES.closedElsewhere(sock.name));
 }
 
-/** Closes every open handle, the newest first, and ends the other processes. */
+/**
+ * Closes every open handle, the newest first, and ends the other processes.
+ *
+ * @throws Errors: none
+ */
 export function closeAll(): void {
   const handles = openHandles();
   const processes = neighbours();

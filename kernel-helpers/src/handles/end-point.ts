@@ -4,13 +4,13 @@ import { getpeername, getsockname } from "../calls";
 import { constants } from "../facts";
 import type { OwnSocket } from "./open-socket";
 
-/** 127.0.0.1: this machine, seen from itself. */
+/** 127.0.0.1: this machine, seen from itself. See man 7 ip. */
 export const LOOPBACK = "127.0.0.1";
-/** ::1: this machine, seen from itself, over IPv6. */
+/** ::1: this machine, seen from itself, over IPv6. See man 7 ipv6. */
 export const LOOPBACK6 = "::1";
-/** 0.0.0.0: every IPv4 address of this machine (to bind). */
+/** 0.0.0.0: every IPv4 address of this machine (to bind). See man 7 ip. */
 export const ANY = "0.0.0.0";
-/** :: every IPv6 address of this machine (to bind); IPv4 too, unless IPV6_V6ONLY is set. */
+/** :: every IPv6 address of this machine (to bind); IPv4 too, unless IPV6_V6ONLY is set. See man 7 ipv6. */
 export const ANY6 = "::";
 
 /** One end of a conversation, as the system tells it. For a Unix-domain socket the address is its path ("" when it has none) and the port is 0. */

@@ -20,7 +20,7 @@ import { USUAL, type WaitOptions } from "./wait-options";
  * A socket that lives in the background of the kernel, under a name, until it is closed.
  *
  * Each method is the system call of the same name: it makes that call on this socket, prints one line, and returns what the call
- * returns. Make one with {@link socket}; `accept()` makes more.
+ * returns. Make one with `socket()`; `accept()` makes more.
  */
 export class Handle {
   readonly #sock: NamedSocket;
@@ -37,7 +37,7 @@ export class Handle {
     return this.#sock.name;
   }
 
-  /** The descriptor: the small number by which the system knows this socket. It is given to another socket after close(). */
+  /** The descriptor: the small number, 0 or more, by which the system knows this socket. It is given to another socket after close(). */
   get fd(): number {
     return this.#sock.fd;
   }
@@ -52,12 +52,13 @@ export class Handle {
    *
    * A stream socket gets SO_REUSEADDR first (the exact trace shows it), so that a server can be started again at once.
    *
+   * Manual: man 2 bind, man 7 ip.
+   *
    * @param address an address of this machine, for example `LOOPBACK` ("127.0.0.1") or "0.0.0.0" for all of them; a path for AF_UNIX, where this makes a file, which close() removes
-   * @param port 0 to 65535; 0 lets the system choose a free one
-   * @throws SocketError EADDRINUSE (taken), EADDRNOTAVAIL (not an address of this machine), EACCES (port below 1024), EINVAL (bound already)
-   * @side server; a client may, but connect() and sendto() do it for it
-   * @state CLOSE → CLOSE, with an address of its own
-   * @see man 2 bind
+   * @param port 0 to 65535; 0 lets the system choose a free one; left out with a path
+   * @throws Errors: SocketError EADDRINUSE (taken), EADDRNOTAVAIL (not an address of this machine), EACCES (port below 1024), EINVAL (bound already); ClosedError (the handle is closed); TypeError and RangeError for what is no address or port; in another process ProcessError (it has ended)
+   * @side Side: server; a client may, but connect() and sendto() do it for it
+   * @state State: CLOSE → CLOSE, with an address of its own
    */
   bind(address: string, port?: number): void {
     bindHandle(this.#sock, addressFor(this.#sock, address, port));
@@ -66,11 +67,12 @@ export class Handle {
   /**
    * listen(2): makes the socket a listening one. From now on the system accepts connections for it and queues them until accept() takes them.
    *
+   * Manual: man 2 listen.
+   *
    * @param backlog how many connections may wait in the queue (Linux lets one more wait); 128 by default
-   * @throws SocketError EADDRINUSE (another socket listens there), EINVAL (connected), EOPNOTSUPP (a datagram socket)
-   * @side server, stream sockets only
-   * @state CLOSE → LISTEN
-   * @see man 2 listen
+   * @throws Errors: SocketError EADDRINUSE (another socket listens there), EINVAL (connected), EOPNOTSUPP (a datagram socket); ClosedError (the handle is closed); TypeError and RangeError for a backlog that is no C int; in another process ProcessError (it has ended)
+   * @side Side: server, stream sockets only
+   * @state State: CLOSE → LISTEN
    */
   listen(backlog = 128): void {
     listenOn(this.#sock, backlog);
@@ -81,12 +83,13 @@ export class Handle {
    *
    * It waits when nobody is there. Without `await` it waits in the background.
    *
-   * @param options `timeout` in milliseconds (10 s from the `await` by default; Infinity for none), `signal` to give up
-   * @returns a new handle for this one client
-   * @throws SocketError EINVAL (not listening), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left); TimeoutError; ClosedError
-   * @side server, stream sockets only
-   * @state LISTEN → LISTEN; the new socket is ESTABLISHED
-   * @see man 2 accept
+   * Manual: man 2 accept.
+   *
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
+   * @returns Returns a new handle for this one client
+   * @throws Errors: SocketError EINVAL (not listening), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left); TimeoutError (no client came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for wrong options; in another process ProcessError (it has ended)
+   * @side Side: server, stream sockets only
+   * @state State: LISTEN → LISTEN; the new socket is ESTABLISHED
    */
   accept(options: WaitOptions = USUAL): Promise<Handle> {
     return acceptOn(this.#sock, options, (sock) => new Handle(sock));
@@ -96,13 +99,14 @@ export class Handle {
    * connect(2): on a stream socket, sets up the connection to a listening socket. It is done when the two systems have shaken hands, before the server's accept().
    * On a datagram socket nothing is sent: the address becomes the one that send() goes to and recv() hears.
    *
+   * Manual: man 2 connect, RFC 9293 section 3.5.
+   *
    * @param address the server's address; a path for AF_UNIX
-   * @param port the server's port, 1 to 65535
-   * @param options `timeout` in milliseconds (10 s from the `await` by default), `signal`; a connect that is given up closes the socket
-   * @throws SocketError ECONNREFUSED (nobody listens there), EISCONN (connected already), ENETUNREACH (no way leads there); TimeoutError; BusyError (a connect is under way)
-   * @side client
-   * @state stream: CLOSE → SYN_SENT → ESTABLISHED; datagram: CLOSE → ESTABLISHED, and nothing is sent
-   * @see man 2 connect, RFC 9293 section 3.5
+   * @param port 1 to 65535; left out with a path
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; a stream socket whose connect is given up is closed
+   * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EISCONN (connected already), ENETUNREACH (no way leads there); TimeoutError (nobody answered), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (a connect is under way); TypeError and RangeError for what is no address, port or options; in another process ProcessError (it has ended)
+   * @side Side: client
+   * @state State: stream: CLOSE → SYN_SENT → ESTABLISHED; datagram: CLOSE → ESTABLISHED, and nothing is sent
    */
   connect(address: string, port?: number, options: WaitOptions = USUAL): Promise<void> {
     return connectHandle(this.#sock, addressFor(this.#sock, address, port), options);
@@ -111,13 +115,17 @@ export class Handle {
   /**
    * send(2), once: hands bytes to the system, to be sent to the peer.
    *
+   * It waits only when the buffers are full.
+   *
+   * Manual: man 2 send.
+   *
    * @param data text (sent as UTF-8) or bytes
-   * @param flags for example MSG_OOB; with MSG_DONTWAIT it never waits: EAGAIN when the buffers are full
-   * @returns how many bytes the system took. On a stream it can be fewer than there are: see sendAll(). It waits only when the buffers are full.
-   * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long)
-   * @side both, connected sockets
-   * @state unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
-   * @see man 2 send
+   * @param flags for example MSG_OOB; with MSG_DONTWAIT it never waits: EAGAIN when the buffers are full; 0 unless told
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
+   * @returns Returns how many bytes the system took. On a stream it can be fewer than there are: see sendAll().
+   * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long); SocketError EAGAIN (the buffers are full, with MSG_DONTWAIT); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, flags that are no C int, wrong options; in another process ProcessError (it has ended)
+   * @side Side: both, connected sockets
+   * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    */
   send(data: Data, flags = 0, options: WaitOptions = USUAL): Promise<number> {
     return sendOn(this.#sock, payload(data), flags, options);
@@ -126,11 +134,13 @@ export class Handle {
   /**
    * Repeats send(2) until everything is sent; one line for each.
    *
+   * Manual: man 2 send.
+   *
    * @param data text (sent as UTF-8) or bytes
-   * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads for 10 s). Each says how many of the bytes the system took
-   * @side both, connected stream sockets
-   * @state unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
-   * @see man 2 send
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; for the whole
+   * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads; each error says how many of the bytes the system took), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, wrong options; in another process ProcessError (it has ended)
+   * @side Side: both, connected stream sockets
+   * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    */
   sendAll(data: Data, options: WaitOptions = USUAL): Promise<void> {
     return sendAllOn(this.#sock, payload(data), options);
@@ -141,14 +151,16 @@ export class Handle {
    *
    * It waits when nothing is there. An empty Buffer on a stream is the end: the peer has closed.
    *
-   * @param length how many bytes at most; 65,536 by default
-   * @param flags for example MSG_PEEK (leave them in the queue), MSG_DONTWAIT (EAGAIN instead of a wait), MSG_WAITALL (on a stream: waits
-   *   until all of `length` is there; less only at the end, and when the wait is given up after some has arrived)
-   * @returns the bytes; on a stream an empty Buffer is the end
-   * @throws SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody); TimeoutError; ClosedError
-   * @side both, connected sockets
-   * @state unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
-   * @see man 2 recv
+   * Manual: man 2 recv.
+   *
+   * @param length bytes at most, 0 to 2^30; 65,536 by default
+   * @param flags for example MSG_PEEK (leave them in the queue), MSG_DONTWAIT (EAGAIN instead of a wait), MSG_WAITALL (on a stream: wait
+   *   until all of `length` is there; less only at the end, and when the wait is given up after some has arrived); 0 unless told
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
+   * @returns Returns the bytes; on a stream an empty Buffer is the end
+   * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
+   * @side Side: both, connected sockets
+   * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
    */
   recv(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Buffer> {
     return recvOn(this.#sock, checkedLength(length), flags, options);
@@ -157,34 +169,44 @@ export class Handle {
   /**
    * sendto(2): sends one datagram to an address, whole or not at all. No connection is needed; a socket without a port gets one.
    *
+   * Manual: man 2 sendto, man 7 udp.
+   *
    * @param data text (sent as UTF-8) or bytes
    * @param address where to; a path for AF_UNIX
-   * @param port 1 to 65535
-   * @returns the number of bytes sent: all of them
-   * @throws SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0)
-   * @side both, datagram sockets
-   * @state CLOSE → CLOSE, with a port of its own
-   * @see man 2 sendto
+   * @param port 1 to 65535; left out with a path
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; `flags` for example MSG_DONTWAIT, 0 unless told
+   * @returns Returns the number of bytes sent: all of them
+   * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0); SocketError EAGAIN (the buffers are full, with MSG_DONTWAIT); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no data, address, port or options; in another process ProcessError (it has ended)
+   * @side Side: both, datagram sockets
+   * @state State: CLOSE → CLOSE, with a port of its own
    */
   sendto(
     data: Data,
     address: string,
     port?: number,
-    options: WaitOptions & { flags?: number } = USUAL,
+    options: WaitOptions & {
+      /** The flags, a C int, for example MSG_DONTWAIT: 0 (none) unless told. */
+      flags?: number;
+    } = USUAL,
   ): Promise<number> {
     const to = addressFor(this.#sock, address, port);
-    return sendOn(this.#sock, payload(data), options.flags ?? 0, options, to);
+    return sendOn(this.#sock, payload(data), options?.flags ?? 0, options, to);
   }
 
   /**
    * recvfrom(2), once: takes one datagram, and tells who sent it. What does not fit into `length` is lost; `truncated` says so.
    *
-   * @param length how many bytes at most; 65,536 by default, more than any datagram has
-   * @returns `data`, `from` (address and port of the sender), `truncated`
-   * @throws SocketError ECONNREFUSED (a datagram sent before found nobody); TimeoutError; ClosedError
-   * @side both, datagram sockets
-   * @state unchanged
-   * @see man 2 recvfrom
+   * It waits when nothing is there.
+   *
+   * Manual: man 2 recvfrom.
+   *
+   * @param length bytes at most, 0 to 2^30; 65,536 by default
+   * @param flags for example MSG_PEEK, MSG_DONTWAIT; 0 unless told
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
+   * @returns Returns `data`, `from` (address and port of the sender), `truncated`
+   * @throws Errors: SocketError ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
+   * @side Side: both, datagram sockets
+   * @state State: unchanged
    */
   recvfrom(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Datagram> {
     return recvfromOn(this.#sock, checkedLength(length), flags, options);
@@ -193,11 +215,12 @@ export class Handle {
   /**
    * shutdown(2): ends one direction of the connection, or both. After SHUT_WR the peer receives the end, and this side can still receive.
    *
+   * Manual: man 2 shutdown.
+   *
    * @param how SHUT_WR, SHUT_RD or SHUT_RDWR
-   * @throws SocketError ENOTCONN (no connection), EINVAL (no such `how`)
-   * @side both, connected sockets
-   * @state SHUT_WR: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2; CLOSE_WAIT → LAST_ACK
-   * @see man 2 shutdown
+   * @throws Errors: SocketError ENOTCONN (no connection), EINVAL (no such `how`); ClosedError (the handle is closed); TypeError and RangeError for what is no C int; in another process ProcessError (it has ended)
+   * @side Side: both, connected sockets
+   * @state State: SHUT_WR: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2; CLOSE_WAIT → LAST_ACK
    */
   shutdown(how: number): void {
     shutdownHandle(this.#sock, how);
@@ -207,9 +230,11 @@ export class Handle {
    * close(2): gives the descriptor back and, as it is the only one for this socket, ends the connection. Calls that wait on the handle end with ClosedError.
    * A second close() does nothing.
    *
-   * @side both, each its own sockets
-   * @state who closes first: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2 → TIME_WAIT; who closes second: CLOSE_WAIT → LAST_ACK → gone; LISTEN → gone
-   * @see man 2 close
+   * Manual: man 2 close.
+   *
+   * @throws Errors: none; in another process ProcessError (it has ended)
+   * @side Side: both, each its own sockets
+   * @state State: who closes first: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2 → TIME_WAIT; who closes second: CLOSE_WAIT → LAST_ACK → gone; LISTEN → gone
    */
   close(): void {
     closeHandle(this.#sock);
@@ -218,10 +243,12 @@ export class Handle {
   /**
    * getsockname(2): the local address. Before bind() it is 0.0.0.0 and port 0.
    *
-   * @returns address and port of this end
-   * @side both
-   * @state unchanged
-   * @see man 2 getsockname
+   * Manual: man 2 getsockname.
+   *
+   * @returns Returns address and port of this end
+   * @throws Errors: ClosedError (the handle is closed); in another process ProcessError (it has ended)
+   * @side Side: both
+   * @state State: unchanged
    */
   getsockname(): EndPoint {
     return localEnd(this.#sock);
@@ -230,11 +257,12 @@ export class Handle {
   /**
    * getpeername(2): the address of the other end.
    *
-   * @returns address and port of the other end
-   * @throws SocketError ENOTCONN (there is no other end)
-   * @side both, connected sockets
-   * @state unchanged
-   * @see man 2 getpeername
+   * Manual: man 2 getpeername.
+   *
+   * @returns Returns address and port of the other end
+   * @throws Errors: SocketError ENOTCONN (there is no other end); ClosedError (the handle is closed); in another process ProcessError (it has ended)
+   * @side Side: both, connected sockets
+   * @state State: unchanged
    */
   getpeername(): EndPoint {
     return peerEnd(this.#sock);
@@ -243,12 +271,13 @@ export class Handle {
   /**
    * getsockopt(2): reads an option.
    *
+   * Manual: man 2 getsockopt, man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6.
+   *
    * @param option for example SO_RCVBUF (bytes), TCP_NODELAY (1 or 0), TCP_INFO (what the system knows of a connection, its state included)
-   * @returns the value in the option's unit
-   * @throws SocketError ENOPROTOOPT (this socket has no such option)
-   * @side both
-   * @state unchanged
-   * @see man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6
+   * @returns Returns the value in the option's unit
+   * @throws Errors: SocketError ENOPROTOOPT (no such option), EOPNOTSUPP (another kind of socket has it); ClosedError (the handle is closed); TypeError for what is no option; in another process ProcessError (it has ended)
+   * @side Side: both
+   * @state State: unchanged
    */
   getsockopt<Value>(option: SocketOption<Value>): Value {
     return getOption(this.#sock, option);
@@ -257,17 +286,24 @@ export class Handle {
   /**
    * setsockopt(2): sets an option.
    *
+   * Manual: man 2 setsockopt, man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6.
+   *
+   * @param option for example SO_RCVBUF, TCP_NODELAY, SO_LINGER
    * @param value in the option's unit: bytes, 1 or 0, milliseconds, …
-   * @throws SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (the value does not fit), EPERM; TypeError, RangeError (a value of another kind)
-   * @side both; most options before bind() or connect()
-   * @state unchanged
-   * @see man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6
+   * @throws Errors: SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (the value does not fit), EPERM (not allowed); ClosedError (the handle is closed); TypeError and RangeError for a value of another kind; in another process ProcessError (it has ended)
+   * @side Side: both; most options before bind() or connect()
+   * @state State: unchanged
    */
   setsockopt<Value>(option: SocketOption<Value>, value: OptionInput<Value>): void {
     setOption(this.#sock, option, value);
   }
 
-  /** Receives until the peer closes: `for await (const data of conversation) …`, inside a function. */
+  /**
+   * Receives until the peer closes: `for await (const data of conversation) …`, inside a function.
+   *
+   * @returns Returns what each recv() gives, one after the other
+   * @throws Errors: those of recv(); it waits without a deadline
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
     for (;;) {
       const data = await recvOn(this.#sock, DEFAULT_LENGTH, 0, { timeout: Number.POSITIVE_INFINITY });
@@ -276,16 +312,31 @@ export class Handle {
     }
   }
 
-  /** Closes the handle at the end of an `await using` block. */
+  /**
+   * Closes the handle at the end of an `await using` block.
+   *
+   * @throws Errors: none
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.closed) this.close();
   }
 
+  /**
+   * The handle in one line: its name, descriptor, kind and addresses as the system tells them now.
+   *
+   * @returns Returns these words as text
+   * @throws Errors: none
+   */
   toString(): string {
     return describeHandle(this.#sock);
   }
 
-  /** What the cell shows for a handle: its name, descriptor, kind and addresses as the system tells them now. */
+  /**
+   * What the cell shows for the handle: its name, descriptor, kind and addresses as the system tells them now.
+   *
+   * @returns Returns these words as text
+   * @throws Errors: none
+   */
   [inspect.custom](): string {
     return describeHandle(this.#sock);
   }

@@ -12,7 +12,7 @@ import { closeName } from "./registry";
 
 /** How a socket is made. */
 export interface SocketOptions {
-  /** The protocol, for example IPPROTO_UDP; 0 (the default) is the only one of its type. */
+  /** The protocol, a C int, for example IPPROTO_UDP; 0 (the default) is the only one of its type. */
   protocol?: number;
 }
 
@@ -22,17 +22,21 @@ export interface SocketOptions {
  * A name that is open already is closed first, with everything that it accepted: so a cell can be run again. The socket is non-blocking,
  * and a call that has to wait is awaited instead: the kernel never stands still.
  *
+ * Manual: man 2 socket.
+ *
  * @param name the handle's name: its lane in the pictures, for example "server"
  * @param family AF_INET (IPv4), AF_INET6 or AF_UNIX
  * @param type SOCK_STREAM (a connection, in order and complete) or SOCK_DGRAM (single messages)
- * @returns the handle
- * @throws SocketError EAFNOSUPPORT (no such family), EINVAL (no such type), EPROTONOSUPPORT, EMFILE (no descriptor left)
- * @side both, each its own
- * @state none → CLOSE, without an address
- * @see man 2 socket
+ * @param options `protocol` for example IPPROTO_UDP; 0 (the only one of its type) by default
+ * @returns Returns the handle
+ * @throws Errors: SocketError EAFNOSUPPORT (no such family), EINVAL (no such type), EPROTONOSUPPORT (no such protocol), EMFILE (no descriptor left); TypeError and RangeError for what is no name or no C int
+ * @side Side: both, each its own
+ * @state State: none → CLOSE, without an address
  */
 export function socket(name: string, family: number, type: number, options: SocketOptions = {}): Handle {
   checkName(name);
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`The options are an object, for example { protocol: IPPROTO_UDP }, not ${String(options)}.`);
   for (const [what, number] of Object.entries({ family, type, protocol: options.protocol ?? 0 }))
     calls.int(what, number);
   closeName(name, SENTENCES.openedAnew(name));

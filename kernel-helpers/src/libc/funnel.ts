@@ -3,6 +3,7 @@ import { lastErrno } from "./library";
 
 /** A call with its arguments, as the record keeps it. What else is in it, the call's own file knows. */
 export interface NamedCall {
+  /** The name of the C function: "bind". */
   readonly name: string;
 }
 
@@ -12,11 +13,11 @@ export interface MadeCall<C extends NamedCall = NamedCall> {
   readonly call: C;
   /** What the function returned, or -1. */
   readonly result: number;
-  /** The errno when the result is -1, else 0. */
+  /** The number of the errno when the result is -1, else 0. */
   readonly errno: number;
   /** When the call was made, in milliseconds since the process started. */
   readonly start: number;
-  /** When it returned, on the same clock. */
+  /** When it returned: milliseconds, on the same clock. */
   readonly end: number;
 }
 

@@ -4,7 +4,8 @@ import { print, type Step, trace } from "../trace";
  * Checks one sentence of an exercise and prints it with ✓ or ✗.
  *
  * @param sentence what must be so: "the traveller sends before the inn accepts"
- * @param passed whether it is; see {@link inOrder} for the order of calls
+ * @param passed whether it is; see `inOrder` for the order of calls
+ * @throws Errors: none
  */
 export function check(sentence: string, passed: boolean): void {
   print(`${passed ? "✓" : "✗"} ${sentence}`);
@@ -14,7 +15,8 @@ export function check(sentence: string, passed: boolean): void {
  * Tells whether these calls were made and succeeded, in this order, since the first one's handle was opened last.
  *
  * @param calls each a handle's name and a call: `inOrder("inn listen", "traveller connect", "inn accept")`
- * @throws TypeError when a text is not a name and a call
+ * @returns Returns true when they were; other calls may lie between them
+ * @throws Errors: TypeError when a text is not a name and a call
  */
 export function inOrder(...calls: string[]): boolean {
   const wanted = calls.map(parse);

@@ -8,10 +8,10 @@ import { interruptible } from "../readiness";
  * small delays do not add up; what is late is done at once. An action that takes time (one to await) is waited for before the next.
  *
  * @param interval milliseconds, 0 or more
- * @param times how often, 0 or more
+ * @param times how often, an integer from 0
  * @param action gets the count, from 0
- * @param delay milliseconds before the first time, 0 unless told
- * @throws TypeError, RangeError for other arguments; InterruptedError when the cell is interrupted; what the action throws
+ * @param delay milliseconds before the first time, 0 or more; 0 unless told
+ * @throws Errors: TypeError and RangeError for other arguments; InterruptedError when the cell is interrupted; what the action throws
  */
 export function every(interval: number, times: number, action: (n: number) => unknown, delay = 0): Promise<void> {
   const done = run(interval, times, action, delay);

@@ -40,7 +40,9 @@ interface Line {
  * acknowledged yet; both in bytes. Below a listening socket stands its backlog, below a datagram socket what was dropped. The handles of other
  * processes of the notebook come last, with the process.
  *
- * @see man 8 ss, man 5 proc
+ * Manual: man 8 ss, man 5 proc.
+ *
+ * @throws Errors: none
  */
 export function handles(): void {
   const snapshot = takeSnapshot();

@@ -18,8 +18,8 @@ import { noteStates } from "./states";
  * A solid arrow is what the system has told, a dashed one what follows from the order of the calls or a rule of the system; where nobody can
  * know who received something, there is none.
  *
- * @param options `last`: only the last so many calls, 1 to 1,000 (200 unless told); `only`: only the lanes of these handles, by name
- * @throws TypeError, RangeError for other options
+ * @param options `last`: only the last so many calls, 1 or more (200 unless told; 1,000 at most are drawn); `only`: only the lanes of these handles, by name
+ * @throws Errors: TypeError and RangeError for other options
  */
 export function ladder(options: LadderOptions = {}): void {
   checkOptions(options);

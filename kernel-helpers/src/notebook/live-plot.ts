@@ -3,19 +3,29 @@ import { newView } from "./display";
 import { pictures, plots } from "./lazy";
 import { Redraw } from "./redraw";
 
-/** A plot that follows its data: see {@link livePlot}. */
+/** A plot that follows its data: see `livePlot`. */
 export interface LivePlot {
-  /** Draws the plot again, with the points that are there by then: soon, and at most ten times a second. */
+  /**
+   * Draws the plot again, with the points that are there by then: soon, and at most ten times a second.
+   *
+   * @throws Errors: none
+   */
   update(): void;
-  /** Draws it now, with everything that has come. A last drawing that `update` owes is seen only by who stays: not on a printed page. */
+  /**
+   * Draws it now, with everything that has come. A last drawing that `update` owes is seen only by who stays: not on a printed page.
+   *
+   * @throws Errors: none
+   */
   finish(): void;
 }
 
 /**
- * Draws what {@link plot} draws, and draws it again in the same place whenever `update()` is called: for points that come in while the cell
+ * Draws what `plot` draws, and draws it again in the same place whenever `update()` is called: for points that come in while the cell
  * runs. The points are read from the arrays that were given, so push new ones into them.
  *
- * @param spec as for `plot`
+ * @param spec `title`; `x` and `y`: the axes (`{ label: "age", unit: "ms" }`); `lines` and `dots`: each with a `name` and `points` (pairs of x and y); or `histogram`: each with a `name` and `values`, in so many `bins` (1 to 1,000; 30 unless told)
+ * @returns Returns the plot, with `update()` and `finish()`
+ * @throws Errors: TypeError and RangeError for what is no such object, and for a wrong number of bins
  */
 export function livePlot(spec: PlotSpec): LivePlot {
   const view = newView();

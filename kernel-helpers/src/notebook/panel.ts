@@ -27,6 +27,8 @@ const state = processWide("panel", () => ({
  * and only when calls are made. In JupyterLab, right-click on it and choose "Create New View for Cell Output" to dock it beside the notebook.
  *
  * There is one panel in a notebook: running the cell again moves it there.
+ *
+ * @throws Errors: none
  */
 export function panel(): void {
   state.view = newView();

@@ -19,9 +19,10 @@ function showPicture(picture: Picture): void {
  * Draws the eleven states of TCP with the way that this socket has gone so far, and the state it is in, as the system told them. It works
  * for a closed handle too, and for one whose process has ended: its connection can be in TIME_WAIT still.
  *
+ * Manual: RFC 9293 section 3.3.2.
+ *
  * @param handle a TCP socket's handle, of this process or of another one
- * @throws TypeError when it is not one
- * @see RFC 9293, section 3.3.2
+ * @throws Errors: TypeError for what is no handle of a TCP socket
  */
 export function states(handle: Handle | ProcessHandle): void {
   const found = socketOf(handle as Handle) ?? factsOfProcessHandle(handle as ProcessHandle);
@@ -44,10 +45,11 @@ function butNot(value: unknown): string {
  * Draws the bytes of a socket address as the system calls take them, with the names of the fields: 16 bytes for IPv4, 28 for IPv6, a path
  * for AF_UNIX. The port and the address are in network byte order, the highest byte first.
  *
+ * Manual: man 7 ip, man 7 ipv6, man 7 unix.
+ *
  * @param address "127.0.0.1", "::1", or (without a port) a path
- * @param port 0 to 65535
- * @throws TypeError, RangeError when it is no address or no port
- * @see man 7 ip, man 7 ipv6, man 7 unix
+ * @param port 0 to 65535; without it the address is a path
+ * @throws Errors: TypeError and RangeError for what is no address or no port
  */
 export function addressBytes(address: string, port?: number): void {
   if (typeof address !== "string")
@@ -65,8 +67,8 @@ function socketAddress(address: string, port: number | undefined): SocketAddress
 /**
  * Draws lines, dots or a histogram, with axes and their units.
  *
- * @param spec for example `{ title: "Age of each frame", x: { label: "sent", unit: "s" }, y: { label: "age", unit: "ms" }, lines: [{ name: "TCP", points }] }`
- * @throws TypeError, RangeError when it is nothing that can be drawn: no title, no numbers, a log axis from 0; they say what to write instead
+ * @param spec `title`; `x` and `y`: the axes (`{ label: "age", unit: "ms" }`); `lines` and `dots`: each with a `name` and `points` (pairs of x and y); or `histogram`: each with a `name` and `values`, in so many `bins` (1 to 1,000; 30 unless told)
+ * @throws Errors: TypeError and RangeError for what is no such object, and for a wrong number of bins
  */
 export function plot(spec: PlotSpec): void {
   showPicture(plots().plotPicture(spec));

@@ -26,7 +26,9 @@ const OTHERS = 20;
  * Recv-Q has arrived and was not received yet; Send-Q was sent and is not acknowledged yet; both in bytes. For a listening socket Recv-Q
  * counts the connections that wait to be accepted.
  *
- * @see man 8 ss, man 5 proc
+ * Manual: man 8 ss, man 5 proc.
+ *
+ * @throws Errors: none
  */
 export function sockets(): void {
   const snapshot = takeSnapshot();

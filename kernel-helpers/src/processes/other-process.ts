@@ -20,7 +20,7 @@ export interface ProcessOptions {
 
 /**
  * A second process, started by the notebook: a real one, with a number of its own, whose sockets are its own. Its handles have the methods
- * of other handles; their calls stand in the same trace and the same ladder. Make one with {@link otherProcess}.
+ * of other handles; their calls stand in the same trace and the same ladder. Make one with `otherProcess()`.
  */
 export class OtherProcess {
   readonly #running: RunningProcess;
@@ -51,11 +51,14 @@ export class OtherProcess {
    * A name that is open already in that process is closed first, with everything that it accepted: so a cell can be run again. Handles of
    * this process are not concerned.
    *
+   * Manual: man 2 socket.
+   *
    * @param name the handle's name: its lane in the pictures, for example "taken"
    * @param family AF_INET (IPv4), AF_INET6 or AF_UNIX
-   * @param type SOCK_STREAM or SOCK_DGRAM
-   * @throws SocketError as `socket`; ProcessError (the process has ended)
-   * @see man 2 socket
+   * @param type SOCK_STREAM (a connection, in order and complete) or SOCK_DGRAM (single messages)
+   * @param options `protocol` for example IPPROTO_UDP; 0 (the only one of its type) by default
+   * @returns Returns a promise of the handle
+   * @throws Errors: SocketError EAFNOSUPPORT (no such family), EINVAL (no such type), EPROTONOSUPPORT (no such protocol), EMFILE (no descriptor left); TypeError and RangeError for what is no name or no C int; ProcessError (the process has ended)
    */
   socket(name: string, family: number, type: number, options: SocketOptions = {}): Promise<ProcessHandle> {
     const { channel } = this.#running;
@@ -67,7 +70,11 @@ export class OtherProcess {
     });
   }
 
-  /** Has the process close its handles and end, and waits until it has. One that does not end within 1 s is killed. */
+  /**
+   * Has the process close its handles and end, and waits until it has. One that does not end within 1 s is killed.
+   *
+   * @throws Errors: Error when it has not ended 1 s after that either
+   */
   async stop(): Promise<void> {
     if (!this.running) this.#sayEnded();
     else await this.#running.stop("has ended");
@@ -77,8 +84,10 @@ export class OtherProcess {
    * Sends the process a signal: kill(2). With SIGKILL, the default, the process has no chance to close anything: the system does it, and
    * this waits until it is done. SIGSTOP makes it stand still and SIGCONT go on. SIGINT it ignores, as it comes to the whole notebook.
    *
-   * @throws TypeError when there is no such signal
-   * @see man 2 kill, man 7 signal
+   * Manual: man 2 kill, man 7 signal.
+   *
+   * @param signal for example "SIGSTOP"; "SIGKILL" by default
+   * @throws Errors: TypeError when there is no such signal; Error when it has not ended 10 s after SIGKILL
    */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const { channel } = this.#running;
@@ -96,13 +105,24 @@ export class OtherProcess {
     say(SENTENCES.processGone(`${this.pid}`, this.name));
   }
 
+  /**
+   * The process in one line: its name, number and open handles.
+   *
+   * @returns Returns these words as text
+   * @throws Errors: none
+   */
   toString(): string {
     const names = this.#running.openHandles().map(({ name }) => `"${name}"`);
     const has = names.length === 0 ? "no open handles" : names.join(", ");
     return `${this.name}: process ${this.pid} ${this.running ? `running, ${has}` : "[ended]"}`;
   }
 
-  /** What the cell shows for it: its name, number and open handles. */
+  /**
+   * What the cell shows for it: its name, number and open handles.
+   *
+   * @returns Returns these words as text
+   * @throws Errors: none
+   */
   [inspect.custom](): string {
     return this.toString();
   }
@@ -119,11 +139,12 @@ function neverMade(): never {
  * name that is in use ends the process that has it first: so a cell can be run again. What the process prints is shown in the cell, under
  * its name.
  *
+ * Manual: man 2 fork, man 2 execve, man 1 unshare, man 7 network_namespaces.
+ *
  * @param name for example "rival"
- * @param options `network: "own"` gives it a network of its own (Linux, where user namespaces are allowed)
- * @throws TypeError when it is no name, or no such network; ProcessError when the system allows no network of its own; Error when the
- *   system cannot start a process
- * @see man 2 fork, man 2 execve; man 1 unshare, man 7 network_namespaces
+ * @param options `network`: "own" gives it a network of its own (Linux, where user namespaces are allowed); "shared" by default
+ * @returns Returns a promise of the process
+ * @throws Errors: SocketError EMFILE (no descriptor left); TimeoutError (it did not start within 10 s), InterruptedError (the cell was interrupted); TypeError when it is no name, or no such network; ProcessError when the system allows no network of its own
  */
 export function otherProcess(name: string, options: ProcessOptions = {}): Promise<OtherProcess> {
   const starting = start(name, options);

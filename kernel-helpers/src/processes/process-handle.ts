@@ -30,16 +30,40 @@ export type AwaitedMethods = {
 };
 
 export interface ProcessHandle extends AwaitedMethods {
-  /** accept(2): takes the connection that has waited longest; its socket belongs to the other process too. See the handle's `accept`. */
+  /**
+   * accept(2): takes the connection that has waited longest; its socket belongs to the other process too. See the handle's `accept`.
+   *
+   * Manual: man 2 accept.
+   *
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
+   * @returns Returns a new handle for this one client
+   * @throws Errors: SocketError EINVAL (not listening), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left); TimeoutError (no client came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for wrong options; ProcessError (the process has ended)
+   */
   accept(options?: WaitOptions): Promise<ProcessHandle>;
-  /** getsockopt(2): reads an option. See the handle's `getsockopt`. */
+  /**
+   * getsockopt(2): reads an option.
+   *
+   * Manual: man 2 getsockopt, man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6.
+   *
+   * @param option for example SO_RCVBUF (bytes), TCP_NODELAY (1 or 0), TCP_INFO (what the system knows of a connection, its state included)
+   * @returns Returns the value in the option's unit
+   * @throws Errors: SocketError ENOPROTOOPT (no such option), EOPNOTSUPP (another kind of socket has it); ClosedError (the handle is closed); TypeError for what is no option; ProcessError (the process has ended)
+   */
   getsockopt<Value>(option: SocketOption<Value>): Promise<Value>;
-  /** setsockopt(2): sets an option. See the handle's `setsockopt`. */
+  /**
+   * setsockopt(2): sets an option.
+   *
+   * Manual: man 2 setsockopt, man 7 socket, man 7 tcp, man 7 ip, man 7 ipv6.
+   *
+   * @param option for example SO_RCVBUF, TCP_NODELAY, SO_LINGER
+   * @param value in the option's unit: bytes, 1 or 0, milliseconds, …
+   * @throws Errors: SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (the value does not fit), EPERM (not allowed); ClosedError (the handle is closed); TypeError and RangeError for a value of another kind; ProcessError (the process has ended)
+   */
   setsockopt<Value>(option: SocketOption<Value>, value: OptionInput<Value>): Promise<void>;
 }
 
 /**
- * A handle of another process: see {@link OtherProcess}. Each method makes the system call of the same name there, and does what the
+ * A handle of another process: see `otherProcess`. Each method makes the system call of the same name there, and does what the
  * method of the same name of a handle does; but as the call is made elsewhere, every one of them has to be awaited.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are made from the table, which the compiler has checked.
@@ -62,12 +86,12 @@ export class ProcessHandle {
     return this.#facts.name;
   }
 
-  /** The descriptor in the other process. This process may have another socket under the same number. */
+  /** The descriptor in the other process, 0 or more. This process may have another socket under the same number. */
   get fd(): number {
     return this.#facts.fd;
   }
 
-  /** The process that has the socket. */
+  /** The process number of the process that has the socket. */
   get pid(): number {
     return this.#channel.pid;
   }
@@ -77,7 +101,12 @@ export class ProcessHandle {
     return this.#facts.closed;
   }
 
-  /** Receives until the peer closes: `for await (const data of conversation) …`, inside a function. */
+  /**
+   * Receives until the peer closes: `for await (const data of conversation) …`, inside a function.
+   *
+   * @returns Returns what each recv() gives, one after the other
+   * @throws Errors: those of recv(); it waits without a deadline
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
     for (;;) {
       const data = await this.recv(undefined, 0, { timeout: Number.POSITIVE_INFINITY });
@@ -86,18 +115,33 @@ export class ProcessHandle {
     }
   }
 
-  /** Closes the handle at the end of an `await using` block. */
+  /**
+   * Closes the handle at the end of an `await using` block.
+   *
+   * @throws Errors: ProcessError (the process ends before it has answered)
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.closed) await this.close();
   }
 
+  /**
+   * The handle in one line: its name, descriptor, kind and addresses as the other process has told them.
+   *
+   * @returns Returns these words as text
+   * @throws Errors: none
+   */
   toString(): string {
     const { name, fd, family, type, closed, local, peer } = this.#facts;
     const kind = `fd ${fd} of process ${this.pid} (${this.#channel.name}), ${nameOf("family", family)} ${nameOf("type", type)}`;
     return closed ? `${name}: ${kind} [closed]` : `${name}: ${kind}, local ${local ?? "none"}, peer ${peer ?? "none"}`;
   }
 
-  /** What the cell shows for the handle: what the other process has told of it so far. */
+  /**
+   * What the cell shows for the handle: what the other process has told of it so far.
+   *
+   * @returns Returns these words as text
+   * @throws Errors: none
+   */
   [inspect.custom](): string {
     return this.toString();
   }

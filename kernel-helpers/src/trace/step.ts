@@ -5,9 +5,20 @@ export type Mode = "short" | "exact" | "off";
 
 /** How a step ended: what the call returned, or its errno's name. `closed` and `timeout` are ends without a system call. */
 export type Outcome =
-  | { result: number }
-  | { error: string; errno: number }
-  | { ended: "timeout" | "interrupted" | "closed" };
+  | {
+      /** What the call returned: how many bytes, a descriptor, or 0. */
+      result: number;
+    }
+  | {
+      /** The errno's name: "EADDRINUSE". */
+      error: string;
+      /** The errno's number, positive as in C. */
+      errno: number;
+    }
+  | {
+      /** What ended it without an answer of the system. */
+      ended: "timeout" | "interrupted" | "closed";
+    };
 
 /**
  * One line of the learner's program: one call on one handle, with every system call that was made for it.
@@ -17,15 +28,15 @@ export type Outcome =
 export interface Step {
   /** Counts from 1 in the order in which the calls began. */
   readonly id: number;
-  /** The process that made the call. */
+  /** The process number of the process that made the call. */
   readonly pid: number;
   /** The handle's name: the lane in the pictures. */
   readonly handle: string;
-  /** The execution count of the cell, where it is known. */
+  /** The execution count of the cell, from 1, where it is known. */
   readonly cell: number | undefined;
   /** The call that the learner made. */
   readonly name: CallName;
-  /** The descriptor that the call is made on, where there is one already. */
+  /** The descriptor that the call is made on, 0 or more, where there is one already. */
   readonly fd: number | undefined;
   /** The system calls, in order; of very many, the first and the last ones. */
   calls: CallRecord[];
@@ -35,9 +46,9 @@ export interface Step {
   readonly silent: boolean;
   /** In milliseconds since the process started: when the first system call was made, or when it had to begin to wait for that. */
   start: number;
-  /** When the call had to begin to wait, if it had to. */
+  /** When the call had to begin to wait, if it had to: milliseconds, on the same clock. */
   waitedFrom?: number | undefined;
-  /** When it ended, on the same clock; undefined as long as it goes on. */
+  /** When it ended: milliseconds, on the same clock; undefined as long as it goes on. */
   end?: number | undefined;
   /** How it ended. */
   outcome?: Outcome | undefined;

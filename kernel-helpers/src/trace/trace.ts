@@ -1,3 +1,4 @@
+import { integerBetween } from "../bytes/arguments";
 import type { CallRecord } from "../calls/table";
 import { forget, records, steps } from "./record";
 import { mode, setMode, silently } from "./recorder";
@@ -9,7 +10,11 @@ import type { Mode, Step } from "./step";
  * The record goes on whatever is printed; the pictures are drawn from it. See man 1 strace.
  */
 export const trace = {
-  /** One line per call, as you wrote it. This is how a notebook starts. It holds for the whole notebook, until another one is chosen. */
+  /**
+   * One line per call, as you wrote it. This is how a notebook starts. It holds for the whole notebook, until another one is chosen.
+   *
+   * @throws Errors: none
+   */
   short(): void {
     setMode("short");
   },
@@ -18,11 +23,17 @@ export const trace = {
    * the TCP states, is left out of the cell; `records()` has it. It holds for the whole notebook, until another one is chosen.
    *
    * Manual: man 1 strace.
+   *
+   * @throws Errors: none
    */
   exact(): void {
     setMode("exact");
   },
-  /** Prints nothing; the record goes on. It holds for the whole notebook, until another one is chosen. */
+  /**
+   * Prints nothing; the record goes on. It holds for the whole notebook, until another one is chosen.
+   *
+   * @throws Errors: none
+   */
   off(): void {
     setMode("off");
   },
@@ -32,6 +43,7 @@ export const trace = {
    *
    * @param action for example a loop with many calls; it may be one to await
    * @returns Returns what the action returns: a promise as it is, so that no deadline begins before you await it
+   * @throws Errors: those of the action
    */
   silently<T>(action: () => T): T {
     return silently(action);
@@ -45,20 +57,26 @@ export const trace = {
    *
    * @param last at most so many, the newest: an integer from 0; all that are kept unless told
    * @returns Returns them oldest first: at most 5,000, and fewer when they take more than 24 MB or have more than 20,000 system calls
+   * @throws Errors: TypeError and RangeError for what is no such integer
    */
   steps(last?: number): readonly Step[] {
-    return steps(last);
+    return steps(last === undefined ? last : integerBetween("The number of steps", last, 0, Number.MAX_SAFE_INTEGER));
   },
   /**
    * Every system call so far in the order in which they were made, also those that helpers made to look, to wait and to probe.
    *
-   * @param pid only those of this process; without it those of the notebook and of its other processes
+   * @param pid only those of the process with this number, an integer from 1; without it those of the notebook and of its other processes
    * @returns Returns those that are kept: of the steps, and the last 20,000 of the helpers, fewer when they take more than 24 MB. Of a step with more than 64, the first 16 and the last 48
+   * @throws Errors: TypeError and RangeError for what is no such integer
    */
   records(pid?: number): CallRecord[] {
-    return records(pid);
+    return records(pid === undefined ? pid : integerBetween("The process number", pid, 1, 0x7fffffff));
   },
-  /** Forgets the record: the pictures begin anew. The sockets stay as they are. */
+  /**
+   * Forgets the record: the pictures begin anew. The sockets stay as they are.
+   *
+   * @throws Errors: none
+   */
   clear(): void {
     forget();
   },

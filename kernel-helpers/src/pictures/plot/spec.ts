@@ -6,9 +6,9 @@ export interface Axis {
   readonly unit?: string;
   /** Equal steps ("linear", unless told) or equal factors ("log", which leaves out what is not above 0). */
   readonly scale?: "linear" | "log";
-  /** Where the axis begins; where the data does, unless told. */
+  /** Where the axis begins, in its unit; where the data does, unless told. */
   readonly from?: number;
-  /** Where the axis ends; where the data does, unless told. */
+  /** Where the axis ends, in its unit; where the data does, unless told. */
   readonly to?: number;
 }
 
@@ -30,12 +30,17 @@ export interface Sample {
 
 /** What to plot: lines and dots may stand together, a histogram stands alone. */
 export interface PlotSpec {
+  /** What stands above it. */
   readonly title: string;
+  /** The axis from left to right. */
   readonly x: Axis;
   /** What is measured upwards: for a histogram the number of values, unless told. */
   readonly y?: Axis;
+  /** Series that are drawn as lines through their points. */
   readonly lines?: readonly Series[];
+  /** Series that are drawn as single marks. */
   readonly dots?: readonly Series[];
+  /** Values that are counted in bins, and drawn as bars. */
   readonly histogram?: readonly Sample[];
   /** How many bins a histogram has, from 1 to 1,000; 30 unless told. */
   readonly bins?: number;

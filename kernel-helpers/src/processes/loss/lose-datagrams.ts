@@ -9,15 +9,29 @@ import { lose } from "./lose-share";
  * nothing of it, as on a real network. The system counts them among the socket's drops.
  *
  * It needs no privilege. Linux only. The random numbers are the kernel's own: they cannot be seeded, so no two runs lose the same ones.
- * For TCP there is {@link loseSegments}.
+ * For TCP there is `loseSegments`.
+ *
+ * Manual: man 7 socket.
  *
  * @param handle the socket of the RECEIVER, made with SOCK_DGRAM
  * @param probability from 0 (none is lost: the program is taken away, SO_DETACH_FILTER) to 1 (all are)
- * @returns for a handle of another process a promise
- * @throws TypeError for a stream socket, RangeError for a probability outside 0 to 1, SocketError ENOMEM, EPERM (the filter is locked)
- * @see man 7 socket, SO_ATTACH_FILTER
+ * @throws Errors: SocketError ENOMEM (no memory for the program), EPERM (the filter is locked); TypeError for what is no handle of a datagram socket, RangeError for a probability outside 0 to 1
  */
 export function loseDatagrams(handle: Handle, probability: number): void;
+/**
+ * Loses datagrams that arrive at this socket, each with the same probability: a program of four instructions is given to the system
+ * (setsockopt(2) with SO_ATTACH_FILTER), which runs it for every datagram and throws away what the program refuses. The sender learns
+ * nothing of it, as on a real network. The system counts them among the socket's drops.
+ *
+ * It needs no privilege. Linux only. The random numbers are the kernel's own: they cannot be seeded, so no two runs lose the same ones.
+ * For TCP there is `loseSegments`.
+ *
+ * Manual: man 7 socket.
+ *
+ * @param handle the socket of the RECEIVER, made with SOCK_DGRAM
+ * @param probability from 0 (none is lost: the program is taken away, SO_DETACH_FILTER) to 1 (all are)
+ * @throws Errors: SocketError ENOMEM (no memory for the program), EPERM (the filter is locked); ProcessError (the process has ended); TypeError for what is no handle of a datagram socket, RangeError for a probability outside 0 to 1
+ */
 export function loseDatagrams(handle: ProcessHandle, probability: number): Promise<void>;
 export function loseDatagrams(handle: Handle | ProcessHandle, probability: number): void | Promise<void> {
   if (handle instanceof ProcessHandle) return helperThere(handle, "loseDatagrams", [probability]);

@@ -7,18 +7,30 @@ import { helperThere, ProcessHandle } from "../process-handle";
 import { lose } from "./lose-share";
 
 /**
- * Loses TCP segments that arrive at this socket, each with the same probability, by the same means as {@link loseDatagrams}. TCP at the
+ * Loses TCP segments that arrive at this socket, each with the same probability, by the same means as `loseDatagrams`. TCP at the
  * other end notices that they are not acknowledged and sends them again: nothing is missing at last, but it comes later.
  *
  * New kernels allow it only with the privilege CAP_NET_ADMIN, which a process has in a network of its own: see `otherProcess`. Linux only.
  *
+ * Manual: man 7 socket, RFC 9293 section 3.8.1.
+ *
  * @param handle the RECEIVER's socket of a connection. On a socket that is not connected yet, segments of the handshake are lost too
  * @param probability from 0 (none is lost: the program is taken away, SO_DETACH_FILTER) to 1 (all are)
- * @returns for a handle of another process a promise
- * @throws TypeError for a socket that is not TCP, RangeError for a probability outside 0 to 1, SocketError EPERM (no privilege), ENOMEM
- * @see man 7 socket, SO_ATTACH_FILTER; RFC 9293, section 3.8.1 (retransmission)
+ * @throws Errors: SocketError EPERM (no privilege), ENOMEM (no memory for the program); TypeError for what is no handle of a TCP socket, RangeError for a probability outside 0 to 1
  */
 export function loseSegments(handle: Handle, probability: number): void;
+/**
+ * Loses TCP segments that arrive at this socket, each with the same probability, by the same means as `loseDatagrams`. TCP at the
+ * other end notices that they are not acknowledged and sends them again: nothing is missing at last, but it comes later.
+ *
+ * New kernels allow it only with the privilege CAP_NET_ADMIN, which a process has in a network of its own: see `otherProcess`. Linux only.
+ *
+ * Manual: man 7 socket, RFC 9293 section 3.8.1.
+ *
+ * @param handle the RECEIVER's socket of a connection. On a socket that is not connected yet, segments of the handshake are lost too
+ * @param probability from 0 (none is lost: the program is taken away, SO_DETACH_FILTER) to 1 (all are)
+ * @throws Errors: SocketError EPERM (no privilege), ENOMEM (no memory for the program); ProcessError (the process has ended); TypeError for what is no handle of a TCP socket, RangeError for a probability outside 0 to 1
+ */
 export function loseSegments(handle: ProcessHandle, probability: number): Promise<void>;
 export function loseSegments(handle: Handle | ProcessHandle, probability: number): void | Promise<void> {
   if (handle instanceof ProcessHandle) return helperThere(handle, "loseSegments", [probability]);
