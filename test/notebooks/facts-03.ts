@@ -93,7 +93,9 @@ export function datagramFacts(shown: Outputs, machine: () => Machine): void {
     test("keeps strangers out", () => {
       expect(shown("house-connects").text).toMatch(/stranger +sendto\(.*\) = 9\n.*caller +send\(.*\) = 8/);
       expect(shown("house-receives").value).toBe("'me again'");
-      expect(shown("ladder-strangers").picture).toMatch(/stranger: sendto [^.]*[\d.:]+ = 9; not from its peer: thrown away at house/);
+      expect(shown("ladder-strangers").picture).toMatch(
+        /stranger: sendto [^.]*[\d.:]+ = 9; not from its peer: thrown away at house/,
+      );
     });
   });
 
