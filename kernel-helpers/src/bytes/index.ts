@@ -1,3 +1,4 @@
+export { clean } from "./clean";
 export { ipFamily } from "./ip";
 export { formatIPv4, parseIPv4 } from "./ipv4";
 export { formatIPv6, type IPv6, parseIPv6 } from "./ipv6";
@@ -10,4 +11,4 @@ export { decodeSockaddr } from "./sockaddr-decode";
 export { encodeSockaddr } from "./sockaddr-encode";
 export { formatSockaddr } from "./sockaddr-format";
 export { decodeTcpInfo } from "./tcp-info";
-export { hexdump, quoteBytes } from "./text";
+export { hexdump, quoteBytes, quoteText } from "./text";

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { shown } from "../bytes/arguments";
 import { BusyError, ClosedError, InterruptedError, markExplained, SocketError, TimeoutError } from "../errors";
 import { print, say, trace } from "../trace";
 
@@ -11,6 +12,11 @@ import { print, say, trace } from "../trace";
 export function attempt<T>(action: () => Promise<T>): Promise<T | Error>;
 export function attempt<T>(action: () => T): T | Error;
 export function attempt<T>(action: () => T | Promise<T>): T | Error | Promise<T | Error> {
+  if (typeof action !== "function") {
+    throw new TypeError(
+      `attempt takes a function, so that it can make the call: attempt(() => rival.listen()), not ${shown(action)}.`,
+    );
+  }
   try {
     const value = action();
     return value instanceof Promise ? value.catch(explained) : value;

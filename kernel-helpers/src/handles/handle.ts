@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
 import { decodeOptionValue, encodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
+import { shown } from "../bytes/arguments";
 import * as calls from "../calls";
-import { type Data, payload } from "../calls/arguments";
+import { type Data, int, payload } from "../calls/arguments";
 import { SocketError } from "../errors";
-import { errno, nameOf, SO_REUSEADDR } from "../facts";
+import { errno, nameOf, OPTIONS, SO_REUSEADDR } from "../facts";
 import type { OptionInput, SocketOption } from "../facts/option";
 import { say } from "../trace";
 import { acceptOn } from "./accepting";
@@ -13,8 +14,8 @@ import { connectHandle } from "./connecting";
 import type { Core } from "./core";
 import { checkedLength, type Datagram, DEFAULT_LENGTH, recvfromOn, recvOn } from "./receiving";
 import { closeCore, register } from "./registry";
-import { sendAllOn, sendOn } from "./sending";
-import { USUAL, type Waiting } from "./waiting";
+import { flagsFor, sendAllOn, sendOn } from "./sending";
+import { checkWaiting, USUAL, type Waiting } from "./waiting";
 
 /**
  * A socket that lives in the background of the kernel, under a name, until it is closed.
@@ -123,7 +124,8 @@ export class Handle {
    * @see man 2 send
    */
   send(data: Data, flags = 0, options: Waiting = USUAL): Promise<number> {
-    return sendOn(this.#core, payload(data), flags, options);
+    const bytes = payload(data);
+    return sendOn(this.#core, bytes, flagsFor(data, bytes, flags), options);
   }
 
   /**
@@ -153,7 +155,7 @@ export class Handle {
    * @see man 2 recv
    */
   recv(length = DEFAULT_LENGTH, flags = 0, options: Waiting = USUAL): Promise<Buffer> {
-    return recvOn(this.#core, checkedLength(length), flags, options);
+    return recvOn(this.#core, checkedLength(length), int("flags", flags), options);
   }
 
   /**
@@ -170,7 +172,9 @@ export class Handle {
    */
   sendto(data: Data, address: string, port?: number, options: Waiting & { flags?: number } = USUAL): Promise<number> {
     const to = addressFor(this.#core, address, port);
-    return sendOn(this.#core, payload(data), options.flags ?? 0, options, to);
+    const bytes = payload(data);
+    checkWaiting(options);
+    return sendOn(this.#core, bytes, flagsFor(data, bytes, options.flags ?? 0), options, to);
   }
 
   /**
@@ -184,7 +188,7 @@ export class Handle {
    * @see man 2 recvfrom
    */
   recvfrom(length = DEFAULT_LENGTH, flags = 0, options: Waiting = USUAL): Promise<Datagram> {
-    return recvfromOn(this.#core, checkedLength(length), flags, options);
+    return recvfromOn(this.#core, checkedLength(length), int("flags", flags), options);
   }
 
   /**
@@ -260,8 +264,9 @@ export class Handle {
    */
   getsockopt<Value>(option: SocketOption<Value>): Value {
     const core = this.#core;
-    const bytes = core.now("getsockopt", () => calls.getsockopt(core.fd, option.level, option, roomFor(option)));
-    return decodeOptionValue(option, bytes);
+    const known = knownOption(option);
+    const bytes = core.now("getsockopt", () => calls.getsockopt(core.fd, known.level, known, roomFor(known)));
+    return decodeOptionValue(known, bytes);
   }
 
   /**
@@ -275,9 +280,10 @@ export class Handle {
    */
   setsockopt<Value>(option: SocketOption<Value>, value: OptionInput<Value>): void {
     const core = this.#core;
-    const bytes = encodeOptionValue(option, value);
-    core.now("setsockopt", () => calls.setsockopt(core.fd, option.level, option, bytes));
-    if (option.number === SO_REUSEADDR.number && option.level === SO_REUSEADDR.level) core.reuseIsSet = true;
+    const known = knownOption(option);
+    const bytes = encodeOptionValue(known, value);
+    core.now("setsockopt", () => calls.setsockopt(core.fd, known.level, known, bytes));
+    if (known.name === SO_REUSEADDR.name) core.reuseIsSet = true;
   }
 
   /** Receives until the peer closes: `for await (const data of conversation) …`, inside a function. */
@@ -302,6 +308,22 @@ export class Handle {
   [inspect.custom](): string {
     return describeHandle(this.#core);
   }
+}
+
+/**
+ * The option as it is known here, found by its name: it can come from another process.
+ *
+ * @throws TypeError for what is none of the option constants: a number says nothing of how its value lies in memory
+ *
+ * @internal
+ */
+export function knownOption<Value>(option: SocketOption<Value>): SocketOption<Value> {
+  const name = typeof option === "object" && option !== null ? option.name : undefined;
+  const known = OPTIONS.find((other) => other.name === name);
+  if (known !== undefined) return known as SocketOption<Value>;
+  throw new TypeError(
+    `The option is one of the constants, for example SO_RCVBUF or TCP_NODELAY, not ${shown(option)}. An option without a constant is reached by its number with calls.getsockopt and calls.setsockopt.`,
+  );
 }
 
 function roomFor(option: SocketOption<unknown>): number {

@@ -1,3 +1,4 @@
+import { shown } from "../bytes/arguments";
 import { setsockopt } from "../calls";
 import { SocketError } from "../errors";
 import { errno, SO_ATTACH_FILTER, SO_DETACH_FILTER } from "../facts";
@@ -14,7 +15,7 @@ export function lose(core: Core, what: "datagrams" | "segments", probability: nu
 
 function checkProbability(probability: unknown): void {
   if (typeof probability !== "number")
-    throw new TypeError(`The probability is a number from 0 to 1, not ${JSON.stringify(String(probability))}.`);
+    throw new TypeError(`The probability is a number from 0 to 1, not ${shown(probability)}.`);
   if (!(probability >= 0 && probability <= 1))
     throw new RangeError(`The probability is from 0 (none is lost) to 1 (all are), not ${probability}.`);
 }

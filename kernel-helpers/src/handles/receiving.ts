@@ -1,7 +1,7 @@
 import { decodeSockaddr } from "../bytes";
+import { shown } from "../bytes/arguments";
 import type { Tried } from "../calls/description";
-import { poll } from "../calls/poll";
-import { recv, tryRecv, tryRecvfrom } from "../calls/recv";
+import { mayLeave, tryRecv, tryRecvfrom } from "../calls/recv";
 import { type Call, mustSucceed } from "../calls/table";
 import { constants, facts } from "../facts/current";
 import { errno } from "../facts/errno";
@@ -38,8 +38,7 @@ export interface Datagram {
  * @internal
  */
 export function checkedLength(length: unknown): number {
-  if (typeof length !== "number")
-    throw new TypeError(`The length is a number of bytes, not ${JSON.stringify(length)}.`);
+  if (typeof length !== "number") throw new TypeError(`The length is a number of bytes, not ${shown(length)}.`);
   if (!Number.isInteger(length) || length < 0 || length > LONGEST) {
     throw new RangeError(`The length is a whole number of bytes from 0 to ${LONGEST}, not ${length}.`);
   }
@@ -48,6 +47,9 @@ export function checkedLength(length: unknown): number {
 
 /**
  * One recv(2) on a handle.
+ *
+ * With a flag such as MSG_TRUNC the system can count bytes that it does not write: on a TCP stream it throws them away. What an earlier
+ * receive has left in the memory must not be shown then: as many zeros come back.
  *
  * @internal
  */
@@ -58,8 +60,7 @@ export function recvOn(core: Core, length: number, flags: number, waiting: Waiti
     length,
     waiting,
     (buffer) => {
-      // On a stream MSG_TRUNC throws the bytes away and writes nothing: what an earlier receive left must not be shown.
-      if ((flags & constants.MSG_TRUNC) !== 0) buffer.fill(0, 0, length);
+      if (mayLeave(flags)) buffer.fill(0, 0, length);
       return tryRecv(core.fd, buffer, length, flags);
     },
     (buffer) => buffer,
@@ -72,38 +73,23 @@ export function recvOn(core: Core, length: number, flags: number, waiting: Waiti
  * @internal
  */
 export function recvfromOn(core: Core, length: number, flags: number, waiting: Waiting): Promise<Datagram> {
-  let whole = 0;
+  // recvfrom does not tell when it cut a datagram, unless it is asked by this flag: then the result is the true length.
+  const added = core.isDatagram && facts.os === "linux" ? constants.MSG_TRUNC : 0;
   return receive(
     core,
     "recvfrom",
     length,
     waiting,
     (buffer) => {
-      whole = core.isDatagram && length < DEFAULT_LENGTH ? waitingLength(core) : 0;
-      return tryRecvfrom(core.fd, buffer, length, flags);
+      if (mayLeave(flags)) buffer.fill(0, 0, length);
+      return tryRecvfrom(core.fd, buffer, length, flags, added & ~flags);
     },
     (data, done) => {
       const { from, fromLength = 0 } = done.call;
       const sender = from === undefined ? undefined : decodeSockaddr(from, fromLength);
-      return { data, from: endPoint(sender), truncated: Math.max(whole, done.result) > length };
+      return { data, from: endPoint(sender), truncated: done.result > length };
     },
   );
-}
-
-/**
- * The true length of the datagram that is next. recvfrom does not tell when it cut one, and MSG_TRUNC would change what it returns; so
- * the system is asked before. A datagram cannot be longer than the default length: then nothing is asked.
- */
-function waitingLength(core: Core): number {
-  if (facts.os !== "linux") return 0;
-  // A look would take an error that waits on the socket (told of a datagram sent before) away from the receive itself.
-  const [ready] = poll([{ fd: core.fd, events: constants.POLLIN }]);
-  if (ready?.revents !== constants.POLLIN) return 0;
-  try {
-    return recv(core.fd, scratch, 0, constants.MSG_PEEK | constants.MSG_TRUNC | constants.MSG_DONTWAIT);
-  } catch {
-    return 0;
-  }
 }
 
 /** How many bytes are copied one by one: for the few of a message that is twice as fast as any method. */

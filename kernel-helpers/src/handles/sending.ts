@@ -1,7 +1,7 @@
 import { formatSockaddr, type SocketAddress } from "../bytes";
 import { sockaddr } from "../calls/address";
-import { part, sizeOf } from "../calls/arguments";
-import { trySend, trySendto } from "../calls/send";
+import { type Data, part, sizeOf } from "../calls/arguments";
+import { sendFlags, trySend, trySendto } from "../calls/send";
 import { mustSucceed } from "../calls/table";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
@@ -14,6 +14,11 @@ const WORDS = {
   missing: "the other end has not read: the buffers are full",
   advice: "Run the cell in which the other end receives, or leave out `await` to let it wait in the background.",
 };
+
+/** The flags of a send, which are not its length: neither that of the bytes, nor that of a text as JavaScript counts it. */
+export function flagsFor(data: Data, bytes: Uint8Array, flags: number): number {
+  return flags === 0 ? 0 : sendFlags(flags, sizeOf(bytes), typeof data === "string" ? data.length : sizeOf(bytes));
+}
 
 /** One send(2), or with an address one sendto(2), on a handle. */
 export function sendOn(

@@ -1,3 +1,4 @@
+import { shown } from "../bytes/arguments";
 import { shortText } from "../calls";
 import { InterruptedError, TimeoutError } from "../errors";
 import type { WaitOptions } from "../readiness";
@@ -57,15 +58,14 @@ function seconds(milliseconds: number): string {
 export function checkWaiting(waiting: unknown): void {
   if (waiting === USUAL) return;
   if (typeof waiting !== "object" || waiting === null) {
-    throw new TypeError(`The options are an object such as { timeout: 500 }, not ${String(waiting)}.`);
+    throw new TypeError(`The options are an object such as { timeout: 500 }, not ${shown(waiting)}.`);
   }
   const { timeout, signal } = waiting as { [name in keyof Waiting]: unknown };
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError("signal is the signal of an AbortController.");
   }
   if (timeout === undefined) return;
-  if (typeof timeout !== "number")
-    throw new TypeError(`timeout is a number of milliseconds, not ${JSON.stringify(String(timeout))}.`);
+  if (typeof timeout !== "number") throw new TypeError(`timeout is a number of milliseconds, not ${shown(timeout)}.`);
   if (Number.isNaN(timeout) || timeout < 0)
     throw new RangeError(`timeout is 0 or more milliseconds, or Infinity, not ${timeout}.`);
 }

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { clean } from "../bytes/clean";
 
 /** The process that has a socket open. */
 export interface Owner {
   pid: number;
-  /** The program's name, as the system keeps it: at most 15 characters. */
+  /** The program's name, as the system keeps it: at most 15 characters; control characters as their numbers. */
   command: string;
   /** Its descriptor for the socket. */
   fd: number;
@@ -64,7 +65,7 @@ function socketInode(path: string): number | undefined {
 
 function commandOf(pid: number, root: string): string {
   try {
-    return readFileSync(`${root}/${pid}/comm`, "utf8").trim();
+    return clean(readFileSync(`${root}/${pid}/comm`, "utf8").trim());
   } catch {
     return "";
   }

@@ -1,4 +1,4 @@
-import { quoteBytes } from "../bytes";
+import { quoteText } from "../bytes";
 import type { LadderStep } from "./scene";
 
 /** How many bytes of a payload a label shows. */
@@ -9,11 +9,11 @@ export function previewBytes(data: ArrayLike<number> | string): Uint8Array {
   return typeof data === "string" ? Buffer.from(data, "utf8") : Uint8Array.from(data);
 }
 
-/** The payload of a send or receive in quotes, as strace writes it, with dots after it when there is more. */
+/** The payload of a send or receive in quotes, what is UTF-8 as text, with dots after it when there is more. */
 export function quotedPayload({ data, result }: LadderStep): string | undefined {
   if (data === undefined) return undefined;
   const bytes = previewBytes(data);
-  const shown = quoteBytes(bytes, SHOWN);
+  const shown = quoteText(bytes, SHOWN);
   return bytes.byteLength <= SHOWN && (result ?? 0) > bytes.byteLength ? `${shown}...` : shown;
 }
 

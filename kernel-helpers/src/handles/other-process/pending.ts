@@ -1,6 +1,6 @@
 import { startedBy } from "../../cells";
 import { InterruptedError, TimeoutError } from "../../errors";
-import { reactor, Wait } from "../../readiness";
+import { onAbort, reactor, Wait } from "../../readiness";
 import { DEFAULT_TIMEOUT } from "../waiting";
 import type { Answer } from "./messages";
 import { unpackError } from "./pack-error";
@@ -45,6 +45,7 @@ interface Options<T> {
  */
 export function pend<T>(options: Options<T>): Pending<T> {
   let over = false;
+  let withdraw: (() => void) | undefined;
   let reason: unknown;
   let deadline: NodeJS.Timeout | undefined;
   let patience: NodeJS.Timeout | undefined;
@@ -66,7 +67,7 @@ export function pend<T>(options: Options<T>): Pending<T> {
     over = true;
     clearTimeout(deadline);
     clearTimeout(patience);
-    options.signal?.removeEventListener("abort", aborted);
+    withdraw?.();
     reactor().ended(waiter);
     action();
   };
@@ -89,7 +90,7 @@ export function pend<T>(options: Options<T>): Pending<T> {
   reactor().began(waiter);
   if (options.timeout !== undefined) startDeadline(options.timeout);
   if (options.signal?.aborted) aborted();
-  else options.signal?.addEventListener("abort", aborted, { once: true });
+  else if (options.signal !== undefined) withdraw = onAbort(options.signal, aborted);
   const settle = (answer: Answer): void => {
     if ("cancelled" in answer) fail(reason);
     else if ("error" in answer) fail(options.explain(unpackError(answer.error)));

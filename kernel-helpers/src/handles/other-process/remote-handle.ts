@@ -6,7 +6,9 @@ import { nameOf } from "../../facts";
 import type { OptionInput, SocketOption } from "../../facts/option";
 import { Wait } from "../../readiness";
 import type { EndPoint } from "../address";
+import { knownOption } from "../handle";
 import type { Datagram } from "../receiving";
+import { flagsFor } from "../sending";
 import { checkWaiting, type Waiting } from "../waiting";
 import { explainRemote } from "./explain-remote";
 import type { Link } from "./link";
@@ -79,7 +81,7 @@ export class RemoteHandle {
 
   /** send(2), once. See the handle's `send`. */
   send(data: Data, flags = 0, options: Waiting = {}): Promise<number> {
-    return this.#call("send", () => [payload(data), flags, options], options);
+    return this.#call("send", () => [sendable(data, flags), flags, options], options);
   }
 
   /** Repeats send(2) until everything is sent. See the handle's `sendAll`. */
@@ -94,7 +96,7 @@ export class RemoteHandle {
 
   /** sendto(2): sends one datagram to an address. See the handle's `sendto`. */
   sendto(data: Data, address: string, port?: number, options: Waiting & { flags?: number } = {}): Promise<number> {
-    return this.#call("sendto", () => [payload(data), address, port, options], options);
+    return this.#call("sendto", () => [sendable(data, options?.flags ?? 0), address, port, options], options);
   }
 
   /** recvfrom(2), once: one datagram, and who sent it. See the handle's `recvfrom`. */
@@ -132,12 +134,12 @@ export class RemoteHandle {
 
   /** getsockopt(2): reads an option. See the handle's `getsockopt`. */
   getsockopt<Value>(option: SocketOption<Value>): Promise<Value> {
-    return this.#call("getsockopt", () => [option]);
+    return this.#call("getsockopt", () => [knownOption(option)]);
   }
 
   /** setsockopt(2): sets an option. See the handle's `setsockopt`. */
   setsockopt<Value>(option: SocketOption<Value>, value: OptionInput<Value>): Promise<void> {
-    return this.#call("setsockopt", () => [option, value]);
+    return this.#call("setsockopt", () => [knownOption(option), value]);
   }
 
   /** Receives until the peer closes: `for await (const data of conversation) …`, inside a function. */
@@ -188,9 +190,16 @@ export class RemoteHandle {
   }
 }
 
+/** The bytes to send, with flags that are not their length. */
+function sendable(data: Data, flags: number): Uint8Array {
+  const bytes = payload(data);
+  flagsFor(data, bytes, flags);
+  return bytes;
+}
+
 /** The signal stays in this process. */
-function withoutSignal({ signal: _, ...options }: Waiting): object {
-  return options;
+function withoutSignal({ timeout, flags }: Waiting & { flags?: number }): object {
+  return { timeout, flags };
 }
 
 /** With memory of its own, as a handle's `recv` gives it: what came with a message is a piece of the message's memory. */
