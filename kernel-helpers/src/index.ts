@@ -4,12 +4,15 @@
  * It names the files themselves: the kernel's compiler reads every declaration that can be reached from here before the first import is
  * done, and through the index files of the floors it would read all of them (measured: 100 files instead of some 45).
  */
+
+export type { ControlMessage, ControlToSend, PacketInfo, QueuedError } from "./bytes/control";
 export { htonl, htons, ntohl, ntohs } from "./bytes/order";
 export type { SocketAddress } from "./bytes/sockaddr";
 export { hexdump } from "./bytes/text";
 export * as calls from "./calls/public";
+export type { MessageToSend } from "./calls/sendmsg";
 export { ClosedError, SocketError } from "./errors/socket-error";
-export { BusyError, InterruptedError, TimeoutError } from "./errors/wait-errors";
+export { BusyError, EndError, InterruptedError, TimeoutError } from "./errors/wait-errors";
 export type { SocketOption } from "./facts/option";
 export * from "./facts/option-constants";
 export * from "./facts/public";
@@ -23,6 +26,7 @@ export { choosePort } from "./handles/choose-port";
 export type { Handle } from "./handles/handle";
 export { loseDatagrams } from "./handles/lose-datagrams";
 export { loseSegments } from "./handles/lose-segments";
+export type { Message } from "./handles/messages";
 export { type OtherProcess, otherProcess, type ProcessOptions } from "./handles/other-process/other-process";
 export { ProcessError } from "./handles/other-process/process-error";
 export type { RemoteHandle } from "./handles/other-process/remote-handle";

@@ -6,10 +6,11 @@ export function lying(size = 8, says = 1_000_000): Uint8Array {
   return bytes;
 }
 
-export function detached(): ArrayBuffer {
-  const buffer = new ArrayBuffer(8);
-  structuredClone(buffer, { transfer: [buffer] });
-  return buffer;
+/** A view of memory that was moved away. */
+export function detached(): Uint8Array {
+  const bytes = new Uint8Array(8);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
 }
 
 /** What no parameter of a call wants, or what only looks as if it did. */
@@ -25,7 +26,7 @@ export function badValues(): unknown[] {
       new Proxy({}, {}),
       new Proxy(Buffer.alloc(8), {}),
     ],
-    ...[new SharedArrayBuffer(8), new Uint8Array(new SharedArrayBuffer(8)), detached(), new Uint8Array(detached())],
+    ...[new SharedArrayBuffer(8), new Uint8Array(new SharedArrayBuffer(8)), detached().buffer, detached()],
     lying(),
   ];
 }

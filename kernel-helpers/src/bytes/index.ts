@@ -1,4 +1,5 @@
 export { clean } from "./clean";
+export { type ControlMessage, decodeControl, encodeControl, type RawControl, splitControl } from "./control";
 export { ipFamily } from "./ip";
 export { formatIPv4, parseIPv4 } from "./ipv4";
 export { formatIPv6, type IPv6, parseIPv6 } from "./ipv6";

@@ -119,6 +119,7 @@ export function encodeOptionValue<Value>(
       return Uint8Array.from(Buffer.from(`${textOnly(name, value)}\0`, "utf8"));
     case "bytes":
       return plainBytes(name, value);
+    case "ucred":
     case "tcp_info":
       throw new RangeError(`${name} can be read and not set.`);
   }

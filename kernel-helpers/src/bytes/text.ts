@@ -115,7 +115,15 @@ export function hexdump(bytes: Uint8Array): string {
       `hexdump shows the bytes of a Buffer or Uint8Array, not ${asShown(bytes)}. Bytes of a text: hexdump(Buffer.from("hello")).`,
     );
   }
-  return rows(new Uint8Array(bytes));
+  return rows(copyOf(bytes));
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  try {
+    return new Uint8Array(bytes);
+  } catch {
+    throw new TypeError("These bytes are gone: their memory was moved to another thread or freed.");
+  }
 }
 
 function rows(bytes: Uint8Array): string {

@@ -89,6 +89,9 @@ function exactValue({ level, option: number }: { level: number; option: number }
     return `{l_onoff=${view.readInt32LE(0)}, l_linger=${view.readInt32LE(4)}}`;
   }
   if (option?.kind === "tcp_info") return SOMEWHERE;
+  if (option?.kind === "ucred" && view.byteLength >= 12) {
+    return `{pid=${view.readInt32LE(0)}, uid=${view.readUInt32LE(4)}, gid=${view.readUInt32LE(8)}}`;
+  }
   if (option?.kind === "ip_mreq" && value.byteLength >= 8) {
     const [group, place] = [value.subarray(0, 4), value.subarray(4, 8)].map(
       (four) => `inet_addr("${formatIPv4(four)}")`,

@@ -1,8 +1,12 @@
 import { shown } from "../bytes/arguments";
 import { declare, type Pointer } from "../libc";
 
-const libc = declare<{ if_nametoindex(name: Pointer): number }>({
+const libc = declare<{
+  if_nametoindex(name: Pointer): number;
+  if_indextoname(index: number, name: Pointer): number;
+}>({
   if_nametoindex: "unsigned int if_nametoindex(const void *name)",
+  if_indextoname: "intptr_t if_indextoname(unsigned int index, void *name)",
 });
 
 /** Room for an interface's name with its ending zero: net/if.h. */
@@ -12,6 +16,12 @@ const IF_NAMESIZE = 16;
 function indexOf(name: string): number {
   const bytes = Buffer.from(`${name}\0`, "utf8");
   return name.includes("\0") || bytes.byteLength > IF_NAMESIZE ? 0 : libc.if_nametoindex(bytes);
+}
+
+/** if_indextoname(3): the name of a network interface; undefined when none has this number. */
+export function interfaceName(index: number): string | undefined {
+  const name = Buffer.alloc(IF_NAMESIZE);
+  return libc.if_indextoname(index, name) === 0 ? undefined : name.toString("utf8", 0, name.indexOf(0));
 }
 
 /**

@@ -58,7 +58,7 @@ const LONGEST = 1_048_576;
  * @throws Errors: SocketError EINTR (a signal came first), EINVAL (too many entries); RangeError for a longer timeout; TypeError and RangeError for what is no C int
  */
 export function poll(entries: readonly { fd: number; events: number }[], timeout = 0): PollEntry[] {
-  if (typeof entries !== "object" || entries === null) {
+  if (!Array.isArray(entries)) {
     throw new TypeError(`entries is a list such as [{ fd, events: POLLIN }], not ${shown(entries)}.`);
   }
   const count = integer("The number of entries", entries.length, 0, LONGEST);

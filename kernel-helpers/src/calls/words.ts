@@ -33,7 +33,7 @@ export function received(
 
 /** The flags of send and recv that the learner chose; undefined for none. */
 export function chosenFlags(flags: number): string | undefined {
-  const chosen = flags & ~constants.MSG_NOSIGNAL;
+  const chosen = flags & ~(constants.MSG_NOSIGNAL | constants.MSG_CMSG_CLOEXEC);
   return chosen === 0 ? undefined : flagNames("msg", chosen);
 }
 

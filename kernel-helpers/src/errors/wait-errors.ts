@@ -5,6 +5,9 @@ import { block, wasExplained } from "./show";
 abstract class WaitError extends Error {
   abstract readonly code: string;
 
+  /** What a recvExactly() had got until then: it is in no queue any more. */
+  data?: Buffer;
+
   constructor(
     /** The call as the trace shows it: `accept(21)`. */
     readonly call: string,
@@ -24,7 +27,7 @@ abstract class WaitError extends Error {
   }
 }
 
-/** The deadline of a wait passed. Nothing was received and nothing was lost: the call can be made again. */
+/** The deadline of a wait passed. What the system took or gave before it, sendAll() and recvExactly() say. */
 export class TimeoutError extends WaitError {
   /** What a program tells it by. */
   readonly code = "ERR_WAIT_TIMEOUT";
@@ -33,12 +36,21 @@ export class TimeoutError extends WaitError {
   }
 }
 
-/** The kernel was interrupted while the call waited. Nothing was received and nothing was lost. */
+/** The kernel was interrupted while the call waited. What the system took or gave before it, sendAll() and recvExactly() say. */
 export class InterruptedError extends WaitError {
   /** What a program tells it by. */
   readonly code = "ERR_WAIT_INTERRUPTED";
   override get name(): string {
     return "InterruptedError";
+  }
+}
+
+/** The peer has closed before all the bytes had come that recvExactly() was asked for. */
+export class EndError extends WaitError {
+  /** What a program tells it by. */
+  readonly code = "ERR_STREAM_ENDED";
+  override get name(): string {
+    return "EndError";
   }
 }
 

@@ -1,6 +1,14 @@
 import { inspect } from "node:util";
 import { shown } from "../bytes/arguments";
-import { BusyError, ClosedError, InterruptedError, markExplained, SocketError, TimeoutError } from "../errors";
+import {
+  BusyError,
+  ClosedError,
+  EndError,
+  InterruptedError,
+  markExplained,
+  SocketError,
+  TimeoutError,
+} from "../errors";
 import { print, say, trace } from "../trace";
 
 /**
@@ -37,6 +45,7 @@ function explained(error: unknown): Error {
 
 function linesOf(error: Error): string[] {
   if (error instanceof SocketError) return error.explanation;
+  if (error instanceof EndError) return [`${error.name}: it ${error.happened}. ${error.advice}`];
   if (error instanceof TimeoutError || error instanceof InterruptedError || error instanceof BusyError) {
     return [`${error.name}: ${error.happened}. ${error.advice}`];
   }

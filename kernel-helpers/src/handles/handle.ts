@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { decodeOptionValue, encodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
 import { shown } from "../bytes/arguments";
+import type { ControlToSend } from "../bytes/control";
 import * as calls from "../calls";
 import { type Data, int, payload } from "../calls/arguments";
 import { SocketError } from "../errors";
@@ -12,9 +13,11 @@ import { addressFor, type EndPoint, endPoint } from "./address";
 import { bindHandle } from "./binding";
 import { connectHandle } from "./connecting";
 import type { Core } from "./core";
+import { type Message, recvmsgOn } from "./messages";
 import { checkedLength, type Datagram, DEFAULT_LENGTH, recvfromOn, recvOn } from "./receiving";
+import { recvExactlyOn } from "./receiving-exactly";
 import { closeCore, register } from "./registry";
-import { flagsFor, sendAllOn, sendOn } from "./sending";
+import { flagsFor, sendAllOn, sendmsgOn, sendOn } from "./sending";
 import { checkWaiting, USUAL, type Waiting } from "./waiting";
 
 /**
@@ -132,7 +135,7 @@ export class Handle {
    * Repeats send(2) until everything is sent; one line for each.
    *
    * @param data text (sent as UTF-8) or bytes
-   * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads for 10 s), after which some of the data may be sent
+   * @throws SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads for 10 s); ClosedError. Each says how many bytes the system has taken
    * @side both, connected stream sockets
    * @state unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    * @see man 2 send
@@ -156,6 +159,21 @@ export class Handle {
    */
   recv(length = DEFAULT_LENGTH, flags = 0, options: Waiting = USUAL): Promise<Buffer> {
     return recvOn(this.#core, checkedLength(length), int("flags", flags), options);
+  }
+
+  /**
+   * Repeats recv(2) until exactly so many bytes have come; one line for each. For a stream of records of one length, and for headers.
+   *
+   * @param length how many bytes, 0 to 1,073,741,824
+   * @param options `timeout` in milliseconds (10 s from the `await` by default), `signal`
+   * @returns the bytes, all of them
+   * @throws EndError (the peer has closed before); SocketError ECONNRESET (ended abruptly); TimeoutError; ClosedError. What had come is the error's `data`
+   * @side both, connected stream sockets
+   * @state unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
+   * @see man 2 recv
+   */
+  recvExactly(length: number, options: Waiting = USUAL): Promise<Buffer> {
+    return recvExactlyOn(this.#core, checkedLength(length), options);
   }
 
   /**
@@ -189,6 +207,47 @@ export class Handle {
    */
   recvfrom(length = DEFAULT_LENGTH, flags = 0, options: Waiting = USUAL): Promise<Datagram> {
     return recvfromOn(this.#core, checkedLength(length), int("flags", flags), options);
+  }
+
+  /**
+   * sendmsg(2): sends data with what goes beside it: the destination, and control messages, such as the address that a datagram is to come from.
+   *
+   * @param message `data` (text or bytes); `address` and `port` (where to; none on a connected socket); `control`, for example `[{ name: "IP_PKTINFO", local: "127.0.0.2" }]`
+   * @param flags for example MSG_DONTWAIT
+   * @returns how many bytes the system took
+   * @throws SocketError EDESTADDRREQ (no destination), EINVAL (a control message that does not fit, or an address that is not this machine's), EMSGSIZE (a datagram too long)
+   * @side both
+   * @state unchanged
+   * @see man 2 sendmsg, man 3 cmsg, man 7 ip
+   */
+  sendmsg(
+    message: { data: Data; address?: string; port?: number; control?: readonly ControlToSend[] },
+    flags = 0,
+    options: Waiting = USUAL,
+  ): Promise<number> {
+    if (typeof message !== "object" || message === null)
+      throw new TypeError(
+        `The message is an object such as { data: "hello", address: LOOPBACK, port: PORT }, not ${shown(message)}.`,
+      );
+    const { data, address, port, control } = message;
+    const to = address === undefined ? undefined : addressFor(this.#core, address, port);
+    return sendmsgOn(this.#core, { data, address: to, control }, flags, options);
+  }
+
+  /**
+   * recvmsg(2), once: takes what has arrived and tells all that the system knows of it: the sender, whether a datagram was cut, the address that it was sent to
+   * (after `setsockopt(IP_PKTINFO, 1)`), or with MSG_ERRQUEUE an error from the network (after `setsockopt(IP_RECVERR, 1)`).
+   *
+   * @param length how many bytes at most; 65,536 by default
+   * @param flags for example MSG_ERRQUEUE, MSG_PEEK
+   * @returns `data`, `from`, `control` (the control messages), `flags` (what the system tells), `truncated`
+   * @throws SocketError ENOTCONN (not connected), ECONNREFUSED (a datagram sent before found nobody); TimeoutError; ClosedError
+   * @side both
+   * @state unchanged
+   * @see man 2 recvmsg, man 3 cmsg, man 7 ip
+   */
+  recvmsg(length = DEFAULT_LENGTH, flags = 0, options: Waiting = USUAL): Promise<Message> {
+    return recvmsgOn(this.#core, checkedLength(length), int("flags", flags), options);
   }
 
   /**

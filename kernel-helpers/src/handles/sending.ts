@@ -1,8 +1,10 @@
-import { formatSockaddr, type SocketAddress } from "../bytes";
+import { decodeSockaddr, formatSockaddr, type SocketAddress } from "../bytes";
 import { sockaddr } from "../calls/address";
-import { type Data, part, sizeOf } from "../calls/arguments";
+import { type Data, part, payload, sizeOf } from "../calls/arguments";
 import { sendFlags, trySend, trySendto } from "../calls/send";
+import { type MessageToSend, trySendmsg } from "../calls/sendmsg";
 import { mustSucceed } from "../calls/table";
+import { ClosedError, SocketError } from "../errors/socket-error";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
 import { during, stepWaits } from "../trace/recorder";
@@ -14,6 +16,32 @@ const WORDS = {
   missing: "the other end has not read: the buffers are full",
   advice: "Run the cell in which the other end receives, or leave out `await` to let it wait in the background.",
 };
+
+/** One sendmsg(2) on a handle. */
+export function sendmsgOn(core: Core, message: MessageToSend, flags: number, waiting: Waiting): Promise<number> {
+  checkWaiting(waiting);
+  const bytes = payload(message.data);
+  const checked = { ...message, data: bytes };
+  flagsFor(message.data, bytes, flags);
+  const step = core.begin("sendmsg");
+  return core.makeOrWait(
+    "out",
+    waiting.signal,
+    () => {
+      const done = during(step, () => trySendmsg(core.fd, checked, flags));
+      if (done.result === -errno.EAGAIN!) return WOULD_BLOCK;
+      const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
+      const to = done.call.address === undefined ? undefined : decodeSockaddr(done.call.address);
+      if (to !== undefined) {
+        if (core.local === undefined) during(step, () => core.learnLocal());
+        step.peer = formatSockaddr(to);
+      }
+      core.succeed(step, sent);
+      return sent;
+    },
+    () => waitOptions(core, step, waiting, WORDS),
+  );
+}
 
 /** The flags of a send, which are not its length: neither that of the bytes, nor that of a text as JavaScript counts it. */
 export function flagsFor(data: Data, bytes: Uint8Array, flags: number): number {
@@ -67,7 +95,12 @@ export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Promi
   let sent = 0;
   let step = core.begin("send");
   let queued = false;
-  const words = () => ({ ...WORDS, advice: `${sent} of ${length} bytes are sent. ${WORDS.advice}` });
+  const taken = () => `The system has taken ${sent} of ${length} bytes.`;
+  const words = () => ({
+    ...WORDS,
+    advice: `${taken()} ${WORDS.advice}`,
+    done: sent === 0 ? undefined : `${taken()} To send only the rest: sendAll(data.subarray(${sent})).`,
+  });
   return core.makeOrWait<void>(
     "out",
     waiting.signal,
@@ -93,7 +126,12 @@ export function sendAllOn(core: Core, data: Uint8Array, waiting: Waiting): Promi
         queued = true;
         options.onWait?.();
       };
-      return { ...options, onWait };
+      const onFailure = (error: unknown) => {
+        options.onFailure?.(error);
+        if (sent > 0 && error instanceof SocketError && !(error instanceof ClosedError))
+          error.advice = `${taken()} ${error.advice}`;
+      };
+      return { ...options, onWait, onFailure };
     },
   );
 }

@@ -39,6 +39,8 @@ export interface Words {
   missing: string;
   /** What to do about it. */
   advice: string;
+  /** What the system has taken or given until now, when that is something: an interrupt or a close does not undo it. */
+  done?: string | undefined;
 }
 
 /** A duration for people: `50 ms`, `10 s`. */
@@ -100,9 +102,14 @@ export function waitOptions(
         call(),
         core.name,
         "was interrupted",
-        "Nothing was lost: the handle is as before, and the cell can be run again.",
+        said().done ?? "Nothing was lost: the handle is as before, and the cell can be run again.",
       ),
-    closedError: () => core.closedError(current().name ?? "close", call()),
+    closedError: () => {
+      const error = core.closedError(current().name ?? "close", call());
+      const { done } = said();
+      if (done !== undefined) error.advice = `${done} ${error.advice}`;
+      return error;
+    },
     onFailure: (error) => core.fail(current(), error),
   };
 }

@@ -78,6 +78,9 @@ export const OPTIONS_AT: Readonly<Record<string, number>> = {
   recv: 2,
   sendto: 3,
   recvfrom: 2,
+  recvExactly: 1,
+  sendmsg: 2,
+  recvmsg: 2,
 };
 
 /**

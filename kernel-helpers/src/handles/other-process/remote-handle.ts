@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import type { ControlToSend } from "../../bytes/control";
 import { payload } from "../../calls";
 import type { Data } from "../../calls/arguments";
 import { processWide } from "../../cells";
@@ -7,6 +8,7 @@ import type { OptionInput, SocketOption } from "../../facts/option";
 import { Wait } from "../../readiness";
 import type { EndPoint } from "../address";
 import { knownOption } from "../handle";
+import type { Message } from "../messages";
 import type { Datagram } from "../receiving";
 import { flagsFor } from "../sending";
 import { checkWaiting, type Waiting } from "../waiting";
@@ -108,6 +110,34 @@ export class RemoteHandle {
       (value) => {
         const datagram = value as Datagram;
         return { ...datagram, data: copy(datagram.data) };
+      },
+    );
+  }
+
+  /** Repeats recv(2) until exactly so many bytes have come. See the handle's `recvExactly`. */
+  recvExactly(length: number, options: Waiting = {}): Promise<Buffer> {
+    return this.#call("recvExactly", () => [length, options], options, copy);
+  }
+
+  /** sendmsg(2): sends data with what goes beside it. See the handle's `sendmsg`. */
+  sendmsg(
+    message: { data: Data; address?: string; port?: number; control?: readonly ControlToSend[] },
+    flags = 0,
+    options: Waiting = {},
+  ): Promise<number> {
+    const checked = () => [{ ...message, data: sendable(message?.data, flags) }, flags, options];
+    return this.#call("sendmsg", checked, options);
+  }
+
+  /** recvmsg(2), once: data, and all that the system knows of it. See the handle's `recvmsg`. */
+  recvmsg(length?: number, flags = 0, options: Waiting = {}): Promise<Message> {
+    return this.#call(
+      "recvmsg",
+      () => [length, flags, options],
+      options,
+      (value) => {
+        const message = value as Message;
+        return { ...message, data: copy(message.data) };
       },
     );
   }
