@@ -89,9 +89,9 @@ export function controlTexts(bytes: Uint8Array | undefined, names?: Record<numbe
   return bytes === undefined ? [] : splitControl(bytes).map((raw) => controlText(raw, names));
 }
 
-/** A learner's bytes in memory of ours that does not move. */
-export function lastingCopy(bytes: Uint8Array, length: number): Uint8Array {
-  const copy = lasting(Math.max(length, 1));
+/** A learner's bytes in memory of ours that does not move. A room of at least one byte has an address: what has none is NULL. */
+export function lastingCopy(bytes: Uint8Array, length: number, room = length): Uint8Array {
+  const copy = lasting(room);
   copy.set(part(bytes, 0, length));
   return copy;
 }

@@ -86,7 +86,7 @@ function rawControl(message: ControlToSend): RawControl {
 }
 
 function controlBytes(control: unknown): Uint8Array | undefined {
-  if (control === undefined) return undefined;
+  if (control === undefined || (Array.isArray(control) && control.length === 0)) return undefined;
   if (!Array.isArray(control)) throw new TypeError(`control is a list of control messages, not ${shown(control)}.`);
   const bytes = encodeControl(control.map(rawControl));
   if (bytes.byteLength <= CONTROL_ROOM) return bytes;
@@ -101,7 +101,7 @@ function prepared(fd: number, message: MessageToSend, flags: number): { call: Se
   const address = message.address === undefined ? undefined : sockaddr(message.address);
   const data = payload(message.data);
   const length = sizeOf(data);
-  const bytes = lastingCopy(data, length);
+  const bytes = lastingCopy(data, length, Math.max(length, 1));
   const call: SendmsgCall = {
     name: "sendmsg",
     fd: descriptor(fd),
