@@ -60,7 +60,8 @@ export function succeedInTime<C extends { name: string; fd: number; flags?: numb
   description: Description<C>,
   { call, result }: Tried<C>,
 ): number {
-  if (result >= 0 || !WAITED.has(-result)) return succeed(description, call, result);
+  if (result >= 0) return result;
+  if (!WAITED.has(-result)) return succeed(description, call, result);
   const dontWait = ((call.flags ?? 0) & constants.MSG_DONTWAIT) !== 0;
   if (openedHere(call.fd)?.blocks !== true || dontWait) return succeed(description, call, result);
   throw new SocketError(

@@ -77,7 +77,6 @@ const NAMED = new Set([
  * @internal
  */
 export function sendFlags(flags: unknown, ...lengths: number[]): number {
-  if (flags === 0) return 0;
   const number = int("flags", flags);
   if (!lengths.includes(number) || NAMED.has(number) || number === MSG_NOSIGNAL) return number;
   throw new RangeError(
@@ -95,7 +94,7 @@ function sendCall(fd: number, data: Uint8Array, length: number, flags: number): 
     fd: descriptor(fd),
     data: preview(data, count),
     length: count,
-    flags: sendFlags(flags, count) | MSG_NOSIGNAL,
+    flags: (flags === 0 ? 0 : sendFlags(flags, count)) | MSG_NOSIGNAL,
   };
 }
 
@@ -125,7 +124,7 @@ function sendtoCall(
     fd: descriptor(fd),
     data: preview(data, count),
     length: count,
-    flags: sendFlags(flags, count) | MSG_NOSIGNAL,
+    flags: (flags === 0 ? 0 : sendFlags(flags, count)) | MSG_NOSIGNAL,
     address: to,
   };
 }
