@@ -12,7 +12,8 @@ const SOURCES = inProject("kernel-helpers", "src");
 /** The calls in the order in which a conversation needs them. */
 const CALLS = [
   ["handles/socket.ts", "socket"],
-  ...["bind", "listen", "accept", "connect", "send", "sendAll", "recv", "sendto", "recvfrom"].map(ofHandle),
+  ...["bind", "listen", "accept", "connect", "send", "sendAll", "recv", "recvExactly"].map(ofHandle),
+  ...["sendto", "recvfrom", "sendmsg", "recvmsg"].map(ofHandle),
   ...["shutdown", "close", "getsockname", "getpeername", "getsockopt", "setsockopt"].map(ofHandle),
 ];
 
