@@ -7,6 +7,9 @@ export abstract class WaitError extends Error {
   /** What a program tells it by. */
   abstract readonly code: string;
 
+  /** What a recvExactly() had got until then: it is in no queue any more. */
+  data?: Buffer;
+
   constructor(
     /** The call as the trace shows it: `accept(21)`. */
     readonly call: string,
@@ -41,6 +44,15 @@ export class InterruptedError extends WaitError {
   readonly code = "ERR_WAIT_INTERRUPTED";
   override get name(): string {
     return "InterruptedError";
+  }
+}
+
+/** The peer has closed before all the bytes had come that recvExactly() was asked for. */
+export class EndError extends WaitError {
+  /** What a program tells it by. */
+  readonly code = "ERR_STREAM_ENDED";
+  override get name(): string {
+    return "EndError";
   }
 }
 

@@ -12,6 +12,7 @@ export type OptionKind =
   | "in_addr"
   | "ip_mreq"
   | "ipv6_mreq"
+  | "ucred"
   | "bytes"
   | "text";
 
@@ -37,6 +38,13 @@ export interface Ipv6Membership {
   readonly group: string;
   /** The number of the interface. */
   readonly interface: number;
+}
+
+/** SO_PEERCRED: the process at the other end of a Unix-domain connection, and its user and group, as they were when it connected. */
+export interface Credentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 declare const VALUE: unique symbol;
