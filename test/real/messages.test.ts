@@ -169,7 +169,7 @@ describe("recvExactly", () => {
     await happens(client, server);
     const error = await failure;
     expect([error.name, `${error.data as Buffer}`]).toEqual([name, "abc"]);
-    expect(error.message).toMatch(/3 of 10 bytes/);
+    expect(error.message).toMatch(/gave 3 of the 10 bytes/);
   });
 
   test("on a datagram socket it says what to use", () => {
@@ -206,7 +206,7 @@ test.each([
     .records()
     .reduce((sum, { call, result }) => sum + (call.name === "send" && result > 0 ? result : 0), 0);
   expect(taken).toBeGreaterThan(0);
-  expect([error.name, /taken (\d+) of 30000000 bytes/.exec(error.message)?.[1]]).toEqual([name, `${taken}`]);
+  expect([error.name, /took (\d+) of the 30000000 bytes/.exec(error.message)?.[1]]).toEqual([name, `${taken}`]);
   expect(error.message).not.toContain("Nothing was lost");
 });
 
@@ -217,5 +217,5 @@ test("a sendAll whose peer goes away says it, too", async () => {
   server.close();
   const error = await failure;
   expect(error.code).toMatch(/^E(CONNRESET|PIPE)$/);
-  expect(error.message).toMatch(/The system has taken \d+ of 30000000 bytes/);
+  expect(error.message).toMatch(/The system took \d+ of the 30000000 bytes/);
 });

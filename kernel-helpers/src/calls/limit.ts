@@ -1,4 +1,5 @@
 import { encodeOptionValue } from "../bytes/option-encode";
+import { SENTENCES } from "../errors/sentences";
 import { SocketError } from "../errors/socket-error";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
@@ -64,8 +65,5 @@ export function succeedInTime<C extends { name: string; fd: number; flags?: numb
   if (!WAITED.has(-result)) return succeed(description, call, result);
   const dontWait = ((call.flags ?? 0) & constants.MSG_DONTWAIT) !== 0;
   if (openedHere(call.fd)?.blocks !== true || dontWait) return succeed(description, call, result);
-  throw new SocketError(
-    failure(description, call, -result),
-    `The descriptor blocks, and its time is over: ${LIMIT / 1000} s unless you have set SO_RCVTIMEO or SO_SNDTIMEO, because the whole notebook stands still meanwhile. Let the other end act first, ask with poll(), or make it non-blocking (SOCK_NONBLOCK).`,
-  );
+  throw new SocketError(failure(description, call, -result), SENTENCES.descriptorBlocks(`${LIMIT / 1000} s`));
 }

@@ -56,6 +56,8 @@ export const SENTENCES = {
     `The server's queue may be full, because it does not accept, or nothing is there. The socket is closed: run the cell with socket("${name}", …) again.`,
 
   ownTimeout: (option, name, time) => `${option} of "${name}" has passed: ${time}.`,
+  descriptorBlocks: (time) =>
+    `The descriptor blocks, and its time is over: ${time} unless you have set SO_RCVTIMEO or SO_SNDTIMEO, because the whole notebook stands still meanwhile. Let the other end act first, ask with poll(), or make it non-blocking (SOCK_NONBLOCK).`,
 
   // What an interrupt, or anything else that ends a call too early, leaves behind.
   nothingLost: () => "Nothing was lost: the handle is as before, and the cell can be run again.",
