@@ -6,7 +6,9 @@ import { ladders, longConversation } from "../test/pictures/scenes/index.mjs";
 import { others, tableRows } from "../test/pictures/scenes/tables-and-plots.mjs";
 
 /** @type {typeof import("../kernel-helpers/dist/pictures/index.js")} */
-const { asImage, ladder, socketTable } = createRequire(import.meta.url)("../kernel-helpers/dist/pictures/index.js");
+const { asImage, ladderPicture, tableOfSockets } = createRequire(import.meta.url)(
+  "../kernel-helpers/dist/pictures/index.js",
+);
 
 /** @param {string} name @param {string} what @param {string} html */
 function section(name, what, html) {
@@ -15,11 +17,11 @@ function section(name, what, html) {
 
 const sections = [
   ...Object.entries(ladders).map(([name, { what, scene, options }]) =>
-    section(name, what, asImage(ladder(scene, options))),
+    section(name, what, asImage(ladderPicture(scene, options))),
   ),
   ...Object.entries(others).map(([name, { what, draw }]) => section(name, what, asImage(draw()))),
-  section("sockets", "What the system says of the sockets.", socketTable(tableRows).html),
-  section("two-hundred-calls", "Two hundred calls.", asImage(ladder(longConversation(200)))),
+  section("sockets", "What the system says of the sockets.", tableOfSockets(tableRows).html),
+  section("two-hundred-calls", "Two hundred calls.", asImage(ladderPicture(longConversation(200)))),
 ];
 
 const page = new URL("../test-artifacts/gallery.html", import.meta.url);

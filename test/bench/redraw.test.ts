@@ -4,7 +4,7 @@ import { lookNow } from "kernel-helpers/dist/inspection/state-looks.js";
 import { takeSnapshot } from "kernel-helpers/dist/notebook/snapshot.js";
 import { beginStep, endStep, resultOf } from "kernel-helpers/dist/trace/index.js";
 import { test } from "vitest";
-import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
+import { ladderPicture } from "../../kernel-helpers/dist/pictures/index.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { connected, listening } from "../support/pairs.js";
 import { judge } from "./figures.js";
@@ -14,7 +14,7 @@ guardDescriptors();
 // What the panel draws with is nobody's elsewhere: it has no declarations.
 const inside = createRequire(import.meta.url);
 const { sceneOf } = inside("kernel-helpers/dist/notebook/ladder.js") as {
-  sceneOf(snapshot: unknown): Parameters<typeof ladder>[0];
+  sceneOf(snapshot: unknown): Parameters<typeof ladderPicture>[0];
 };
 const { tableOf } = inside("kernel-helpers/dist/notebook/sockets.js") as {
   tableOf(snapshot: unknown, leftovers: number): unknown;
@@ -33,7 +33,7 @@ function cost(action: () => unknown): number {
 
 function redraw(): void {
   const snapshot = takeSnapshot();
-  ladder(sceneOf(snapshot), { last: 11 }, 5);
+  ladderPicture(sceneOf(snapshot), { last: 11 }, 5);
   tableOf(snapshot, 0);
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { asFigure, socketTable, statesDiagram } from "../../kernel-helpers/dist/pictures/index.js";
+import { asFigure, statesDiagram, tableOfSockets } from "../../kernel-helpers/dist/pictures/index.js";
 import { jupyterEnv } from "../../scripts/lib/jupyter-env.mjs";
 import { tableRows } from "../pictures/scenes/tables-and-plots.mjs";
 import { PROJECT, run } from "../support/child.js";
@@ -15,7 +15,7 @@ import { LONG_PATIENCE_MS } from "../support/time.js";
 const python = process.env.WORKSHOP_PYTHON ?? join(PROJECT, ".venv", "bin", "python");
 
 /** A notebook that shows a picture and a table, as the helpers show them. */
-const html = asFigure(statesDiagram(["CLOSE", "SYN_SENT", "ESTABLISHED"])) + socketTable(tableRows).html;
+const html = asFigure(statesDiagram(["CLOSE", "SYN_SENT", "ESTABLISHED"])) + tableOfSockets(tableRows).html;
 const outputs = [{ output_type: "display_data", metadata: {}, data: { "text/html": html } }];
 const cell = { cell_type: "code", execution_count: 1, id: "shown", metadata: {}, outputs, source: "states(client);" };
 

@@ -25,6 +25,8 @@ export interface Source {
   /** The folder that it lies in: its floor; "" for the files of src itself. */
   readonly floor: string;
   readonly imports: readonly Import[];
+  /** The names that it declares and exports, without those that it hands on. */
+  readonly declared: readonly string[];
   /** The texts in it, without comments. */
   readonly strings: readonly string[];
   /** All of it. */
@@ -57,7 +59,21 @@ export function read(path: string, text: string): Source {
     ts.forEachChild(node, visit);
   };
   visit(file);
-  return { path, floor: path.includes("/") ? path.slice(0, path.indexOf("/")) : "", imports, strings, text };
+  const declared = file.statements.flatMap(declaredBy);
+  const floor = path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
+  return { path, floor, imports, declared, strings, text };
+}
+
+function declaredBy(statement: import("@tslab/typescript-for-tslab").Statement): string[] {
+  const exported = ts.canHaveModifiers(statement)
+    ? ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+    : false;
+  if (!exported) return [];
+  const declarations = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement];
+  return declarations.flatMap((declaration) => {
+    const { name } = declaration as { name?: import("@tslab/typescript-for-tslab").Node };
+    return name === undefined ? [] : [name.getText()];
+  });
 }
 
 function onlyTypes(clause: import("@tslab/typescript-for-tslab").ImportClause | undefined): boolean {

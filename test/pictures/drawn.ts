@@ -1,5 +1,5 @@
 import type { Picture } from "../../kernel-helpers/dist/pictures/index.js";
-import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
+import { ladderPicture } from "../../kernel-helpers/dist/pictures/index.js";
 import { ladders } from "./scenes/index.mjs";
 import { others } from "./scenes/tables-and-plots.mjs";
 
@@ -7,7 +7,7 @@ import { others } from "./scenes/tables-and-plots.mjs";
 export const drawn: [name: string, draw: () => Picture][] = [
   ...Object.entries(ladders).map(([name, { scene, options }]): [string, () => Picture] => [
     name,
-    () => ladder(scene, options),
+    () => ladderPicture(scene, options),
   ]),
   ...Object.entries(others).map(([name, { draw }]): [string, () => Picture] => [name, draw]),
 ];

@@ -1,6 +1,12 @@
 import { expect, it } from "vitest";
-import { asFigure, asImage, ladder, socketTable, statesDiagram } from "../../kernel-helpers/dist/pictures/index.js";
-import { plot } from "../../kernel-helpers/dist/pictures/plot/plot.js";
+import {
+  asFigure,
+  asImage,
+  ladderPicture,
+  statesDiagram,
+  tableOfSockets,
+} from "../../kernel-helpers/dist/pictures/index.js";
+import { plotPicture } from "../../kernel-helpers/dist/pictures/plot/plot.js";
 import { drawn } from "./drawn.js";
 import { longConversation } from "./scenes/index.mjs";
 import { did, failed, streamSocket } from "./scenes/steps.mjs";
@@ -23,7 +29,7 @@ const ATTACKS = [
 
 const pictures = [
   ...ATTACKS.map((text) =>
-    ladder({
+    ladderPicture({
       steps: [
         streamSocket(text, 0, 3),
         did(text, text, 1, { detail: text, result: 3 }),
@@ -36,7 +42,7 @@ const pictures = [
   ),
   ...ATTACKS.map((text) => statesDiagram([text, "ESTABLISHED"], text)),
   ...ATTACKS.map((text) =>
-    plot({
+    plotPicture({
       title: text,
       x: { label: text, unit: text },
       y: { label: text },
@@ -66,7 +72,10 @@ it("received bytes change nothing but the text shown", () => {
   const scene = (data: string) => ({
     steps: [streamSocket("a", 0, 3), did("a", "recv", 1, { data, result: data.length, asked: 99 })],
   });
-  const [harmless, hostile] = parseXml([ladder(scene("x".repeat(attack.length))).svg, ladder(scene(attack)).svg]);
+  const [harmless, hostile] = parseXml([
+    ladderPicture(scene("x".repeat(attack.length))).svg,
+    ladderPicture(scene(attack)).svg,
+  ]);
   expect(hostile?.elements).toEqual(harmless?.elements);
   expect(hostile?.texts.some((text) => text.includes(attack))).toBe(true);
 });
@@ -89,7 +98,7 @@ it("an image of a hostile picture is one img element", () => {
 
 it("a table escapes what it shows", () => {
   for (const text of ATTACKS) {
-    const { html } = socketTable([{ protocol: text, local: text, peer: text, state: text, owner: text }]);
+    const { html } = tableOfSockets([{ protocol: text, local: text, peer: text, state: text, owner: text }]);
     const tags = html.match(/<[^>]*>/g) ?? [];
     expect(tags.length).toBeGreaterThan(30);
     expect(
@@ -112,18 +121,18 @@ it("very long names stay within the page", () => {
 
 it("ten thousand calls make a picture of bounded size that says what is left out", () => {
   const started = performance.now();
-  const { svg, alt, height } = ladder(longConversation(10_000));
+  const { svg, alt, height } = ladderPicture(longConversation(10_000));
   expect(performance.now() - started).toBeLessThan(1000);
   expect(svg.length).toBeLessThan(150_000);
   expect(height).toBeLessThan(8000);
   expect(svg).toContain("9,800 earlier calls left out.");
   expect(alt).toContain("9,800 earlier calls left out.");
-  expect(ladder(longConversation(10_000), { last: 1e9 }).svg.length).toBeLessThan(700_000);
+  expect(ladderPicture(longConversation(10_000), { last: 1e9 }).svg.length).toBeLessThan(700_000);
 });
 
 it("a hundred handles are cut to those that fit on a screen", () => {
   const steps = Array.from({ length: 100 }, (_, index) => streamSocket(`client ${index}`, index, index));
-  const { svg, width } = ladder({ steps });
+  const { svg, width } = ladderPicture({ steps });
   expect(svg).toContain("88 handles with 88 calls left out.");
   expect(svg).toContain("client 99");
   expect(svg).not.toContain("client 5<");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
+import { ladderPicture } from "../../kernel-helpers/dist/pictures/index.js";
 import { PAGE } from "../../kernel-helpers/dist/pictures/theme.js";
 import { drawn } from "./drawn.js";
 import { arrowLines, meets, overlap, textBoxes } from "./geometry.js";
@@ -33,7 +33,7 @@ describe("every picture", () => {
 
 describe("a ladder", () => {
   it.each(Object.entries(ladders))("%s has no arrow across a text", (_, { scene, options }) => {
-    const { svg } = ladder(scene, options);
+    const { svg } = ladderPicture(scene, options);
     // A box in which a lane begins stands over the arrows that pass it.
     const texts = textBoxes(svg).filter(({ what }) => !what.startsWith("new"));
     const crossed = arrowLines(svg).flatMap((line) =>
@@ -47,13 +47,13 @@ describe("a ladder", () => {
       scene.steps.flatMap(({ handle, opened, pid }) => [handle, opened].map((name) => name && `${pid} ${name}`)),
     );
     lanes.delete(undefined);
-    const { width } = ladder(scene, options);
+    const { width } = ladderPicture(scene, options);
     if (lanes.size <= 5) expect(width).toBeLessThanOrEqual(PAGE);
     else expect(width).toBeLessThanOrEqual(PAGE + (lanes.size - 5) * 100);
   });
 
   it("of two hundred calls shows each of the 194 messages", () => {
-    const { svg, height } = ladder(longConversation(200));
+    const { svg, height } = ladderPicture(longConversation(200));
     expect(svg.match(/message \d+/g)).toHaveLength(194);
     expect(height).toBeLessThan(9000);
   });

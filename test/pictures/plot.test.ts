@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { binsOf } from "../../kernel-helpers/dist/pictures/plot/histogram.js";
-import { plot } from "../../kernel-helpers/dist/pictures/plot/plot.js";
+import { plotPicture } from "../../kernel-helpers/dist/pictures/plot/plot.js";
 import { scaleOf } from "../../kernel-helpers/dist/pictures/plot/scale.js";
 
 describe("plot", () => {
@@ -24,7 +24,7 @@ describe("plot", () => {
   it("breaks a line where a value is missing", () => {
     const line = (points: [number, number][]): string =>
       /class="l s0" d="([^"]*)"/.exec(
-        plot({ title: "t", x: { label: "x" }, y: { label: "y" }, lines: [{ name: "a", points }] }).svg,
+        plotPicture({ title: "t", x: { label: "x" }, y: { label: "y" }, lines: [{ name: "a", points }] }).svg,
       )?.[1] ?? "";
     expect(
       line([
@@ -61,7 +61,12 @@ describe("plot", () => {
         [1, 2],
       ] as [number, number][],
     }));
-    const { svg } = plot({ title: "t", x: { label: "x", unit: "s" }, y: { label: "y", unit: "ms" }, lines: series });
+    const { svg } = plotPicture({
+      title: "t",
+      x: { label: "x", unit: "s" },
+      y: { label: "y", unit: "ms" },
+      lines: series,
+    });
     for (const [index, name] of ["a", "b", "c"].entries()) expect(svg).toContain(`class="s${index}">${name}<`);
     const dashes = [...svg.matchAll(/\.l\.s[0-2]\{[^}]*stroke-dasharray:([^}]*)\}/g)].map(([, dash]) => dash);
     expect(new Set(dashes).size).toBe(3);
@@ -105,7 +110,7 @@ describe("plot", () => {
     ],
     ["a histogram of a Float64Array", { ...spec, histogram: [{ name: "a", values: new Float64Array([1, 2, 3]) }] }],
   ])("%s is drawn, with ticks that can be told apart", (_, wanted) => {
-    const { svg, alt } = plot(wanted as never);
+    const { svg, alt } = plotPicture(wanted as never);
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
     expect(alt).not.toMatch(/NaN|Infinity|undefined/);
     const ticks = [...svg.matchAll(/class="q s (?:end|mid)">([^<]*)</g)].map(([, text]) => text!);
@@ -183,7 +188,7 @@ describe("plot", () => {
     ["a number too near to 0", of(1e-320), "The y axis cannot go from"],
     ["a million letters", "x".repeat(1e6), 'and not "xxxx'],
   ])("%s: the error says what to write", (_, wanted, message) => {
-    const failing = () => plot(wanted as never);
+    const failing = () => plotPicture(wanted as never);
     expect(failing).toThrow(message);
     // It echoes no more of a value than one can read.
     expect(failing).toThrow(/^.{20,400}$/);

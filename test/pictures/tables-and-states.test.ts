@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { encodeSockaddr } from "../../kernel-helpers/dist/bytes/index.js";
 import { factsOf } from "../../kernel-helpers/dist/facts/index.js";
-import { addressBytes, asImage, socketTable, statesDiagram } from "../../kernel-helpers/dist/pictures/index.js";
+import { addressPicture, asImage, statesDiagram, tableOfSockets } from "../../kernel-helpers/dist/pictures/index.js";
 import { tableRows } from "./scenes/tables-and-plots.mjs";
 
-describe("socketTable", () => {
-  const { html, text } = socketTable(tableRows);
+describe("tableOfSockets", () => {
+  const { html, text } = tableOfSockets(tableRows);
 
   it("puts this notebook's sockets first and says in words whose the others are", () => {
     const lines = text.split("\n");
@@ -40,7 +40,7 @@ describe("socketTable", () => {
   });
 
   it("has the columns that have something to say", () => {
-    const letters = socketTable([{ handle: "a", fd: 3, protocol: "udp", local: "127.0.0.1:1", drops: 0 }]);
+    const letters = tableOfSockets([{ handle: "a", fd: 3, protocol: "udp", local: "127.0.0.1:1", drops: 0 }]);
     const columns = [...letters.html.matchAll(/<th [^>]*>([^<]*)/g)].map(([, heading]) => heading);
     expect(columns).toEqual(["handle", "local / peer", "Recv-Q", "Send-Q", "drops"]);
   });
@@ -51,17 +51,17 @@ describe("socketTable", () => {
     const states = [...new Array(11).fill("TIME_WAIT"), "FIN_WAIT2"];
     const rows = [...tableRows.filter(({ handle }) => handle), waits, ...states.map((state, n) => left(state, n))];
     const folded = "10 more ends of earlier connections, without a handle: 9 in TIME_WAIT, 1 in FIN_WAIT2";
-    for (const told of [socketTable(rows).html, socketTable(rows).text]) {
+    for (const told of [tableOfSockets(rows).html, tableOfSockets(rows).text]) {
       expect(told).toContain(folded);
       expect(told.match(/\(no handle any more\)/g)).toHaveLength(2);
       expect(told).toContain("(waits to be accepted)");
     }
-    expect(socketTable(rows, 0).html).not.toContain("(no handle any more)");
-    expect(socketTable(rows, 0).html).toContain("12 ends of earlier connections");
+    expect(tableOfSockets(rows, 0).html).not.toContain("(no handle any more)");
+    expect(tableOfSockets(rows, 0).html).toContain("12 ends of earlier connections");
   });
 
   it("says so when there is nothing", () => {
-    expect(socketTable([]).html).toContain("The system has no socket");
+    expect(tableOfSockets([]).html).toContain("The system has no socket");
   });
 });
 
@@ -101,7 +101,7 @@ describe("statesDiagram", () => {
 
 describe("addressBytes", () => {
   it("says which byte of the port comes first", () => {
-    const { alt } = addressBytes(
+    const { alt } = addressPicture(
       encodeSockaddr({ family: "AF_INET", address: "127.0.0.1", port: 8080 }, factsOf("linux-x64")),
       factsOf("linux-x64"),
     );
@@ -114,7 +114,7 @@ describe("addressBytes", () => {
 
   it("reads the platform's own form", () => {
     const mac = factsOf("darwin-arm64");
-    const { alt } = addressBytes(encodeSockaddr({ family: "AF_INET", address: "127.0.0.1", port: 80 }, mac), mac);
+    const { alt } = addressPicture(encodeSockaddr({ family: "AF_INET", address: "127.0.0.1", port: 80 }, mac), mac);
     expect(alt).toContain("sin_len: 10 → 16 bytes. sin_family: 02 → AF_INET (2).");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
+import { ladderPicture } from "../../kernel-helpers/dist/pictures/index.js";
 import { ladders } from "./scenes/index.mjs";
 import { did } from "./scenes/steps.mjs";
 
@@ -16,11 +16,11 @@ const again = [
     ),
 ];
 
-describe("a ladder of the last calls of a notebook that was run twice", () => {
+describe("a ladderPicture of the last calls of a notebook that was run twice", () => {
   const sentences = (alt: string): string[] => alt.split(/(?<=\.) (?=\S+ (?:ms|s|min), )/);
 
   it.each([18, 20, 22, 24])("begins where the second run begins: last %i", (last) => {
-    const { alt } = ladder({ steps: [...once, ...again] }, { last });
+    const { alt } = ladderPicture({ steps: [...once, ...again] }, { last });
     expect(alt).not.toContain("close = 0");
     expect(sentences(alt)[1]).toMatch(/ (server|anna): /);
     expect(alt).toMatch(/\d+ earlier calls left out\./);
@@ -28,11 +28,11 @@ describe("a ladder of the last calls of a notebook that was run twice", () => {
 
   it("keeps the close of a socket that is not opened again", () => {
     const steps = [...once, ...again, did("carla", "close", 300)];
-    expect(ladder({ steps }, { last: 5 }).alt).toContain("carla: close = 0");
+    expect(ladderPicture({ steps }, { last: 5 }).alt).toContain("carla: close = 0");
   });
 
   it("shows both runs whole when it shows everything", () => {
-    const { alt } = ladder({ steps: [...once, ...again] });
+    const { alt } = ladderPicture({ steps: [...once, ...again] });
     expect(alt.match(/close = 0/g)).toHaveLength(6);
     expect(alt).not.toContain("left out");
   });
@@ -50,7 +50,7 @@ describe("a name that is opened again", () => {
   const told = (alt: string): string[] => alt.match(/anna is now \w+/g) ?? [];
 
   it("has its own states, and not those that the system keeps of the socket before it", () => {
-    expect(told(ladder({ steps, states: states((time) => time) }).alt)).toEqual([
+    expect(told(ladderPicture({ steps, states: states((time) => time) }).alt)).toEqual([
       "anna is now ESTABLISHED",
       "anna is now ESTABLISHED",
       "anna is now CLOSE_WAIT",
@@ -58,6 +58,6 @@ describe("a name that is opened again", () => {
   });
 
   it("takes what is told of the name where it is not told which socket was seen", () => {
-    expect(told(ladder({ steps, states: states(() => undefined) }).alt)).toHaveLength(4);
+    expect(told(ladderPicture({ steps, states: states(() => undefined) }).alt)).toHaveLength(4);
   });
 });

@@ -19,7 +19,7 @@ import { fromSteps } from "../../kernel-helpers/dist/conversation/index.js";
 import { observedStates } from "../../kernel-helpers/dist/inspection/index.js";
 import { takeSnapshot } from "../../kernel-helpers/dist/notebook/snapshot.js";
 import { noteStates } from "../../kernel-helpers/dist/notebook/states.js";
-import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
+import { ladderPicture } from "../../kernel-helpers/dist/pictures/index.js";
 
 const shown = (steps: ReturnType<typeof trace.steps>) => fromSteps(steps, calls);
 
@@ -32,7 +32,7 @@ afterEach(() => {
   trace.clear();
 });
 
-it("a real connection becomes a ladder that says what happened", async () => {
+it("a real connection becomes a ladderPicture that says what happened", async () => {
   const port = choosePort();
   const server = socket("server", AF_INET, SOCK_STREAM);
   server.bind(LOOPBACK, port);
@@ -50,7 +50,7 @@ it("a real connection becomes a ladder that says what happened", async () => {
   attempt(() => rival.bind(LOOPBACK, port));
   client.close();
   await conversation.recv();
-  const { alt, svg } = ladder({ steps: shown(trace.steps()) });
+  const { alt, svg } = ladderPicture({ steps: shown(trace.steps()) });
   expect(alt).toContain(`bind 127.0.0.1:${port} = 0.`);
   expect(alt).toMatch(/server: accept = \d+ ← 127\.0\.0\.1:\d+; takes the connection of client; new socket server→1\./);
   expect(alt).toContain('server→1: recv(2) "he" = 2; 2 bytes from client.');
@@ -70,7 +70,7 @@ it("real datagrams find their receivers, and a cut one says so", async () => {
   await postman.sendto("a long letter", LOOPBACK, port);
   await mailbox.recvfrom();
   await mailbox.recvfrom(6);
-  const { alt } = ladder({ steps: shown(trace.steps()) });
+  const { alt } = ladderPicture({ steps: shown(trace.steps()) });
   expect(alt).toContain("5 bytes from postman.");
   expect(alt).toContain("6 bytes from postman, the rest is cut off.");
 });
@@ -83,7 +83,7 @@ it("a datagram that a filter has thrown away is not blamed on a full queue", asy
   const postman = socket("postman", AF_INET, SOCK_DGRAM);
   await postman.sendto("lost", LOOPBACK, port);
   const drops = [{ handle: "deaf", count: 1 }];
-  const { alt } = ladder({ steps: shown(trace.steps()), drops });
+  const { alt } = ladderPicture({ steps: shown(trace.steps()), drops });
   expect(alt).toContain("deaf: setsockopt SO_ATTACH_FILTER = 0.");
   expect(alt).toMatch(/"lost" [\d.:]+ = 4; dropped by the socket's filter at deaf \(inferred\)\./);
 });
@@ -92,7 +92,7 @@ it("an option that is set is shown with its value", () => {
   const server = socket("server", AF_INET, SOCK_STREAM);
   server.setsockopt(SO_REUSEADDR, 0);
   server.getsockopt(SO_REUSEADDR);
-  const { alt } = ladder({ steps: shown(trace.steps()) });
+  const { alt } = ladderPicture({ steps: shown(trace.steps()) });
   expect(alt).toContain("server: setsockopt SO_REUSEADDR 0 = 0.");
   expect(alt).toContain("server: getsockopt SO_REUSEADDR = 0.");
 });
@@ -104,8 +104,8 @@ it("a scene goes through JSON and is drawn the same", async () => {
   const waiting = server.accept();
   const steps = shown(trace.steps());
   const copy = JSON.parse(JSON.stringify({ steps, now: 1e6 }));
-  expect(ladder(copy)).toEqual(ladder({ steps, now: 1e6 }));
-  expect(ladder(copy).alt).toContain("server: accept still waits");
+  expect(ladderPicture(copy)).toEqual(ladderPicture({ steps, now: 1e6 }));
+  expect(ladderPicture(copy).alt).toContain("server: accept still waits");
   server.close();
   await expect(waiting).rejects.toThrow();
 });

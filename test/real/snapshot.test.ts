@@ -207,8 +207,8 @@ test("what becomes of a closed socket is not drawn at the one that has its name 
   const words = (await printed(() => ladder())).join(" ");
   expect(words.match(/again is now \w+/g)?.at(-1)).toBe("again is now CLOSE");
   expect(words).not.toContain("again is now TIME_WAIT");
-  expect((await wayOf(client)).at(-1)).toBe("TIME-WAIT");
-  expect(await wayOf(heir)).toEqual(["CLOSED"]);
+  expect((await wayOf(client)).at(-1)).toBe("TIME_WAIT");
+  expect(await wayOf(heir)).toEqual(["CLOSE"]);
 });
 
 test("what sockets() and handles() print is part of what states() tells", async () => {

@@ -1,6 +1,6 @@
 import type { Certainty, ConversationCall, Link } from "./conversation";
 import { previewBytes } from "./payload";
-import type { OpenSocket } from "./socket-book";
+import type { BookedSocket } from "./socket-book";
 
 interface Part {
   readonly call: ConversationCall;
@@ -109,7 +109,7 @@ export class ByteStream {
    * @param receiver the socket at the other end, or the listener while nobody has accepted
    * @param outside the other end is none of the record
    */
-  rest(receiver: OpenSocket | undefined, outside: boolean): Link[] {
+  rest(receiver: BookedSocket | undefined, outside: boolean): Link[] {
     if (this.contradicted) return [];
     if (outside)
       for (const { call, left } of this.owed)
@@ -122,7 +122,7 @@ export class ByteStream {
   private leftOver(
     { index }: ConversationCall,
     bytes: number,
-    receiver: OpenSocket | undefined,
+    receiver: BookedSocket | undefined,
     outside: boolean,
   ): void {
     const link = { cargo: "bytes", from: index, bytes } as const;
@@ -135,7 +135,7 @@ export class ByteStream {
 
   private untold(
     ending: { call: ConversationCall; reset: boolean },
-    receiver: OpenSocket | undefined,
+    receiver: BookedSocket | undefined,
     outside: boolean,
   ): void {
     if (receiver?.closedBy !== undefined || (receiver === undefined && !outside)) return;

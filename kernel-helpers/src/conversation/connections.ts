@@ -2,18 +2,18 @@ import { destination, FIT, isName, isPath, isUnix, plainAddress } from "./addres
 import type { Certainty, ConversationCall } from "./conversation";
 import { succeeded } from "./evidence";
 import { Names } from "./names";
-import { type OpenSocket, skew } from "./socket-book";
+import { type BookedSocket, skew } from "./socket-book";
 
 /** A connection: its two ends as far as the record has them, and how it is known. */
 export interface Connection {
   /** Whose connect() it is, and the call. */
-  readonly client: OpenSocket | undefined;
+  readonly client: BookedSocket | undefined;
   readonly connect: ConversationCall | undefined;
   /** The socket at the other end: the accepted one, or that of another connect(). */
-  server: OpenSocket | undefined;
+  server: BookedSocket | undefined;
   accept: ConversationCall | undefined;
   /** In whose queue it waits or waited. */
-  listener: OpenSocket | undefined;
+  listener: BookedSocket | undefined;
   /** Nothing: the other end is not known. `outside`: it is none of the record. */
   known: Certainty | undefined;
   outside: boolean;
@@ -22,7 +22,7 @@ export interface Connection {
 
 /** What the pairing is made from. */
 interface Ends {
-  readonly sockets: readonly OpenSocket[];
+  readonly sockets: readonly BookedSocket[];
   readonly calls: readonly ConversationCall[];
 }
 
@@ -49,7 +49,7 @@ export function connectionsOf({ sockets, calls }: Ends): Connection[] {
   return connections;
 }
 
-function asked(client: OpenSocket, connect: ConversationCall): Connection {
+function asked(client: BookedSocket, connect: ConversationCall): Connection {
   return {
     client,
     connect,
@@ -62,7 +62,7 @@ function asked(client: OpenSocket, connect: ConversationCall): Connection {
   };
 }
 
-function paired(one: OpenSocket, other: OpenSocket): Connection {
+function paired(one: BookedSocket, other: BookedSocket): Connection {
   return {
     ...asked(one, undefined as never),
     connect: undefined,
@@ -125,7 +125,7 @@ function meetThemselves(connections: readonly Connection[]): void {
   }
 }
 
-function together(a: OpenSocket, aFrom: number, b: OpenSocket, bFrom: number): boolean {
+function together(a: BookedSocket, aFrom: number, b: BookedSocket, bFrom: number): boolean {
   return a.closedAt >= bFrom - skew(a, b) && b.closedAt >= aFrom - skew(a, b);
 }
 
@@ -137,7 +137,7 @@ class Queues {
 
   constructor(
     private readonly connections: Connection[],
-    private readonly sockets: readonly OpenSocket[],
+    private readonly sockets: readonly BookedSocket[],
     private readonly names: Names,
   ) {
     for (const connection of connections) {
@@ -184,7 +184,7 @@ class Queues {
   }
 
   /** The two that have waited longest, of those without a known name. */
-  private oldest(listener: OpenSocket, accept: ConversationCall): Connection[] {
+  private oldest(listener: BookedSocket, accept: ConversationCall): Connection[] {
     const found: Connection[] = [];
     for (const list of this.nameless.values()) {
       let some = 0;
@@ -199,7 +199,7 @@ class Queues {
   }
 
   /** Somebody's connect of which not everything is known: it must not be said that the accepted one came from outside. */
-  private mayBeOther(listener: OpenSocket, from: string | undefined): boolean {
+  private mayBeOther(listener: BookedSocket, from: string | undefined): boolean {
     for (const [target, list] of this.nameless) {
       // The same file can have another path.
       if (isPath(target) !== !isName(from)) continue;
@@ -209,7 +209,7 @@ class Queues {
   }
 
   /** The connect was made to this listener, while it listened. */
-  private couldWait(connection: Connection, listener: OpenSocket, accept: ConversationCall): boolean {
+  private couldWait(connection: Connection, listener: BookedSocket, accept: ConversationCall): boolean {
     const { client, connect } = connection;
     const tolerance = skew(client!, listener);
     if (connect!.at > accept.at + tolerance || connect!.at > listener.closedAt + tolerance) return false;
@@ -227,7 +227,7 @@ function push(map: Map<string, Connection[]>, key: string, connection: Connectio
 }
 
 /** A connect that nobody has accepted: it waits with the listener that has this address, if one alone has it. */
-function wait(connection: Connection, listeners: readonly OpenSocket[], names: Names): void {
+function wait(connection: Connection, listeners: readonly BookedSocket[], names: Names): void {
   const { client, connect } = connection;
   const target = connect === undefined ? undefined : targetOf(connection);
   if (client === undefined || connect === undefined || target === undefined) return;
@@ -256,7 +256,7 @@ function wait(connection: Connection, listeners: readonly OpenSocket[], names: N
 }
 
 /** The record does not tell where it listens; or the same file has another path. */
-function mayHave({ locals, network }: OpenSocket, target: string, wanted: string | undefined): boolean {
+function mayHave({ locals, network }: BookedSocket, target: string, wanted: string | undefined): boolean {
   if (isPath(target)) return locals.every(({ address }) => address === undefined || isPath(address));
   return network === wanted && locals.length === 0;
 }

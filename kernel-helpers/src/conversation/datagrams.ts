@@ -17,7 +17,7 @@ import { addressAt } from "./conversation";
 import { succeeded } from "./evidence";
 import { isOn, Names } from "./names";
 import { agree } from "./payload";
-import { type OpenSocket, skew } from "./socket-book";
+import { type BookedSocket, skew } from "./socket-book";
 
 /** Before a wait gives up, what has arrived this late can still be in the queue. */
 const LATE = 20;
@@ -25,7 +25,7 @@ const LATE = 20;
 /** A datagram that was sent. */
 interface Message {
   readonly call: ConversationCall;
-  readonly sender: OpenSocket;
+  readonly sender: BookedSocket;
   /** The sender's own address. */
   readonly source: string | undefined;
   readonly target: string | undefined;
@@ -33,9 +33,9 @@ interface Message {
   /** It goes to a group or to everybody: several can receive it. */
   readonly toMany: boolean;
   /** The one socket that the system must have given it to; or none of the record; or nobody knows. */
-  readonly receiver: OpenSocket | "outside" | undefined;
+  readonly receiver: BookedSocket | "outside" | undefined;
   /** Who has received it. */
-  readonly takenBy: Set<OpenSocket>;
+  readonly takenBy: Set<BookedSocket>;
   /** It is told what became of it. */
   settled: boolean;
 }
@@ -45,18 +45,20 @@ export class Datagrams {
   /** Those of which it is not told yet what became of them. */
   private messages: Message[] = [];
   private settledOnes = 0;
+  /** Whoever has sent anything. */
+  private readonly senders = new Set<BookedSocket>();
   private readonly links: Link[] = [];
   /** How many of the losses at a socket are told already. */
-  private readonly lostAt = new Map<OpenSocket, number>();
-  private readonly boxes: readonly OpenSocket[];
+  private readonly lostAt = new Map<BookedSocket, number>();
+  private readonly boxes: readonly BookedSocket[];
   private readonly names: Names;
   /** Sockets that were bound or have sent: they have a port, known or not. */
   private readonly hasPort: ReadonlySet<number | undefined>;
 
   constructor(
-    private readonly sockets: readonly OpenSocket[],
+    private readonly sockets: readonly BookedSocket[],
     private readonly calls: readonly ConversationCall[],
-    private readonly dropped: (socket: OpenSocket) => number | undefined,
+    private readonly dropped: (socket: BookedSocket) => number | undefined,
   ) {
     this.boxes = sockets.filter(({ kind }) => kind === "datagram");
     this.names = new Names(this.boxes);
@@ -74,7 +76,7 @@ export class Datagrams {
     return this.links;
   }
 
-  private call(call: ConversationCall, socket: OpenSocket): void {
+  private call(call: ConversationCall, socket: BookedSocket): void {
     const { step } = call;
     if (step.error === "ECONNREFUSED") this.refuse(call, socket);
     if (step.means === "sends" && succeeded(step)) this.send(call, socket);
@@ -83,7 +85,7 @@ export class Datagrams {
     else if (succeeded(step) && step.peek !== true) this.receive(call, socket);
   }
 
-  private send(call: ConversationCall, sender: OpenSocket): void {
+  private send(call: ConversationCall, sender: BookedSocket): void {
     const { step, at } = call;
     const peer = addressAt(sender.peers, at);
     const given = step.address ?? peer ?? step.peer;
@@ -100,15 +102,16 @@ export class Datagrams {
       target,
       bytes: step.result!,
       toMany,
-      takenBy: new Set<OpenSocket>(),
+      takenBy: new Set<BookedSocket>(),
       settled: false,
     };
     const receiver =
       target === undefined || toMany ? undefined : this.receiverOf({ ...message, receiver: undefined }, asked);
     this.messages.push({ ...message, receiver });
+    this.senders.add(sender);
   }
 
-  private isToMany(target: string, sender: OpenSocket): boolean {
+  private isToMany(target: string, sender: BookedSocket): boolean {
     if (isToMany(target)) return true;
     // The broadcast address of a network whose mask nobody has told.
     return (
@@ -119,7 +122,7 @@ export class Datagrams {
   }
 
   /** The only socket that the system can have given it to. */
-  private receiverOf({ sender, source, target, call }: Message, at: number): OpenSocket | "outside" | undefined {
+  private receiverOf({ sender, source, target, call }: Message, at: number): BookedSocket | "outside" | undefined {
     const open = this.boxes.filter((box) => isOpen(box, at, call.at));
     const fits = open.map((box) => ({ box, how: this.fits(box, target!, source, sender, at) }));
     const best = Math.max(0, ...fits.map(({ how }) => how));
@@ -131,7 +134,13 @@ export class Datagrams {
   }
 
   /** How exactly a socket has the address. One that is connected to the sender comes before one that hears everybody. */
-  private fits(box: OpenSocket, target: string, source: string | undefined, sender: OpenSocket, at: number): number {
+  private fits(
+    box: BookedSocket,
+    target: string,
+    source: string | undefined,
+    sender: BookedSocket,
+    at: number,
+  ): number {
     const how = this.names.fit(box, target, sender, at);
     if (how === FIT.no || isPath(target)) return how;
     const peer = addressAt(box.peers, at);
@@ -140,7 +149,7 @@ export class Datagrams {
   }
 
   /** A socket is open of which the record does not tell the address; or the same file has another path. */
-  private mayBeSomebody(target: string, sender: OpenSocket, at: number): boolean {
+  private mayBeSomebody(target: string, sender: BookedSocket, at: number): boolean {
     return this.boxes.some((box) => {
       if (!isOpen(box, at, at)) return false;
       if (isUnix(target))
@@ -149,10 +158,9 @@ export class Datagrams {
     });
   }
 
-  private receive(call: ConversationCall, receiver: OpenSocket): void {
+  private receive(call: ConversationCall, receiver: BookedSocket): void {
     const from = call.step.address ?? addressAt(receiver.peers, call.at);
-    const fitting = this.messages.filter((message) => this.couldBe(message, call, receiver, from));
-    const senders = new Set(fitting.map(({ sender }) => sender));
+    const fitting = this.firstFitting(call, receiver, from);
     const [first] = fitting;
     if (first === undefined) {
       if (isName(from) && !this.isOfTheRecord(from, receiver, call.at)) {
@@ -161,7 +169,7 @@ export class Datagrams {
       }
       return;
     }
-    if (senders.size > 1) return;
+    if (fitting.some(({ sender }) => sender !== first.sender)) return;
     const alone = fitting.length === 1;
     if (!alone && this.losesSome(fitting, receiver)) return;
     const told = isName(from) && isName(first.source) && this.isTold(first, from);
@@ -190,7 +198,7 @@ export class Datagrams {
     return isFrom(source, from) && this.names.isOwn(from, undefined, sender.network);
   }
 
-  private received({ index, step }: ConversationCall, { id }: OpenSocket) {
+  private received({ index, step }: ConversationCall, { id }: BookedSocket) {
     return {
       cargo: "datagram",
       to: index,
@@ -200,7 +208,7 @@ export class Datagrams {
   }
 
   /** Several equal ones were sent, and some were lost: nobody can tell which this is. */
-  private losesSome(fitting: readonly Message[], receiver: OpenSocket): boolean {
+  private losesSome(fitting: readonly Message[], receiver: BookedSocket): boolean {
     return (
       fitting.some(({ receiver: certain }) => certain !== receiver) ||
       this.dropped(receiver) !== 0 ||
@@ -209,8 +217,23 @@ export class Datagrams {
     );
   }
 
+  /** The first that it can be; with it the next one, and one of another sender, if it can be those too. More of them say nothing more. */
+  private firstFitting(call: ConversationCall, receiver: BookedSocket, from: string | undefined): Message[] {
+    const found: Message[] = [];
+    for (const message of this.messages) {
+      if (found.length >= 2 && message.sender === found[0]!.sender) {
+        if (this.senders.size === 1) break;
+        continue;
+      }
+      if (!this.couldBe(message, call, receiver, from)) continue;
+      found.push(message);
+      if (message.sender !== found[0]!.sender) break;
+    }
+    return found;
+  }
+
   /** What was received can be this message. */
-  private couldBe(message: Message, call: ConversationCall, receiver: OpenSocket, from: string | undefined): boolean {
+  private couldBe(message: Message, call: ConversationCall, receiver: BookedSocket, from: string | undefined): boolean {
     const { sender, source, target, toMany, takenBy, settled } = message;
     if (settled || takenBy.has(receiver) || (!toMany && takenBy.size > 0)) return false;
     if (message.call.at > call.at + skew(receiver, sender)) return false;
@@ -224,7 +247,7 @@ export class Datagrams {
     return agree(message.call.step.data, data);
   }
 
-  private arrives({ sender, target, source, toMany, call }: Message, receiver: OpenSocket): boolean {
+  private arrives({ sender, target, source, toMany, call }: Message, receiver: BookedSocket): boolean {
     if (!toMany) return this.fits(receiver, target!, source, sender, call.at) > FIT.no;
     if (receiver.network !== sender.network) return false;
     const local = addressAt(receiver.locals, call.at + skew(receiver, sender));
@@ -235,7 +258,7 @@ export class Datagrams {
     return port(to) === port(own) && host !== undefined && (isEvery(host) || host === hostOf(to));
   }
 
-  private isOfTheRecord(from: string, receiver: OpenSocket, at: number): boolean {
+  private isOfTheRecord(from: string, receiver: BookedSocket, at: number): boolean {
     return this.boxes.some(
       (box) =>
         (box.network === receiver.network || isPath(from)) &&
@@ -245,16 +268,19 @@ export class Datagrams {
   }
 
   /** A queue keeps its order: what was sent before a datagram that has arrived, and has not arrived itself, never will. */
-  private overtaken(by: Message, receiver: OpenSocket): void {
+  private overtaken(by: Message, receiver: BookedSocket): void {
     if (by.receiver !== receiver) return;
-    for (const message of this.pendingAt(receiver)) {
+    // In the order in which they were sent: `messages` is replaced when they are settled, not changed.
+    for (const message of this.messages) {
+      if (message.call.at > by.call.at) break;
+      if (message.settled || message.receiver !== receiver) continue;
       if (message.call.index >= by.call.index || message.sender.pid !== by.sender.pid) continue;
       this.lose(message, receiver, "overtaken", "a later one has been received, and a queue keeps its order");
     }
   }
 
   /** A receive has found nothing: what was sent before it was lost on the way. */
-  private empty(receiver: OpenSocket, { at, step }: ConversationCall): void {
+  private empty(receiver: BookedSocket, { at, step }: ConversationCall): void {
     const margin = step.ended === "timeout" ? LATE : 0;
     for (const message of this.pendingAt(receiver)) {
       const sent = message.call.step.end ?? message.call.at;
@@ -264,7 +290,7 @@ export class Datagrams {
   }
 
   /** ECONNREFUSED on a datagram socket: an earlier datagram found nobody. On a Unix-domain socket it is the call's own. */
-  private refuse(call: ConversationCall, sender: OpenSocket): void {
+  private refuse(call: ConversationCall, sender: BookedSocket): void {
     const peer = addressAt(sender.peers, call.at);
     if (peer === undefined || isUnix(peer)) return;
     const target = destination(peer);
@@ -302,7 +328,7 @@ export class Datagrams {
   }
 
   /** What was not received: it waits, or was dropped where the system counts that. */
-  private rest(box: OpenSocket): void {
+  private rest(box: BookedSocket): void {
     const pending = this.pendingAt(box);
     if (box.closedBy !== undefined) {
       for (const message of pending)
@@ -325,7 +351,7 @@ export class Datagrams {
   }
 
   /** Nothing was taken out since the first of them came, and all are as long: what is refused by a full queue is the newest. */
-  private isFullQueue(pending: readonly Message[], box: OpenSocket): boolean {
+  private isFullQueue(pending: readonly Message[], box: BookedSocket): boolean {
     const first = pending[0]!.call.at;
     const length = pending[0]!.bytes;
     const read = this.calls.some(
@@ -344,11 +370,11 @@ export class Datagrams {
     this.messages = this.messages.filter(({ settled }) => !settled);
   }
 
-  private pendingAt(receiver: OpenSocket): Message[] {
+  private pendingAt(receiver: BookedSocket): Message[] {
     return this.messages.filter((message) => message.receiver === receiver && !message.settled);
   }
 
-  private queued(message: Message, { id }: OpenSocket): void {
+  private queued(message: Message, { id }: BookedSocket): void {
     this.settle(message);
     this.links.push({
       cargo: "datagram",
@@ -361,7 +387,7 @@ export class Datagrams {
     });
   }
 
-  private lose(message: Message, receiver: OpenSocket, reason: Reason, because: string): void {
+  private lose(message: Message, receiver: BookedSocket, reason: Reason, because: string): void {
     this.settle(message);
     this.lostAt.set(receiver, (this.lostAt.get(receiver) ?? 0) + 1);
     this.links.push({
@@ -378,11 +404,11 @@ export class Datagrams {
 }
 
 /** It was there when the datagram was sent; for a connected Unix-domain socket, when that was connected too. */
-function isOpen({ closedAt }: OpenSocket, ...times: readonly number[]): boolean {
+function isOpen({ closedAt }: BookedSocket, ...times: readonly number[]): boolean {
   return times.every((at) => closedAt > at);
 }
 
-function isFiltered({ options }: OpenSocket): boolean {
+function isFiltered({ options }: BookedSocket): boolean {
   return "SO_ATTACH_FILTER" in options;
 }
 

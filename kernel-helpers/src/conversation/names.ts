@@ -1,15 +1,15 @@
 import { FIT, fit, hostOf, isLoopback, isPath, plainAddress } from "./addresses";
 import { addressAt } from "./conversation";
-import { type OpenSocket, skew } from "./socket-book";
+import { type BookedSocket, skew } from "./socket-book";
 
 /** Which of some sockets of one kind had which names, and when. */
 export class Names {
   /** Who was bound to a path, and when, in the order of time. */
-  private readonly binders = new Map<string, { socket: OpenSocket; at: number }[]>();
+  private readonly binders = new Map<string, { socket: BookedSocket; at: number }[]>();
   /** The hosts of addresses that sockets had in each network: they are addresses of the machine. */
   private readonly hosts = new Set<string>();
 
-  constructor(sockets: readonly OpenSocket[]) {
+  constructor(sockets: readonly BookedSocket[]) {
     for (const socket of sockets) {
       for (const { address, at } of socket.locals) {
         if (address === undefined) continue;
@@ -22,7 +22,7 @@ export class Names {
     for (const list of this.binders.values()) list.sort((a, b) => a.at - b.at);
   }
 
-  private note(path: string, socket: OpenSocket, at: number): void {
+  private note(path: string, socket: BookedSocket, at: number): void {
     const list = this.binders.get(path);
     if (list === undefined) this.binders.set(path, [{ socket, at }]);
     else list.push({ socket, at });
@@ -32,7 +32,7 @@ export class Names {
    * How exactly a socket had a name at a time, for what another socket sends there. Who binds a path that another has bound took it away from
    * that one: the file was removed before.
    */
-  fit(socket: OpenSocket, target: string, sender: OpenSocket, at: number): number {
+  fit(socket: BookedSocket, target: string, sender: BookedSocket, at: number): number {
     if (socket.network !== sender.network && !isPath(target)) return FIT.no;
     const local = addressAt(socket.locals, at + skew(socket, sender));
     if (local === undefined) return FIT.no;

@@ -8,8 +8,13 @@ export function previewBytes(data: ArrayLike<number> | string): Uint8Array {
 /** Two previews can belong to the same bytes: what both show is equal. */
 export function agree(a: ConversationStep["data"], b: ConversationStep["data"]): boolean {
   if (a === undefined || b === undefined) return true;
-  const x = previewBytes(a);
-  const y = previewBytes(b);
-  const common = Math.min(x.byteLength, y.byteLength);
-  return x.subarray(0, common).every((byte, index) => byte === y[index]);
+  const [x, y] = [bytesOf(a), bytesOf(b)];
+  const common = Math.min(x.length, y.length);
+  for (let index = 0; index < common; index++) if (x[index] !== y[index]) return false;
+  return true;
+}
+
+/** Without a copy of what is bytes already. */
+function bytesOf(data: ArrayLike<number> | string): ArrayLike<number> {
+  return typeof data === "string" ? previewBytes(data) : data;
 }

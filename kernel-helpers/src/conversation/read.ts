@@ -3,7 +3,7 @@ import type { Conversation, ConversationCall, Link } from "./conversation";
 import { Datagrams } from "./datagrams";
 import { type Evidence, isOver } from "./evidence";
 import { withEnds } from "./process-ends";
-import { type OpenSocket, SocketBook } from "./socket-book";
+import { type BookedSocket, SocketBook } from "./socket-book";
 import { Streams } from "./streams";
 
 /**
@@ -18,7 +18,7 @@ export function readConversation({ steps, drops, networks, ends = [] }: Evidence
   const { sockets, calls } = book;
   const inTime = calls.filter(({ step }) => isOver(step)).sort((a, b) => a.at - b.at || a.index - b.index);
   // What was dropped is counted for the socket that is open under the name. Where nobody has counted, a filter can have dropped any of them.
-  const dropped = ({ handle, pid, closedBy, options }: OpenSocket): number | undefined => {
+  const dropped = ({ handle, pid, closedBy, options }: BookedSocket): number | undefined => {
     if (drops === undefined) return "SO_ATTACH_FILTER" in options ? undefined : 0;
     return closedBy === undefined ? (drops.find((of) => of.handle === handle && isSame(of.pid, pid))?.count ?? 0) : 0;
   };

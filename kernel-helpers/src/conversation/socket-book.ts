@@ -3,7 +3,7 @@ import type { AddressSince, ConversationCall, ConversationSocket } from "./conve
 import { type ConversationStep, type ForeignNetwork, succeeded } from "./evidence";
 
 /** A socket while the record is read. */
-export interface OpenSocket extends ConversationSocket {
+export interface BookedSocket extends ConversationSocket {
   fd: number | undefined;
   kind: "stream" | "datagram" | undefined;
   locals: AddressSince[];
@@ -22,15 +22,15 @@ export interface OpenSocket extends ConversationSocket {
 const SKEW = 5;
 
 /** By how much the times of two processes can be wrong to each other. */
-export function skew(a: OpenSocket, b: OpenSocket): number {
+export function skew(a: BookedSocket, b: BookedSocket): number {
   return a.pid === b.pid ? 0 : SKEW;
 }
 
 /** Finds the socket of every step, and what the steps tell of it. */
 export class SocketBook {
-  readonly sockets: OpenSocket[] = [];
+  readonly sockets: BookedSocket[] = [];
   readonly calls: ConversationCall[] = [];
-  private readonly byName = new Map<string, OpenSocket>();
+  private readonly byName = new Map<string, BookedSocket>();
   private readonly networks: ReadonlyMap<number | undefined, string>;
 
   constructor(networks: readonly ForeignNetwork[] = []) {
@@ -48,7 +48,7 @@ export class SocketBook {
     if (socket !== undefined) learn(socket, step, index, at);
   }
 
-  private socketOf(step: ConversationStep, index: number): OpenSocket | undefined {
+  private socketOf(step: ConversationStep, index: number): BookedSocket | undefined {
     const key = keyOf(step.handle, step.pid);
     const current = this.byName.get(key);
     if (step.means === "opens") {
@@ -67,7 +67,7 @@ export class SocketBook {
     return socket;
   }
 
-  private opening(step: ConversationStep, index: number, at: number, on: OpenSocket): OpenSocket | undefined {
+  private opening(step: ConversationStep, index: number, at: number, on: BookedSocket): BookedSocket | undefined {
     const { means, opened, result } = step;
     if (opened === undefined || !succeeded(step)) return undefined;
     switch (means) {
@@ -95,8 +95,8 @@ export class SocketBook {
     }
   }
 
-  private open(handle: string, { pid }: ConversationStep, more: Partial<OpenSocket>): OpenSocket {
-    const socket: OpenSocket = {
+  private open(handle: string, { pid }: ConversationStep, more: Partial<BookedSocket>): BookedSocket {
+    const socket: BookedSocket = {
       id: this.sockets.length,
       handle,
       pid,
@@ -125,13 +125,13 @@ function keyOf(handle: string, pid: number | undefined): string {
 }
 
 /** What only one kind of socket does, where the record has not its beginning. */
-function kindBy({ means, kind, address }: ConversationStep): OpenSocket["kind"] {
+function kindBy({ means, kind, address }: ConversationStep): BookedSocket["kind"] {
   if (means === "listens" || means === "accepts") return "stream";
   if ((means === "sends" || means === "receives") && address !== undefined) return "datagram";
   return kind;
 }
 
-function learn(socket: OpenSocket, step: ConversationStep, index: number, at: number): void {
+function learn(socket: BookedSocket, step: ConversationStep, index: number, at: number): void {
   const { means, address } = step;
   if (step.local !== undefined) note(socket.locals, at, step.local);
   if (!succeeded(step)) return;

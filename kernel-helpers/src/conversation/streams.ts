@@ -2,7 +2,7 @@ import { ByteStream } from "./byte-streams";
 import type { Connection } from "./connections";
 import type { ConversationCall, Link } from "./conversation";
 import { succeeded } from "./evidence";
-import type { OpenSocket } from "./socket-book";
+import type { BookedSocket } from "./socket-book";
 
 /** What goes through a connection, in both directions. */
 interface Pipe {
@@ -15,12 +15,12 @@ interface Pipe {
 export class Streams {
   private readonly links: Link[] = [];
   private readonly pipes: Pipe[];
-  private readonly ofSocket = new Map<OpenSocket, Pipe>();
+  private readonly ofSocket = new Map<BookedSocket, Pipe>();
   /** Sockets that receive nothing any more, by their own will: there a receive returns 0 whatever the peer does. */
-  private readonly deaf = new Set<OpenSocket>();
+  private readonly deaf = new Set<BookedSocket>();
 
   constructor(
-    private readonly sockets: readonly OpenSocket[],
+    private readonly sockets: readonly BookedSocket[],
     connections: readonly Connection[],
   ) {
     this.pipes = connections.map((connection) => {
@@ -47,7 +47,7 @@ export class Streams {
     return this.links;
   }
 
-  private call(call: ConversationCall, socket: OpenSocket, descriptor: OpenSocket): void {
+  private call(call: ConversationCall, socket: BookedSocket, descriptor: BookedSocket): void {
     const { step, index } = call;
     if (step.means === "connects" && step.error === "ECONNREFUSED") {
       const because = "the system has told that nobody listens there";
@@ -82,14 +82,14 @@ export class Streams {
     }
   }
 
-  private receive(call: ConversationCall, socket: OpenSocket): void {
+  private receive(call: ConversationCall, socket: BookedSocket): void {
     const { result, asked } = call.step;
     if (result! > 0) this.into(socket)?.receive(call, result!);
     else if (asked !== 0 && !this.deaf.has(socket)) this.into(socket)?.learn(call, false);
   }
 
   /** No other descriptor of the socket is open any more: the connection ends with the last one. */
-  private isLast({ id, duplicateOf }: OpenSocket, { at }: ConversationCall): boolean {
+  private isLast({ id, duplicateOf }: BookedSocket, { at }: ConversationCall): boolean {
     const root = duplicateOf ?? id;
     return this.sockets.every(
       (other) => other.id === id || (other.duplicateOf ?? other.id) !== root || other.closedAt <= at,
@@ -97,7 +97,7 @@ export class Streams {
   }
 
   /** RFC 2525, 2.17: a close with bytes still unread breaks the connection, so that the sender learns that they were lost. */
-  private close(call: ConversationCall, socket: OpenSocket): void {
+  private close(call: ConversationCall, socket: BookedSocket): void {
     const lingers = socket.options.SO_LINGER;
     const breaks = lingers !== undefined && /^\{(true|1), 0\}$/.test(lingers);
     this.outOf(socket)?.finish(call, breaks || (this.into(socket)?.unread ?? 0) > 0);
@@ -108,17 +108,17 @@ export class Streams {
   }
 
   /** A byte out of band is not counted with the others: from here on nobody can say which bytes these are. */
-  private lostCount(socket: OpenSocket): void {
+  private lostCount(socket: BookedSocket): void {
     this.into(socket)?.giveUp();
     this.outOf(socket)?.giveUp();
   }
 
-  private outOf(socket: OpenSocket): ByteStream | undefined {
+  private outOf(socket: BookedSocket): ByteStream | undefined {
     const pipe = this.pipe(socket);
     return pipe?.connection.client === socket ? pipe.toServer : pipe?.toClient;
   }
 
-  private into(socket: OpenSocket): ByteStream | undefined {
+  private into(socket: BookedSocket): ByteStream | undefined {
     const pipe = this.pipe(socket);
     if (pipe === undefined) return undefined;
     const { client, server } = pipe.connection;
@@ -126,7 +126,7 @@ export class Streams {
     return client === socket && server !== socket ? pipe.toClient : pipe.toServer;
   }
 
-  private pipe(socket: OpenSocket): Pipe | undefined {
+  private pipe(socket: BookedSocket): Pipe | undefined {
     return this.ofSocket.get(socket);
   }
 

@@ -23,7 +23,7 @@ import { noteStates } from "./states";
  */
 export function ladder(options: LadderOptions = {}): void {
   checkOptions(options);
-  const picture = pictures().ladder(sceneOf(takeSnapshot()), options);
+  const picture = pictures().ladderPicture(sceneOf(takeSnapshot()), options);
   show(pictures().asFigure(picture), picture.alt);
 }
 

@@ -21,18 +21,21 @@ export function livePlot(spec: PlotSpec): LivePlot {
   const view = newView();
   plots(); // Loaded now: the first drawing is timed, and the next one waits ten times as long.
   const draw = (): void => {
-    const picture = plots().plot(spec);
+    const picture = plots().plotPicture(spec);
     view.show(pictures().asThemedImage(picture), picture.alt);
   };
-  draw();
+  let drawn = false;
   const redraw = new Redraw(() => {
     try {
       draw();
+      drawn = true;
     } catch (error) {
+      if (!drawn) throw error;
       // It is drawn by a timer: nobody else would be told what is wrong with the points.
       const why = error instanceof Error ? error.message : String(error);
       view.show(`<div>${pictures().escapeText(why)}</div>`, why);
     }
   });
+  redraw.now();
   return { update: () => redraw.soon(), finish: () => redraw.now() };
 }

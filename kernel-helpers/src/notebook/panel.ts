@@ -51,10 +51,10 @@ function update(): void {
 /** The ladder of the last calls: of as many as fit above the table. */
 function lastCalls(scene: LadderScene): Picture {
   let last = CALLS;
-  let picture = pictures().ladder(scene, { last }, LANES);
+  let picture = pictures().ladderPicture(scene, { last }, LANES);
   while (picture.height > HEIGHT && last > FEWEST) {
     last = Math.max(FEWEST, Math.min(last - 1, Math.floor((last * HEIGHT) / picture.height)));
-    picture = pictures().ladder(scene, { last }, LANES);
+    picture = pictures().ladderPicture(scene, { last }, LANES);
   }
   return picture;
 }

@@ -9,7 +9,7 @@ import { OtherProcess } from "../processes/other-process";
 import { factsOfProcessHandle, type ProcessHandle } from "../processes/process-handle";
 import { show } from "./display";
 import { pictures, plots } from "./lazy";
-import { pathOf } from "./states";
+import { statesSoFar } from "./states";
 
 function showPicture(picture: Picture): void {
   show(pictures().asFigure(picture), picture.alt);
@@ -32,7 +32,7 @@ export function states(handle: Handle | ProcessHandle): void {
     const kind = `${nameOf("family", family)} ${nameOf("type", type)}`;
     throw new TypeError(`"${name}" is not a TCP socket (${kind}): only TCP has these states.`);
   }
-  showPicture(pictures().statesDiagram(pathOf(found)));
+  showPicture(pictures().statesDiagram(statesSoFar(found)));
 }
 
 function butNot(value: unknown): string {
@@ -52,7 +52,7 @@ function butNot(value: unknown): string {
 export function addressBytes(address: string, port?: number): void {
   if (typeof address !== "string")
     throw new TypeError('addressBytes() takes an address and a port, addressBytes("127.0.0.1", 80), or a path.');
-  showPicture(pictures().addressBytes(encodeSockaddr(socketAddress(address, port))));
+  showPicture(pictures().addressPicture(encodeSockaddr(socketAddress(address, port))));
 }
 
 function socketAddress(address: string, port: number | undefined): SocketAddress {
@@ -69,5 +69,5 @@ function socketAddress(address: string, port: number | undefined): SocketAddress
  * @throws TypeError, RangeError when it is nothing that can be drawn: no title, no numbers, a log axis from 0; they say what to write instead
  */
 export function plot(spec: PlotSpec): void {
-  showPicture(plots().plot(spec));
+  showPicture(plots().plotPicture(spec));
 }

@@ -39,7 +39,7 @@ export function sockets(): void {
 /**
  * The table of a snapshot.
  *
- * @param leftovers how many ends of connections that no handle has any more are rows of their own; see {@link socketTable}
+ * @param leftovers how many ends of connections that no handle has any more are rows of their own; see {@link tableOfSockets}
  * @internal
  */
 export function tableOf(snapshot: Snapshot<Network>, leftovers?: number): HtmlTable {
@@ -51,7 +51,7 @@ export function tableOf(snapshot: Snapshot<Network>, leftovers?: number): HtmlTa
     ...strangerRow(row, owners.get(row.inode)),
     ...inNetwork(title),
   }));
-  const table = pictures().socketTable([...ours, ...rows], leftovers);
+  const table = pictures().tableOfSockets([...ours, ...rows], leftovers);
   const hidden = handleCount() - ours.length + all.length - others.length;
   if (hidden === 0) return table;
   const more = `${hidden} more ${hidden === 1 ? "socket is" : "sockets are"} not shown; handles() prints every handle.`;

@@ -130,7 +130,7 @@ function isTcp({ family, type }: { family: number; type: number }): boolean {
 }
 
 /** The states in which the system has shown this handle, in order. */
-export function pathOf(handle: TcpHandle): string[] {
+export function statesSoFar(handle: TcpHandle): string[] {
   noteStates(takeSnapshot(), handle);
   return historyOf(handle)?.states.map(({ state }) => state) ?? [];
 }

@@ -1,9 +1,9 @@
-export { addressBytes } from "./address/bytes";
+export { addressPicture } from "./address/bytes";
 export { escapeText } from "./clean";
-export { ladder } from "./ladder/ladder";
+export { ladderPicture } from "./ladder/ladder";
 export type { LadderOptions } from "./ladder/options";
 export type { LadderScene, StateAt } from "./ladder/scene";
 export { asFigure, asImage, asThemedImage, type Picture } from "./picture";
 export type { Axis, PlotSpec, Sample, Series } from "./plot/spec";
 export { statesDiagram } from "./states/diagram";
-export { type HtmlTable, type SocketTableRow, socketTable } from "./table/sockets";
+export { type HtmlTable, type SocketTableRow, tableOfSockets } from "./table/sockets";

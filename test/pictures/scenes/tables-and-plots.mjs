@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 /** @type {typeof import("../../../kernel-helpers/dist/pictures/index.js")} */
-const { addressBytes, statesDiagram } = require("../../../kernel-helpers/dist/pictures/index.js");
+const { addressPicture, statesDiagram } = require("../../../kernel-helpers/dist/pictures/index.js");
 /** @type {typeof import("../../../kernel-helpers/dist/pictures/plot/plot.js")} */
-const { plot } = require("../../../kernel-helpers/dist/pictures/plot/plot.js");
+const { plotPicture } = require("../../../kernel-helpers/dist/pictures/plot/plot.js");
 /** @type {typeof import("../../../kernel-helpers/dist/bytes/index.js")} */
 const { encodeSockaddr } = require("../../../kernel-helpers/dist/bytes/index.js");
 /** @type {typeof import("../../../kernel-helpers/dist/facts/index.js")} */
@@ -39,22 +39,22 @@ export const others = {
     draw: () => statesDiagram(["CLOSE", "ESTABLISHED"]),
   },
   "states-none": { what: "A socket nobody has looked at.", draw: () => statesDiagram([]) },
-  "address-ipv4": { what: "16 bytes.", draw: () => addressBytes(encodeSockaddr(ipv4, linux), linux) },
-  "address-ipv6": { what: "28 bytes.", draw: () => addressBytes(encodeSockaddr(ipv6, linux), linux) },
-  "address-unix": { what: "110 bytes.", draw: () => addressBytes(longest, linux) },
+  "address-ipv4": { what: "16 bytes.", draw: () => addressPicture(encodeSockaddr(ipv4, linux), linux) },
+  "address-ipv6": { what: "28 bytes.", draw: () => addressPicture(encodeSockaddr(ipv6, linux), linux) },
+  "address-unix": { what: "110 bytes.", draw: () => addressPicture(longest, linux) },
   "address-abstract": {
     what: "A name that is no file.",
-    draw: () => addressBytes(encodeSockaddr({ family: "AF_UNIX", path: "\0</text><script>\u202e" }, linux), linux),
+    draw: () => addressPicture(encodeSockaddr({ family: "AF_UNIX", path: "\0</text><script>\u202e" }, linux), linux),
   },
   "address-mac": {
     what: "The same on macOS, with a byte of length.",
-    draw: () => addressBytes(encodeSockaddr(ipv6, mac), mac),
+    draw: () => addressPicture(encodeSockaddr(ipv6, mac), mac),
   },
-  "address-short": { what: "One byte is no address.", draw: () => addressBytes(new Uint8Array([2]), linux) },
+  "address-short": { what: "One byte is no address.", draw: () => addressPicture(new Uint8Array([2]), linux) },
   "plot-age": {
     what: "Two series told apart by line and dots.",
     draw: () =>
-      plot({
+      plotPicture({
         title: "Age of every frame when it is shown, 10 % loss",
         x: { label: "time", unit: "s" },
         y: { label: "age", unit: "ms" },
@@ -67,7 +67,7 @@ export const others = {
   "plot-histogram": {
     what: "Two histograms on a log axis.",
     draw: () =>
-      plot({
+      plotPicture({
         title: "Round trips",
         x: { label: "time of one round trip", unit: "ms", scale: "log" },
         histogram: [
@@ -79,7 +79,7 @@ export const others = {
   "plot-many": {
     what: "Six series on a log axis, and names that need more room than there is.",
     draw: () =>
-      plot({
+      plotPicture({
         title: "Bytes in the queues </title><script>",
         x: { label: "send" },
         y: { label: "bytes", scale: "log" },
@@ -91,7 +91,7 @@ export const others = {
   "plot-empty": {
     what: "No values.",
     draw: () =>
-      plot({
+      plotPicture({
         title: "Nothing yet",
         x: { label: "time", unit: "s" },
         y: { label: "age", unit: "ms" },

@@ -30,7 +30,7 @@ const STYLE = [
  *
  * @param bytes a struct sockaddr_in (16 bytes), sockaddr_in6 (28) or sockaddr_un (up to 110); one of another family is shown without names
  */
-export function addressBytes(bytes: Uint8Array, platform: PlatformFacts = facts): Picture {
+export function addressPicture(bytes: Uint8Array, platform: PlatformFacts = facts): Picture {
   const fields = addressFields(bytes, platform);
   const rows = Math.min(MOST_ROWS, Math.ceil(bytes.byteLength / ROW));
   const shown = Math.min(bytes.byteLength, rows * ROW);

@@ -32,7 +32,7 @@ const LEAST_WIDTH = 420;
  *
  * @param mostLanes the lanes that were used last are drawn, and it is said how many others are left out
  */
-export function ladder(scene: LadderScene, options: LadderOptions = {}, mostLanes?: number): Picture {
+export function ladderPicture(scene: LadderScene, options: LadderOptions = {}, mostLanes?: number): Picture {
   const model = understand(scene);
   const window = chooseWindow(model, options, mostLanes);
   if (window.calls.length === 0 && window.waiting.length === 0) return nothing(window);

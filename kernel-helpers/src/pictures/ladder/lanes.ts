@@ -1,4 +1,4 @@
-import { type ConversationSocket, type ConversationStep, isOver as isOverStep } from "../../conversation";
+import { type ConversationSocket, type ConversationStep, isOver } from "../../conversation";
 
 /** A column of the ladder: everything that had this name in this process. */
 export interface Lane {
@@ -37,13 +37,13 @@ export interface LadderCall {
 }
 
 /** The call has returned or its wait has ended. */
-export function isOver({ step }: LadderCall): boolean {
-  return isOverStep(step);
+export function callIsOver({ step }: LadderCall): boolean {
+  return isOver(step);
 }
 
 /** The call took its time: it has a beginning and an end of its own in the picture. */
 export function waits(call: LadderCall): boolean {
-  return call.step.waited === true || !isOver(call);
+  return call.step.waited === true || !callIsOver(call);
 }
 
 /** The socket is closed by this: by its own close, or with its process. */

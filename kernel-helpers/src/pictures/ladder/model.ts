@@ -10,8 +10,15 @@ export interface LadderModel {
   readonly arrows: readonly Arrow[];
 }
 
+/** The panel draws one scene several times, until it fits. */
+const understood = new WeakMap<LadderScene, LadderModel>();
+
 export function understand(scene: LadderScene): LadderModel {
-  return placed(readConversation(scene), scene);
+  const before = understood.get(scene);
+  if (before !== undefined) return before;
+  const model = placed(readConversation(scene), scene);
+  understood.set(scene, model);
+  return model;
 }
 
 function placed({ calls, sockets, links }: Conversation, { networks = [] }: LadderScene): LadderModel {

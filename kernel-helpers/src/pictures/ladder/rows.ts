@@ -3,7 +3,7 @@ import { columnsIn, firstThatFits, textColumns, wrap } from "../measure";
 import type { Arrow } from "./arrows";
 import { callPieces, failed, type Phase, stillWaits, waitText } from "./call-words";
 import { type Column, GUTTER } from "./columns";
-import { isOf, isOver, type LadderCall, type Lane, waits } from "./lanes";
+import { callIsOver, isOf, type LadderCall, type Lane, waits } from "./lanes";
 import type { LadderScene, StateAt } from "./scene";
 import type { Window } from "./window";
 
@@ -91,7 +91,7 @@ export class RowBuilder {
       if (moment.state !== undefined) this.state(moment.state);
       else this.call(moment.call!, moment.phase!, moment.at);
     }
-    this.stillWaiting([...window.waiting, ...window.calls.filter((call) => !isOver(call))], scene.now);
+    this.stillWaiting([...window.waiting, ...window.calls.filter((call) => !callIsOver(call))], scene.now);
   }
 
   private call(call: LadderCall, phase: Phase, at: number): void {
@@ -227,7 +227,7 @@ function moments({ calls, lanes }: Window, { states = [] }: LadderScene): Moment
     if (!waits(call)) list.push({ at: step.start, order: index, call, phase: "whole" });
     else {
       list.push({ at: step.start, order: index, call, phase: "begin" });
-      if (isOver(call)) list.push({ at: step.end ?? step.start, order: index + 0.5, call, phase: "end" });
+      if (callIsOver(call)) list.push({ at: step.end ?? step.start, order: index + 0.5, call, phase: "end" });
     }
   }
   const from = list.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY);

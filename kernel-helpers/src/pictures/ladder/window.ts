@@ -1,6 +1,6 @@
 import { count } from "../duration";
 import type { LadderCall, Lane, Life } from "./lanes";
-import { isOver } from "./lanes";
+import { callIsOver } from "./lanes";
 import type { LadderModel } from "./model";
 import type { LadderOptions } from "./options";
 
@@ -34,7 +34,7 @@ export function chooseWindow({ calls, lanes }: LadderModel, options: LadderOptio
   const drawn = recent.filter(({ lane }) => kept.has(lane));
   const first = drawn[0]?.index ?? 0;
   const waiting = wanted
-    .filter((call) => call.index < first && !isOver(call) && kept.has(call.lane))
+    .filter((call) => call.index < first && !callIsOver(call) && kept.has(call.lane))
     .slice(-MOST_WAITING);
   for (const { opened } of drawn) {
     const isWanted = opened !== undefined && (only === undefined || only.includes(opened.lane.handle));

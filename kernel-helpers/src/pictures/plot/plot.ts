@@ -38,7 +38,7 @@ interface Drawn {
  *
  * @throws TypeError, RangeError when it is nothing that can be drawn, with what to write instead
  */
-export function plot(spec: PlotSpec): Picture {
+export function plotPicture(spec: PlotSpec): Picture {
   checkSpec(spec);
   const { lines = [], dots = [], histogram = [], x: xAxis } = spec;
   const bins = binsOf(histogram, xAxis, spec.bins);

@@ -91,7 +91,7 @@ const SHOWN_LEFTOVERS = 2;
  *
  * @param leftovers how many of them are rows of their own
  */
-export function socketTable(rows: readonly SocketTableRow[], leftovers = SHOWN_LEFTOVERS): HtmlTable {
+export function tableOfSockets(rows: readonly SocketTableRow[], leftovers = SHOWN_LEFTOVERS): HtmlTable {
   const folded = new Set(rows.filter(isLeftover).slice(leftovers));
   const shown = rows.filter((row) => !folded.has(row)).sort((a, b) => rank(a) - rank(b));
   const rest = folded.size === 0 ? undefined : foldedText([...folded], leftovers > 0);
