@@ -5,7 +5,7 @@
  * done, and through the index files of the floors it would read all of them (measured: 100 files instead of some 45).
  */
 
-export type { ControlMessage, ControlToSend, PacketInfo, QueuedError } from "./bytes/control";
+export type { ControlMessage, ControlToSend, PacketInfo, QueuedError, RawControl } from "./bytes/control";
 export { htonl, htons, ntohl, ntohs } from "./bytes/order";
 export type { SocketAddress } from "./bytes/sockaddr";
 export { hexdump } from "./bytes/text";
@@ -19,6 +19,7 @@ export type { Call, CallName, CallRecord, MadeCall, NamedCall } from "./calls/ta
 export { ClosedError, type Failure, SocketError } from "./errors/socket-error";
 export { BusyError, EndError, InterruptedError, TimeoutError, type WaitError } from "./errors/wait-errors";
 export type {
+  Credentials,
   Ipv4Membership,
   Ipv6Membership,
   LingerValue,

@@ -30,9 +30,9 @@ const CALLS = words(`
   listen poll recv recvfrom recvmsg send sendmsg sendto setsockopt shutdown socket socketpair
 `);
 const TYPES = words(`
-  AwaitedMethods Axis Call CallName CallRecord ControlMessage ControlToSend Data Datagram EndPoint EpollEvent Failure Handle
+  AwaitedMethods Axis Call CallName CallRecord ControlMessage ControlToSend Credentials Data Datagram EndPoint EpollEvent Failure Handle
   Ipv4Membership Ipv6Membership LadderOptions LingerValue LivePlot MadeCall Message MessageToSend Mode NamedCall NetworkChoice
-  OptionInput OptionKind OptionNumber OtherProcess Outcome PacketInfo PlotSpec PollEntry ProcessHandle ProcessOptions QueuedError
+  OptionInput OptionKind OptionNumber OtherProcess Outcome PacketInfo PlotSpec PollEntry ProcessHandle ProcessOptions QueuedError RawControl
   Sample Series SocketAddress SocketOption SocketOptions Step TcpInfo WaitError WaitOptions
 `);
 const HANDLE = words(`

@@ -1,4 +1,5 @@
 import { errnoName, exactNameOf, facts, nameOf } from "../facts";
+import type { Credentials } from "../facts/option";
 import { integerBetween, shown, viewOf } from "./arguments";
 import { formatIPv4, parseIPv4 } from "./ipv4";
 import { formatIPv6 } from "./ipv6";
@@ -14,7 +15,9 @@ import { decodeSockaddr } from "./sockaddr-decode";
 export interface RawControl {
   /** For example IPPROTO_IP. */
   readonly level: number;
+  /** For example 8: of IPPROTO_IP on Linux that is IP_PKTINFO. */
   readonly type: number;
+  /** The bytes behind its header. */
   readonly data: Uint8Array;
 }
 
@@ -55,7 +58,7 @@ export interface ControlMessage extends RawControl {
   /** "IP_PKTINFO", "IP_RECVERR", …; the type's number where it has no name here. */
   readonly name: string;
   /** Of IP_PKTINFO and IPV6_PKTINFO where it came, of IP_RECVERR and IPV6_RECVERR the error, of SCM_CREDENTIALS who sent, of SCM_RIGHTS the descriptors. */
-  readonly value: PacketInfo | QueuedError | { pid: number; uid: number; gid: number } | readonly number[] | undefined;
+  readonly value: PacketInfo | QueuedError | Credentials | readonly number[] | undefined;
 }
 
 const { cmsgLengthSize, cmsgAlignment, constants } = facts;
@@ -192,7 +195,7 @@ function exactValue(
 ): string {
   if (name === "SCM_RIGHTS") return `[${(value as number[]).join(", ")}]`;
   if (name === "SCM_CREDENTIALS") {
-    const { pid, uid, gid } = value as { pid: number; uid: number; gid: number };
+    const { pid, uid, gid } = value as Credentials;
     return `{pid=${pid}, uid=${uid}, gid=${gid}}`;
   }
   if (name === "IP_PKTINFO") {

@@ -55,10 +55,19 @@ const short = (call: RecvCall | RecvfromCall, result: number): string => {
 const exact = (call: RecvCall | RecvfromCall, result: number, from: string): string =>
   `recvfrom(${call.fd}, ${received(call, result) ?? SOMEWHERE}, ${call.length}, ${flagNames("msg", call.flags)}, ${from})`;
 
+/**
+ * It looks into the queue of errors. What it gets is nothing that a peer has sent: the bytes are those of a datagram of this socket's own.
+ *
+ * @internal
+ */
+export function looksForErrors({ flags }: { flags: number }): boolean {
+  return (flags & constants.MSG_ERRQUEUE) !== 0;
+}
+
 const shown = (call: RecvCall | RecvfromCall, result: number | undefined): Shown => ({
-  means: "receives",
+  means: looksForErrors(call) ? undefined : "receives",
   data: result === undefined || call.untouched ? undefined : call.data,
-  asked: call.length,
+  asked: looksForErrors(call) ? undefined : call.length,
   detail: chosenFlags(flagsOf(call, result)),
   peek: (call.flags & constants.MSG_PEEK) !== 0 || undefined,
   urgent: (call.flags & constants.MSG_OOB) !== 0 || undefined,

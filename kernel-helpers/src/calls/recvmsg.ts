@@ -17,7 +17,7 @@ import {
   messageHeader,
   messageResult,
 } from "./message";
-import { mayLeave } from "./recv";
+import { looksForErrors, mayLeave } from "./recv";
 import { addressText, arrowed, chosenFlags, exactAddress, flagsAfter, quotedText, received, SOMEWHERE } from "./words";
 
 const libc = declare<{ recvmsg(fd: number, message: Pointer, flags: number): number }>({
@@ -67,23 +67,17 @@ export const RECVMSG: Description<RecvmsgCall> = {
     const beside = [...controlTexts(control, interfaces), ...(flags === undefined ? [] : [flags])];
     return `${arrowed("←", from, fromLength)}${beside.length === 0 ? "" : ` {${beside.join(", ")}}`}`;
   },
-  // An error from the queue of errors is nothing that a peer has sent: what it holds are the bytes of this socket's own datagram.
   shown: (call, result) => ({
-    means: isError(call) ? undefined : "receives",
+    means: looksForErrors(call) ? undefined : "receives",
     told: "←",
     data: result === undefined || call.untouched ? undefined : call.data,
-    asked: call.length,
+    asked: looksForErrors(call) ? undefined : call.length,
     detail: chosenFlags(call.flags),
     address: addressText(call.from, call.fromLength),
     peek: (call.flags & constants.MSG_PEEK) !== 0 || undefined,
     urgent: (call.flags & constants.MSG_OOB) !== 0 || undefined,
   }),
 };
-
-/** It looks into the queue of errors. */
-function isError({ flags }: RecvmsgCall): boolean {
-  return (flags & constants.MSG_ERRQUEUE) !== 0;
-}
 
 function recvmsgCall(fd: number, buffer: Uint8Array, length: number, flags: number, controlRoom: number): RecvmsgCall {
   return {

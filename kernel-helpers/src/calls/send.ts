@@ -85,7 +85,7 @@ const NAMED = new Set([
  */
 export function sendFlags(flags: unknown, ...lengths: number[]): number {
   const number = int("flags", flags);
-  if (!lengths.includes(number) || NAMED.has(number) || number === MSG_NOSIGNAL) return number;
+  if (number === 0 || !lengths.includes(number) || NAMED.has(number) || number === MSG_NOSIGNAL) return number;
   throw new RangeError(
     `flags is ${number}, which is the length of the data: as flags it means ${flagNames("msg", number)}. A handle's send() takes no length (it sends all: pass data.subarray(…) for a part), and flags are MSG_ constants.`,
   );

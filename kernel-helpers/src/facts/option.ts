@@ -40,10 +40,13 @@ export interface Ipv6Membership {
   readonly interface: number;
 }
 
-/** SO_PEERCRED: the process at the other end of a Unix-domain connection, and its user and group, as they were when it connected. */
+/** A process with its user and group. Of SO_PEERCRED the one at the other end of a Unix-domain connection, as it was when it connected; of SCM_CREDENTIALS the sender. */
 export interface Credentials {
+  /** The process's number. */
   readonly pid: number;
+  /** The user's number. */
   readonly uid: number;
+  /** The group's number. */
   readonly gid: number;
 }
 
