@@ -1,37 +1,16 @@
-import {
-  destination,
-  FIT,
-  fit,
-  hostOf,
-  isEvery,
-  isName,
-  isPath,
-  isToMany,
-  isUnix,
-  plainAddress,
-  sameAddress,
-  UNNAMED,
-} from "./addresses";
+import { destination, isName, isUnix } from "./addresses";
 import type { ConversationCall, Link, Reason } from "./conversation";
 import { addressAt } from "./conversation";
+import { DatagramReach, matches, type SentDatagram } from "./datagram-reach";
 import { succeeded } from "./evidence";
-import { isOn, Names } from "./names";
 import { agree } from "./payload";
 import { type BookedSocket, skew } from "./socket-book";
 
 /** Before a wait gives up, what has arrived this late can still be in the queue. */
 const LATE = 20;
 
-/** A datagram that was sent. */
-interface Message {
-  readonly call: ConversationCall;
-  readonly sender: BookedSocket;
-  /** The sender's own address. */
-  readonly source: string | undefined;
-  readonly target: string | undefined;
-  readonly bytes: number;
-  /** It goes to a group or to everybody: several can receive it. */
-  readonly toMany: boolean;
+/** A datagram that was sent, and what became of it. */
+interface Message extends SentDatagram {
   /** The one socket that the system must have given it to; or none of the record; or nobody knows. */
   readonly receiver: BookedSocket | "outside" | undefined;
   /** Who has received it. */
@@ -51,9 +30,7 @@ export class Datagrams {
   /** How many of the losses at a socket are told already. */
   private readonly lostAt = new Map<BookedSocket, number>();
   private readonly boxes: readonly BookedSocket[];
-  private readonly names: Names;
-  /** Sockets that were bound or have sent: they have a port, known or not. */
-  private readonly hasPort: ReadonlySet<number | undefined>;
+  private readonly reach: DatagramReach;
 
   constructor(
     private readonly sockets: readonly BookedSocket[],
@@ -61,9 +38,7 @@ export class Datagrams {
     private readonly dropped: (socket: BookedSocket) => number | undefined,
   ) {
     this.boxes = sockets.filter(({ kind }) => kind === "datagram");
-    this.names = new Names(this.boxes);
-    const gets = calls.filter(({ step }) => step.means === "sends" || step.means === "binds");
-    this.hasPort = new Set(gets.map(({ socket }) => socket));
+    this.reach = new DatagramReach(this.boxes, calls);
   }
 
   /** Reads the calls in the order in which they took effect. */
@@ -91,71 +66,14 @@ export class Datagrams {
     const given = step.address ?? peer ?? step.peer;
     const target = given === undefined ? undefined : destination(given);
     const source = step.local ?? addressAt(sender.locals, at);
-    const toMany = target !== undefined && this.isToMany(target, sender);
+    const toMany = target !== undefined && this.reach.goesToMany(target, sender);
     // A Unix-domain socket that is connected is connected to a socket; another one to an address, whoever has it later.
     const since = step.address === undefined ? sender.peers.findLast((peer) => peer.at <= at)?.at : undefined;
     const asked = target !== undefined && isUnix(target) ? (since ?? at) : at;
-    const message = {
-      call,
-      sender,
-      source,
-      target,
-      bytes: step.result!,
-      toMany,
-      takenBy: new Set<BookedSocket>(),
-      settled: false,
-    };
-    const receiver =
-      target === undefined || toMany ? undefined : this.receiverOf({ ...message, receiver: undefined }, asked);
-    this.messages.push({ ...message, receiver });
+    const sent: SentDatagram = { call, sender, source, target, bytes: step.result!, toMany };
+    const receiver = target === undefined || toMany ? undefined : this.reach.receiverOf(sent, asked);
+    this.messages.push({ ...sent, receiver, takenBy: new Set(), settled: false });
     this.senders.add(sender);
-  }
-
-  private isToMany(target: string, sender: BookedSocket): boolean {
-    if (isToMany(target)) return true;
-    // The broadcast address of a network whose mask nobody has told.
-    return (
-      isOn(sender.options.SO_BROADCAST) &&
-      !isUnix(target) &&
-      !this.boxes.some(({ locals }) => locals.some(({ address }) => address === target))
-    );
-  }
-
-  /** The only socket that the system can have given it to. */
-  private receiverOf({ sender, source, target, call }: Message, at: number): BookedSocket | "outside" | undefined {
-    const open = this.boxes.filter((box) => isOpen(box, at, call.at));
-    const fits = open.map((box) => ({ box, how: this.fits(box, target!, source, sender, at) }));
-    const best = Math.max(0, ...fits.map(({ how }) => how));
-    const found = fits.filter(({ how }) => how === best && how > FIT.no);
-    const [first] = found;
-    if (first === undefined) return this.mayBeSomebody(target!, sender, at) ? undefined : "outside";
-    const own = Math.floor(best) === FIT.exact || this.names.isOwn(target!, source, sender.network);
-    return found.length === 1 && own ? first.box : undefined;
-  }
-
-  /** How exactly a socket has the address. One that is connected to the sender comes before one that hears everybody. */
-  private fits(
-    box: BookedSocket,
-    target: string,
-    source: string | undefined,
-    sender: BookedSocket,
-    at: number,
-  ): number {
-    const how = this.names.fit(box, target, sender, at);
-    if (how === FIT.no || isPath(target)) return how;
-    const peer = addressAt(box.peers, at);
-    if (peer === undefined) return how;
-    return source !== undefined && isFrom(source, destination(peer)) ? how + 0.5 : FIT.no;
-  }
-
-  /** A socket is open of which the record does not tell the address; or the same file has another path. */
-  private mayBeSomebody(target: string, sender: BookedSocket, at: number): boolean {
-    return this.boxes.some((box) => {
-      if (!isOpen(box, at, at)) return false;
-      if (isUnix(target))
-        return isPath(target) && box.locals.some(({ address }) => address !== undefined && isPath(address));
-      return box !== sender && box.network === sender.network && box.locals.length === 0 && this.hasPort.has(box.id);
-    });
   }
 
   private receive(call: ConversationCall, receiver: BookedSocket): void {
@@ -163,7 +81,7 @@ export class Datagrams {
     const fitting = this.firstFitting(call, receiver, from);
     const [first] = fitting;
     if (first === undefined) {
-      if (isName(from) && !this.isOfTheRecord(from, receiver, call.at)) {
+      if (isName(from) && !this.reach.isOfTheRecord(from, receiver, call.at)) {
         const because = "no socket of the record had the sender's address";
         this.links.push({ ...this.received(call, receiver), fate: "outside", known: "inferred", because });
       }
@@ -172,7 +90,7 @@ export class Datagrams {
     if (fitting.some(({ sender }) => sender !== first.sender)) return;
     const alone = fitting.length === 1;
     if (!alone && this.losesSome(fitting, receiver)) return;
-    const told = isName(from) && isName(first.source) && this.isTold(first, from);
+    const told = isName(from) && isName(first.source) && this.reach.isTold(first, from);
     first.takenBy.add(receiver);
     const kept = this.received(call, receiver).bytes;
     if (!first.toMany) this.settle(first);
@@ -189,13 +107,6 @@ export class Datagrams {
       ...(kept < first.bytes ? { reason: "cut" as const } : {}),
     });
     this.overtaken(first, receiver);
-  }
-
-  /** The system told the receiver the sender's address; one that is bound to every address sends from each of them. */
-  private isTold({ source, sender }: Message, from: string): boolean {
-    if (source === undefined) return false;
-    if (sameAddress(destination(from), source)) return true;
-    return isFrom(source, from) && this.names.isOwn(from, undefined, sender.network);
   }
 
   private received({ index, step }: ConversationCall, { id }: BookedSocket) {
@@ -239,32 +150,12 @@ export class Datagrams {
     if (message.call.at > call.at + skew(receiver, sender)) return false;
     // The system gave it to another one.
     if (message.receiver !== undefined && message.receiver !== receiver && message.receiver !== "outside") return false;
-    if (target !== undefined && !this.arrives(message, receiver)) return false;
+    if (target !== undefined && !this.reach.arrives(message, receiver)) return false;
     if (!matches(source, from)) return false;
     const { asked, data } = call.step;
     const kept = Math.min(call.step.result!, asked ?? call.step.result!);
     if (kept > message.bytes || (kept < message.bytes && kept !== asked)) return false;
     return agree(message.call.step.data, data);
-  }
-
-  private arrives({ sender, target, source, toMany, call }: Message, receiver: BookedSocket): boolean {
-    if (!toMany) return this.fits(receiver, target!, source, sender, call.at) > FIT.no;
-    if (receiver.network !== sender.network) return false;
-    const local = addressAt(receiver.locals, call.at + skew(receiver, sender));
-    if (local === undefined) return false;
-    const [to, own] = [plainAddress(target!), plainAddress(local)];
-    const port = (address: string): string => address.slice(address.lastIndexOf(":") + 1);
-    const host = hostOf(own);
-    return port(to) === port(own) && host !== undefined && (isEvery(host) || host === hostOf(to));
-  }
-
-  private isOfTheRecord(from: string, receiver: BookedSocket, at: number): boolean {
-    return this.boxes.some(
-      (box) =>
-        (box.network === receiver.network || isPath(from)) &&
-        box.closedAt >= at - 1000 &&
-        (box.locals.length === 0 || box.locals.some(({ address }) => address !== undefined && matches(address, from))),
-    );
   }
 
   /** A queue keeps its order: what was sent before a datagram that has arrived, and has not arrived itself, never will. */
@@ -403,23 +294,6 @@ export class Datagrams {
   }
 }
 
-/** It was there when the datagram was sent; for a connected Unix-domain socket, when that was connected too. */
-function isOpen({ closedAt }: BookedSocket, ...times: readonly number[]): boolean {
-  return times.every((at) => closedAt > at);
-}
-
 function isFiltered({ options }: BookedSocket): boolean {
   return "SO_ATTACH_FILTER" in options;
-}
-
-/** The sender's own address can be the one that the receiver was told. */
-function matches(source: string | undefined, from: string | undefined): boolean {
-  if (from === undefined || source === undefined) return true;
-  if (from === UNNAMED || source === UNNAMED) return from === source;
-  return isFrom(source, from);
-}
-
-/** The same, where a sender that is bound to every address sends from one of them. */
-function isFrom(source: string, from: string): boolean {
-  return sameAddress(source, from) || (!isUnix(source) && isEvery(hostOf(source) ?? "") && fit(from, source) > FIT.no);
 }
