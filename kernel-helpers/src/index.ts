@@ -4,6 +4,8 @@
  * It names the files themselves: the kernel's compiler reads every declaration that can be reached from here before the first import is
  * done, and through the index files of the floors it would read all of them (measured: 100 files instead of some 45).
  */
+
+export type { ControlMessage, ControlToSend, PacketInfo, QueuedError, RawControl } from "./bytes/control";
 export { htonl, htons, ntohl, ntohs } from "./bytes/order";
 export type { SocketAddress } from "./bytes/sockaddr";
 export { hexdump } from "./bytes/text";
@@ -12,10 +14,12 @@ export type { EpollEvent } from "./calls/epoll-event";
 export type { OptionNumber } from "./calls/getsockopt";
 export type { PollEntry } from "./calls/poll";
 export * as calls from "./calls/public";
+export type { MessageToSend } from "./calls/sendmsg";
 export type { Call, CallName, CallRecord, MadeCall, NamedCall } from "./calls/table";
 export { ClosedError, type Failure, SocketError } from "./errors/socket-error";
-export { BusyError, InterruptedError, TimeoutError, type WaitError } from "./errors/wait-errors";
+export { BusyError, EndError, InterruptedError, TimeoutError, type WaitError } from "./errors/wait-errors";
 export type {
+  Credentials,
   Ipv4Membership,
   Ipv6Membership,
   LingerValue,
@@ -34,6 +38,7 @@ export { choosePort } from "./handles/choose-port";
 export { closeAll } from "./handles/closing";
 export { ANY, ANY6, type EndPoint, LOOPBACK, LOOPBACK6 } from "./handles/end-point";
 export type { Handle } from "./handles/handle";
+export type { Message } from "./handles/messages";
 export type { Datagram } from "./handles/receiving";
 export { type SocketOptions, socket } from "./handles/socket";
 export type { WaitOptions } from "./handles/wait-options";

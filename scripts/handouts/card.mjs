@@ -15,7 +15,8 @@ const { ERRNO_MEANINGS } = createRequire(import.meta.url)("kernel-helpers/dist/f
 /** The calls in the order in which a conversation needs them: a function, or a method after its class. */
 const CALLS = [
   "socket",
-  ...["bind", "listen", "accept", "connect", "send", "sendAll", "recv", "sendto", "recvfrom"].map(ofHandle),
+  ...["bind", "listen", "accept", "connect", "send", "sendAll", "recv", "recvExactly"].map(ofHandle),
+  ...["sendto", "recvfrom", "sendmsg", "recvmsg"].map(ofHandle),
   ...["shutdown", "close", "getsockname", "getpeername", "getsockopt", "setsockopt"].map(ofHandle),
 ];
 

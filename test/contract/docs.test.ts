@@ -50,7 +50,7 @@ describe("the walk finds", () => {
     ["an option", "WaitOptions.timeout", 1],
     ["an option without a name of its own", "Handle.sendto.options.flags", 1],
     ["a field of what is returned", "calls.recvfrom.length", 1],
-    ["a field of one of several forms", "SocketAddress.path", 1],
+    ["a field of one of several forms", "ControlToSend.local", 1],
     ["a field of a type that has no exported name", "Call.backlog", 1],
     ["a constant", "SHUT_WR", 1],
     ["what only our own code may use", "SocketError.adviseFor", 0],

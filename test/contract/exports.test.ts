@@ -14,13 +14,13 @@ const FUNCTIONS = words(`
   addressBytes every ladder livePlot panel plot sockets states check inOrder
 `);
 const ADDRESSES = words("ANY ANY6 LOOPBACK LOOPBACK6");
-const ERRORS = words("BusyError ClosedError InterruptedError ProcessError SocketError TimeoutError");
+const ERRORS = words("BusyError ClosedError EndError InterruptedError ProcessError SocketError TimeoutError");
 const CONSTANTS = words(`
   AF_UNSPEC AF_UNIX AF_INET AF_INET6
   SOCK_STREAM SOCK_DGRAM SOCK_RAW SOCK_SEQPACKET SOCK_NONBLOCK SOCK_CLOEXEC
   IPPROTO_IP IPPROTO_TCP IPPROTO_UDP IPPROTO_IPV6 SOL_SOCKET
   SHUT_RD SHUT_WR SHUT_RDWR
-  MSG_OOB MSG_PEEK MSG_TRUNC MSG_DONTWAIT MSG_WAITALL MSG_NOSIGNAL
+  MSG_OOB MSG_PEEK MSG_TRUNC MSG_DONTWAIT MSG_ERRQUEUE MSG_CTRUNC MSG_WAITALL MSG_NOSIGNAL
   POLLIN POLLOUT POLLERR POLLHUP POLLRDHUP
   EPOLLIN EPOLLOUT EPOLL_CTL_ADD EPOLL_CTL_MOD EPOLL_CTL_DEL
   F_GETFD F_SETFD F_GETFL F_SETFL FD_CLOEXEC O_NONBLOCK
@@ -28,16 +28,16 @@ const CONSTANTS = words(`
 `);
 const CALLS = words(`
   accept bind close connect dup epoll_create1 epoll_ctl epoll_wait fcntl getpeername getsockname getsockopt
-  listen poll recv recvfrom send sendto setsockopt shutdown socket socketpair
+  listen poll recv recvfrom recvmsg send sendmsg sendto setsockopt shutdown socket socketpair
 `);
 const TYPES = words(`
-  AwaitedMethods Axis Call CallName CallRecord Data Datagram EndPoint EpollEvent Failure Handle
-  Ipv4Membership Ipv6Membership LadderOptions LingerValue LivePlot MadeCall Mode NamedCall NetworkChoice
-  OptionInput OptionKind OptionNumber OtherProcess Outcome PlotSpec PollEntry ProcessHandle ProcessOptions
+  AwaitedMethods Axis Call CallName CallRecord ControlMessage ControlToSend Credentials Data Datagram EndPoint EpollEvent Failure Handle
+  Ipv4Membership Ipv6Membership LadderOptions LingerValue LivePlot MadeCall Message MessageToSend Mode NamedCall NetworkChoice
+  OptionInput OptionKind OptionNumber OtherProcess Outcome PacketInfo PlotSpec PollEntry ProcessHandle ProcessOptions QueuedError RawControl
   Sample Series SocketAddress SocketOption SocketOptions Step TcpInfo WaitError WaitOptions
 `);
 const HANDLE = words(`
-  name fd closed bind listen accept connect send sendAll recv sendto recvfrom shutdown close
+  name fd closed bind listen accept connect send sendAll recv recvExactly sendto recvfrom sendmsg recvmsg shutdown close
   getsockname getpeername getsockopt setsockopt toString
 `);
 
@@ -53,7 +53,7 @@ test("the package exports what is documented, and nothing else", () => {
 });
 
 const PROCESS_HANDLE = words(`
-  name fd pid closed bind listen accept connect send sendAll recv sendto recvfrom shutdown close
+  name fd pid closed bind listen accept connect send sendAll recv recvExactly sendto recvfrom sendmsg recvmsg shutdown close
   getsockname getpeername getsockopt setsockopt toString
 `);
 const OTHER_PROCESS = words("name pid running socket stop kill toString");
@@ -62,9 +62,10 @@ const OTHER_PROCESS = words("name pid running socket stop kill toString");
 const LEARNER = `
 import { socket, choosePort, AF_INET, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, LOOPBACK, SHUT_WR, MSG_PEEK } from "kernel-helpers";
 import { attempt, calls, closeAll, handles, hexdump, htons, trace, SocketError, TimeoutError } from "kernel-helpers";
-import { SO_RCVBUF, SO_LINGER, TCP_INFO, SO_REUSEADDR, TCP_CONGESTION } from "kernel-helpers";
+import { MSG_ERRQUEUE, SO_PEERCRED, SO_RCVBUF, SO_LINGER, TCP_INFO, SO_REUSEADDR, TCP_CONGESTION } from "kernel-helpers";
 import { every, livePlot, loseDatagrams, loseSegments, otherProcess } from "kernel-helpers";
-import type { Datagram, EndPoint, Handle, OtherProcess, ProcessHandle, SocketOption, WaitOptions } from "kernel-helpers";
+import type { ControlMessage, Datagram, EndPoint, Handle, Message, OtherProcess } from "kernel-helpers";
+import type { ProcessHandle, SocketOption, WaitOptions } from "kernel-helpers";
 
 async function connection(): Promise<void> {
   const PORT: number = choosePort();
@@ -89,6 +90,15 @@ async function datagrams(): Promise<void> {
   const end: EndPoint = from;
   await unix.sendto(data, end.address);
   if (truncated) throw new TimeoutError("recvfrom(3)", "unix", "was cut", "Ask for more.");
+}
+
+async function messages(unix: Handle): Promise<void> {
+  await unix.sendmsg({ data: "x", address: LOOPBACK, port: 9, control: [{ name: "IP_PKTINFO", local: LOOPBACK }] });
+  const { data, control, flags, truncated }: Message = await unix.recvmsg(10, MSG_ERRQUEUE);
+  const told: ControlMessage | undefined = control[0];
+  const { pid }: { pid: number } = unix.getsockopt(SO_PEERCRED);
+  const header: Buffer = await unix.recvExactly(4);
+  console.log(told?.name, data.byteLength + flags + Number(truncated) + pid + header.byteLength);
 }
 
 function options(handle: Handle): void {
@@ -141,7 +151,7 @@ function below(): void {
   calls.close(fd);
   trace.exact(); trace.short(); trace.off(); trace.steps()[0]?.name; handles(); closeAll();
 }
-console.log(connection, datagrams, options, errors, elsewhere, below);
+console.log(connection, datagrams, messages, options, errors, elsewhere, below);
 `;
 
 /** Each line alone must be refused by the compiler: the learner hears of it before anything runs. */

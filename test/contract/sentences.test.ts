@@ -19,6 +19,8 @@ const SAYING: Readonly<Record<string, number>> = {
   TimeoutError: 3,
   InterruptedError: 3,
   BusyError: 3,
+  EndError: 2,
+  SocketError: 1,
   ClosedError: 1,
   ProcessError: 3,
 };
@@ -74,6 +76,8 @@ describe("what is said from elsewhere is found, however it is written", () => {
     `error.advice += \` ${NAME} handles are open.\`;`,
     'core.markClosed("It was closed");',
     'throw new TimeoutError(call, name, "waited", "Run it again.");',
+    'throw new EndError(call, name, "got too few of them", SENTENCES.peerEnded());',
+    'throw new SocketError(failure, "The descriptor blocks.");',
     'const words = { waits: "waits for a client" };',
     'announce(this.name, "has ended now");',
   ])("%s", (text) => {

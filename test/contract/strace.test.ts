@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { withKernel } from "../support/jupyter/index.js";
 import { notebookNames, readNotebook } from "../support/notebooks.js";
@@ -67,4 +69,38 @@ describe("the exact trace is what strace sees", { concurrent: true }, () => {
     expect(recorded.length).toBeGreaterThan(5);
     expect(firstDifference(readFileSync(seen, "utf8").split("\n"), recorded)).toBeUndefined();
   });
+});
+
+test("messages with all that goes beside them, and what limits a wait, are what strace sees", async () => {
+  const directory = temporaryOfTest();
+  const [seen, record] = [join(directory, "seen"), join(directory, "record")];
+  const program = `
+    const { calls, socket, trace, AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, IP_PKTINFO, IP_RECVERR, MSG_ERRQUEUE, MSG_TRUNC, SO_PASSCRED, SO_PEERCRED } = require("kernel-helpers");
+    const { exactText } = require("kernel-helpers/dist/calls");
+    (async () => {
+      trace.off();
+      const receiver = socket("receiver", AF_INET, SOCK_DGRAM); receiver.bind("127.0.0.1", 0); receiver.setsockopt(IP_PKTINFO, 1);
+      const { port } = receiver.getsockname();
+      const sender = socket("sender", AF_INET, SOCK_DGRAM);
+      for (const control of [undefined, [{ name: "IP_PKTINFO", local: "127.0.0.2", interface: 1 }]])
+        await sender.sendmsg({ data: "gr\u00fc\u00dfe", address: "127.0.0.1", port, control });
+      await receiver.recvmsg(); await receiver.recvmsg(3);
+      try { calls.recvmsg(receiver.fd, Buffer.alloc(4)); } catch {}
+      await sender.sendto("cut", "127.0.0.1", port); await receiver.recvfrom(2);
+      await sender.sendto("none", "127.0.0.1", port); calls.recvmsg(receiver.fd, Buffer.alloc(9), MSG_TRUNC, 0);
+      sender.setsockopt(IP_RECVERR, 1); receiver.close();
+      await sender.sendto("lost", "127.0.0.1", port); await sender.recvmsg(9, MSG_ERRQUEUE);
+      const [a, b] = calls.socketpair(AF_UNIX, SOCK_STREAM);
+      calls.getsockopt(a, 1, SO_PEERCRED, 12); calls.setsockopt(a, 1, SO_PASSCRED, 1);
+      calls.sendmsg(b, { data: "", control: [] }); calls.send(b, "x"); calls.recvmsg(a, Buffer.alloc(9));
+      calls.sendmsg(b, { data: "fd", control: [{ level: 1, type: 1, data: new Uint8Array(Int32Array.of(a).buffer) }] });
+      calls.close(calls.recvmsg(a, Buffer.alloc(9)).control[1].value[0]);
+      calls.close(b); calls.recvmsg(a, Buffer.alloc(9)); calls.close(a); sender.close();
+      require("fs").writeFileSync(${JSON.stringify(record)}, trace.records().map(exactText).join("\\n"));
+      process.kill(process.pid, "SIGKILL");
+    })();`;
+  await promisify(execFile)("env", underStrace([process.execPath, "-e", program], seen)).catch(() => {});
+  const recorded = readFileSync(record, "utf8").split("\n");
+  expect(recorded.filter((line) => line.startsWith("recvmsg(")).length).toBe(8);
+  expect(firstDifference(readFileSync(seen, "utf8").split("\n"), recorded)).toBeUndefined();
 });

@@ -121,7 +121,7 @@ describe("plot", () => {
     ["a number", 5, "plot() takes what to draw, for example plot({"],
     ["null", null, "and not null."],
     ["nothing", undefined, "and not undefined."],
-    ["a list", [], "and not a list."],
+    ["a list", [], "and not an array."],
     ["no title", { x: { label: "x" }, lines: [] }, "title is the text above the plot, not undefined."],
     [
       "no x",
@@ -166,7 +166,7 @@ describe("plot", () => {
           [3, "4"],
         ]),
       },
-      'points[1] of "a" is two numbers, [x, y], not a list.',
+      'points[1] of "a" is two numbers, [x, y], not an array.',
     ],
     ["a series without points", { ...spec, lines: [{ name: "a" }] }, "lines has a name and points for each"],
     [

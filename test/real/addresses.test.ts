@@ -26,7 +26,7 @@ test("M12: an IPv6 address for an IPv4 socket, and scopes that are none", () => 
   const four = socket("four", AF_INET, SOCK_DGRAM);
   expect(() => four.bind("::1", 0)).toThrow(/"::1"/);
   const six = socket("six", AF_INET6, SOCK_DGRAM);
-  for (const text of ["::1%", "::1%eth0", "::1%-1", "::1%1.5", "::1%99999999999", "fe80::1%1%2"]) {
+  for (const text of ["::1%", "::1%nowhere0", "::1%-1", "::1%1.5", "::1%99999999999", "fe80::1%1%2"]) {
     expect(() => six.bind(text, 0), text).toThrow(/TypeError|RangeError|address|interface|scope/);
     expect(failureOf(() => six.bind(text, 0)).code, text).toBeUndefined();
   }

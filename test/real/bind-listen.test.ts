@@ -140,7 +140,7 @@ test("B1: a Unix-domain path that exists", () => {
   const second = socket("second", AF_UNIX, SOCK_STREAM);
   const error = failureOf(() => second.bind(path));
   expect(error).toMatchObject({ code: "EADDRINUSE", address: path });
-  expect(error.message).toContain("Delete the file");
+  expect(error.message).toContain('taken by your own handle "first"');
 });
 
 test("B3: an address that is not of this machine", () => {

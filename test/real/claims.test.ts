@@ -425,7 +425,11 @@ print(json.dumps(out))`,
   });
 
   test("recvmsg tells that a datagram was cut, without being asked", async () => {
-    says(NOTEBOOK, "short-answer", "`recvmsg` says it each time, in `msg_flags`; `recv` and `recvfrom` do not");
+    says(
+      NOTEBOOK,
+      "short-answer",
+      "`recvmsg` says it each time, in `msg_flags`; `recv` and `recvfrom` only when you ask",
+    );
     const told = await inPython(`
 import json, socket
 desk = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); desk.bind(("127.0.0.1", 0))

@@ -212,7 +212,12 @@ test('Unix-domain: a sender without a path has the address ""; a path that is go
   await sender.sendto("x", place[0]);
   expect((await receiver.recvfrom()).from).toMatchObject({ address: "", port: 0 });
   receiver.close();
-  expect(await rejectionCode(sender.sendto("x", place[0]))).toBe("ECONNREFUSED");
+  expect(await rejectionCode(sender.sendto("x", place[0]))).toBe("ENOENT");
+  // Closed without its handle, a socket leaves its file.
+  const [fd, path] = [calls.socket(AF_UNIX, SOCK_DGRAM), freshPath()];
+  calls.bind(fd, { family: "AF_UNIX", path });
+  calls.close(fd);
+  expect(await rejectionCode(sender.sendto("x", path))).toBe("ECONNREFUSED");
   expect(await rejectionCode(sender.sendto("x", freshPath()))).toBe("ENOENT");
 });
 

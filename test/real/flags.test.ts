@@ -45,6 +45,7 @@ describe("MSG_DONTWAIT: the call never waits, and is EAGAIN at once (recv(2), se
     expect(`${await server.recv(10, MSG_DONTWAIT)}`).toBe("hello");
     const datagrams = socket("datagrams", AF_INET, SOCK_DGRAM);
     expect(await rejectionOf(datagrams.recvfrom(10, MSG_DONTWAIT))).toMatchObject({ ...EAGAIN, syscall: "recvfrom" });
+    expect(await rejectionOf(datagrams.recvmsg(10, MSG_DONTWAIT))).toMatchObject({ ...EAGAIN, syscall: "recvmsg" });
   });
 
   test("also while another receive waits, and with MSG_WAITALL", async () => {
@@ -69,6 +70,41 @@ describe("MSG_DONTWAIT: the call never waits, and is EAGAIN at once (recv(2), se
     const handle = await other.socket("datagrams", AF_INET, SOCK_DGRAM);
     expect(await rejectionOf(handle.recvfrom(10, MSG_DONTWAIT))).toMatchObject(EAGAIN);
     await other.stop();
+  });
+});
+
+describe("messages, and a receive of all that was asked for", () => {
+  test("a sendmsg with MSG_DONTWAIT is EAGAIN when the buffers are full; without it, it waits for room", async () => {
+    const { client, server } = await streamPair();
+    await fill(client);
+    const refused = await rejectionOf(client.sendmsg({ data: "x" }, MSG_DONTWAIT));
+    expect(refused).toMatchObject({ ...EAGAIN, syscall: "sendmsg" });
+    const waiting = client.sendmsg({ data: "the last" });
+    waiting.then(() => client.shutdown(SHUT_WR));
+    let end = "";
+    for await (const data of server) end = (end + data.toString("latin1")).slice(-8);
+    expect([await waiting, end]).toEqual([8, "the last"]);
+  });
+
+  test("a recvmsg with MSG_WAITALL waits for the rest", async () => {
+    const { client, server } = await streamPair();
+    const waiting = server.recvmsg(10, MSG_WAITALL);
+    for (const part of ["hello", "there"]) {
+      await client.send(part);
+      await turn();
+    }
+    const { data, truncated, control } = await waiting;
+    expect([`${data}`, truncated, control]).toEqual(["hellothere", false, []]);
+  });
+
+  test("SO_RCVTIMEO ends a recvmsg and a recvExactly; what had come is in the error", async () => {
+    const { client, server } = await streamPair();
+    server.setsockopt(SO_RCVTIMEO, 40);
+    expect(await rejectionOf(server.recvmsg(10))).toMatchObject({ ...EAGAIN, syscall: "recvmsg" });
+    await client.send("half");
+    const error = await rejectionOf(server.recvExactly(8));
+    expect(error).toMatchObject({ ...EAGAIN, syscall: "recv", data: Buffer.from("half") });
+    expect(error.message).toContain("The system gave 4 of the 8 bytes");
   });
 });
 

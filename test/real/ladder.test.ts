@@ -5,8 +5,10 @@ import {
   choosePort,
   closeAll,
   ladder as drawLadder,
+  IP_RECVERR,
   LOOPBACK,
   loseDatagrams,
+  MSG_ERRQUEUE,
   SO_REUSEADDR,
   SOCK_DGRAM,
   SOCK_STREAM,
@@ -73,6 +75,39 @@ it("real datagrams find their receivers, and a cut one says so", async () => {
   const { alt } = ladderPicture({ steps: shown(trace.steps()) });
   expect(alt).toContain("5 bytes from postman.");
   expect(alt).toContain("6 bytes from postman, the rest is cut off.");
+});
+
+it("messages with what goes beside them have arrows too; an error from the queue of errors has none", async () => {
+  const port = choosePort();
+  const mailbox = socket("mailbox", AF_INET, SOCK_DGRAM);
+  mailbox.bind(LOOPBACK, port);
+  const postman = socket("postman", AF_INET, SOCK_DGRAM);
+  await postman.sendmsg({ data: "a letter", address: LOOPBACK, port });
+  await mailbox.recvmsg(6);
+  await postman.sendmsg({ data: "plain", address: LOOPBACK, port });
+  await mailbox.recvfrom();
+  mailbox.close();
+  postman.setsockopt(IP_RECVERR, 1);
+  await postman.sendmsg({ data: "lost", address: LOOPBACK, port });
+  await postman.recvmsg(9, MSG_ERRQUEUE);
+  await postman.sendmsg({ data: "more", address: LOOPBACK, port });
+  await postman.recvfrom(9, MSG_ERRQUEUE);
+  const server = socket("server", AF_INET, SOCK_STREAM);
+  server.bind(LOOPBACK, 0);
+  server.listen();
+  const client = socket("client", AF_INET, SOCK_STREAM);
+  await client.connect(LOOPBACK, server.getsockname().port);
+  const conversation = await server.accept();
+  await client.sendmsg({ data: "hello" });
+  await conversation.recvExactly(2);
+  await conversation.recvmsg();
+  const { alt } = ladderPicture({ steps: shown(trace.steps()) });
+  expect(alt).toMatch(/mailbox: recvmsg\(6\) "a lett" [^;]*; 6 bytes from postman, the rest is cut off\./);
+  expect(alt).toMatch(/mailbox: recvfrom "plain" [^;]*; 5 bytes from postman\./);
+  expect(alt).toMatch(/postman: recvfrom MSG_ERRQUEUE "more" = 4 ← 127\.0\.0\.1:\d+\./);
+  expect(alt).toMatch(/postman: recvmsg MSG_ERRQUEUE "lost" = 4 ← 127\.0\.0\.1:\d+\./);
+  expect(alt).toContain('server→1: recv(2) "he" = 2; 2 bytes from client.');
+  expect(alt).toContain('server→1: recvmsg "llo" = 3; 3 bytes from client.');
 });
 
 it("a datagram that a filter has thrown away is not blamed on a full queue", async () => {

@@ -2,6 +2,7 @@ import * as sockets from "kernel-helpers";
 import {
   AF_INET,
   AF_INET6,
+  AF_UNIX,
   calls,
   LOOPBACK,
   SO_ATTACH_FILTER,
@@ -39,6 +40,7 @@ const ROUND_TRIPS: Record<string, readonly unknown[]> = {
   SO_RCVLOWAT: [7, 1],
   SO_RCVTIMEO: [1500, 0],
   SO_SNDTIMEO: [2000, 0],
+  SO_PASSCRED: [1, 0],
   TCP_NODELAY: [1, 0],
   TCP_MAXSEG: [1000],
   TCP_CORK: [1, 0],
@@ -51,6 +53,7 @@ const ROUND_TRIPS: Record<string, readonly unknown[]> = {
   IP_TOS: [16, 0],
   IP_TTL: [3, 64],
   IP_MTU_DISCOVER: [0, 2],
+  IP_PKTINFO: [1, 0],
   IP_RECVERR: [1, 0],
   IP_MULTICAST_IF: [LOOPBACK],
   IP_MULTICAST_TTL: [4, 1],
@@ -62,6 +65,7 @@ const ROUND_TRIPS: Record<string, readonly unknown[]> = {
   IPV6_MULTICAST_LOOP: [0, 1],
   IPV6_MULTICAST_IF: [1, 0],
   IPV6_TCLASS: [16, 0],
+  IPV6_RECVPKTINFO: [1, 0],
   IPV6_RECVERR: [1, 0],
 };
 /** Options with a test of their own below, or that need more than one socket. */
@@ -75,6 +79,7 @@ const settable = available.filter(({ readOnly, writeOnly }) => !readOnly && !wri
 
 /** A socket of the kind that has the option. */
 function owner(option: SocketOption<unknown>): sockets.Handle {
+  if (option.name === "SO_PASSCRED") return socket("owner", AF_UNIX, SOCK_DGRAM);
   const family = option.levelName === "SOL_IPV6" ? AF_INET6 : AF_INET;
   const type = /TCP|^SO_(OOB|KEEP|REUSEPORT)/.test(option.name) ? SOCK_STREAM : SOCK_DGRAM;
   return socket("owner", family, type);

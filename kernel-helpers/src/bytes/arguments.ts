@@ -1,10 +1,31 @@
-/** How a wrong value is shown in an error: text in quotes, the rest as JavaScript writes it. */
+import { clean } from "./clean";
+
+/** How many characters of a wrong value an error shows. */
+const LONGEST = 60;
+
+/**
+ * How a wrong value is shown in an error: text in quotes, the rest as JavaScript writes it; the beginning of what is long. Nothing of the
+ * value's own is asked: it may be a Proxy, or have a `toString` that throws.
+ */
 export function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  if (typeof value === "string") return shortened(value, JSON.stringify);
+  if (typeof value === "object" && value !== null) return isList(value) ? "an array" : "an object";
   if (typeof value === "function") return "a function";
-  return String(value);
+  return shortened(typeof value === "bigint" ? `${value}n` : String(value), (text) => text);
+}
+
+/** Array.isArray, which throws for a Proxy that was revoked. */
+function isList(value: object): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+function shortened(text: string, written: (text: string) => string): string {
+  if (text.length <= LONGEST) return clean(written(text));
+  return `${clean(written(text.slice(0, LONGEST)))}… (${text.length} characters)`;
 }
 
 /**
@@ -15,7 +36,7 @@ export function shown(value: unknown): string {
 export function integerBetween(what: string, value: unknown, min: number, max: number): number {
   if (typeof value !== "number") throw new TypeError(`${what} must be a number, not ${shown(value)}.`);
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`${what} must be an integer from ${min} to ${max}, not ${value}.`);
+    throw new RangeError(`${what} must be an integer from ${min} to ${max}, not ${shown(value)}.`);
   }
   return value;
 }

@@ -1,3 +1,5 @@
+export { clean } from "./clean";
+export { type ControlMessage, decodeControl, encodeControl, type RawControl, splitControl } from "./control";
 export { ipFamily } from "./ip";
 export { formatIPv4, parseIPv4 } from "./ipv4";
 export { formatIPv6, type IPv6, parseIPv6 } from "./ipv6";
@@ -10,4 +12,4 @@ export { decodeSockaddr } from "./sockaddr-decode";
 export { encodeSockaddr } from "./sockaddr-encode";
 export { formatSockaddr } from "./sockaddr-format";
 export { decodeTcpInfo } from "./tcp-info";
-export { hexdump, quoteBytes } from "./text";
+export { hexdump, quoteBytes, quoteText } from "./text";

@@ -51,7 +51,8 @@ export function tryIPv6(text: string): IPv6 | undefined {
 function advice(text: string): string {
   if (tryIPv4(text) !== undefined) return `That is IPv4: use an AF_INET socket, or write "::ffff:${text}".`;
   if (text.startsWith("[")) return 'Leave out the brackets and give the port separately: "::1".';
-  if (text.includes("%")) return 'After "%" comes the number of the network interface, such as "fe80::1%2".';
+  if (text.includes("%"))
+    return 'After "%" comes the name or the number of the network interface, such as "fe80::1%2".';
   if (!text.includes(":")) return 'Host names are not looked up here: write the address in numbers, such as "::1".';
   return 'Write eight groups of hexadecimal digits, with "::" once for a run of zeros, such as "2001:db8::1".';
 }

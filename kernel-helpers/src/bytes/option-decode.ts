@@ -50,6 +50,10 @@ function decode(option: SocketOption<unknown>, bytes: Uint8Array, platform: Plat
       const view = needs(option, bytes, 20);
       return { group: formatIPv6(bytes.subarray(0, 16)), interface: view.getUint32(16, true) };
     }
+    case "ucred": {
+      const view = needs(option, bytes, 12);
+      return { pid: view.getInt32(0, true), uid: view.getUint32(4, true), gid: view.getUint32(8, true) };
+    }
     case "text":
       return text(bytes);
     case "bytes":

@@ -8,7 +8,7 @@ import {
   type SocketOption,
 } from "../facts";
 import { integerBetween, shown, textOnly, viewOf } from "./arguments";
-import { parseIPv4 } from "./ipv4";
+import { parseIPv4, tryIPv4 } from "./ipv4";
 import { parseIPv6 } from "./ipv6";
 
 const INT_MIN = -0x80000000;
@@ -52,14 +52,31 @@ function timeval(what: string, value: unknown, platform: PlatformFacts): Uint8Ar
 
 function ipv4Membership(what: string, value: unknown): Uint8Array {
   const membership = object<Ipv4Membership>(what, value, '{ group: "239.1.2.3", interface: "127.0.0.1" }');
-  return Uint8Array.of(...parseIPv4(membership.group), ...parseIPv4(membership.interface));
+  return Uint8Array.of(...parseIPv4(membership.group), ...ipv4Interface(what, membership.interface));
+}
+
+const WHERE = 'require("node:os").networkInterfaces() lists them';
+
+function ipv4Interface(what: string, value: unknown): Uint8Array {
+  const bytes = typeof value === "string" ? tryIPv4(value) : undefined;
+  if (bytes !== undefined) return bytes;
+  throw new TypeError(
+    `${what}: the interface is named by one of its own IPv4 addresses, such as "127.0.0.1" ("0.0.0.0": the system chooses), not ${shown(value)}: ${WHERE}.`,
+  );
+}
+
+function ipv6Interface(what: string, value: unknown): number {
+  if (typeof value === "number") return integerBetween(`${what}: interface`, value, 0, 0xffffffff);
+  throw new TypeError(
+    `${what}: the interface is named by its number, such as 1 (0: the system chooses), not ${shown(value)}: ${WHERE}, with the number as scopeid.`,
+  );
 }
 
 function ipv6Membership(what: string, value: unknown): Uint8Array {
   const membership = object<Ipv6Membership>(what, value, '{ group: "ff02::1", interface: 0 }');
   const bytes = new Uint8Array(20);
   bytes.set(parseIPv6(membership.group).bytes);
-  viewOf(bytes).setUint32(16, integerBetween(`${what}: interface`, membership.interface, 0, 0xffffffff), true);
+  viewOf(bytes).setUint32(16, ipv6Interface(what, membership.interface), true);
   return bytes;
 }
 
@@ -93,7 +110,7 @@ export function encodeOptionValue<Value>(
     case "timeval":
       return timeval(name, value, platform);
     case "in_addr":
-      return parseIPv4(textOnly(name, value));
+      return ipv4Interface(name, value);
     case "ip_mreq":
       return ipv4Membership(name, value);
     case "ipv6_mreq":
@@ -102,6 +119,7 @@ export function encodeOptionValue<Value>(
       return Uint8Array.from(Buffer.from(`${textOnly(name, value)}\0`, "utf8"));
     case "bytes":
       return plainBytes(name, value);
+    case "ucred":
     case "tcp_info":
       throw new RangeError(`${name} can be read and not set.`);
   }

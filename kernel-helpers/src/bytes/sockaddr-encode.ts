@@ -78,7 +78,15 @@ function encodeOther(family: string, data: unknown, platform: PlatformFacts): Ui
  */
 export function encodeSockaddr(address: SocketAddress, platform: PlatformFacts = facts): Uint8Array {
   if (typeof address !== "object" || address === null)
-    throw new TypeError(`A socket address is an object, not ${shown(address)}.`);
+    throw new TypeError(
+      `A socket address is an object such as { family: "AF_INET", address: "127.0.0.1", port: 80 }, not ${shown(address)}.`,
+    );
+  const { family } = address;
+  if (typeof family !== "string") {
+    throw new TypeError(
+      `A socket address is an object such as { family: "AF_INET", address: "127.0.0.1", port: 80 }; its family is ${shown(family)}.`,
+    );
+  }
   switch (address.family) {
     case "AF_INET":
       return encodeIPv4(address, platform);

@@ -1,21 +1,24 @@
 import { nameOf } from "../facts";
+import { clean } from "./clean";
 import type { SocketAddress } from "./sockaddr";
 
-/** Control characters of a path, written so that they cannot disturb the line they are shown in. */
+/** A path as it is shown: it cannot disturb the line that it stands in. */
 function plainPath(path: string): string {
-  return path.replace(/[\x00-\x1f\x7f]/g, (c) =>
-    c === "\0" ? "\\0" : `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  return clean(path.replaceAll("\0", "\\0"));
 }
+
+/** Files whose names look like the two forms that are no files. `./` before them names the same file. */
+const MISTAKABLE = /^(?:@|\(unnamed\)$)/;
 
 function unix(path: string): string {
   if (path === "") return "unix:(unnamed)";
-  return path.startsWith("\0") ? `unix:@${plainPath(path.slice(1))}` : `unix:${plainPath(path)}`;
+  if (path.startsWith("\0")) return `unix:@${plainPath(path.slice(1))}`;
+  return `unix:${MISTAKABLE.test(path) ? "./" : ""}${plainPath(path)}`;
 }
 
 /**
  * An address as one word for people: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80`, `unix:/path`, `unix:@abstract`,
- * `unix:(unnamed)`, `AF_UNSPEC`; another family by its name or number and how many bytes there are.
+ * `unix:(unnamed)`, `AF_UNSPEC`; a file called "@x" is `unix:./@x`; another family by its name or number and how many bytes there are.
  */
 export function formatSockaddr(address: SocketAddress): string {
   switch (address.family) {

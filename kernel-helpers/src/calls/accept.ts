@@ -4,9 +4,11 @@ import { constants, facts, flagNames } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { freshRoomLength, returnedAddress, room } from "./address";
 import { descriptor, int } from "./arguments";
-import { type Description, succeed, type Tried } from "./description";
+import type { Description, Tried } from "./description";
 import { adopt } from "./descriptors";
 import { fcntl } from "./fcntl";
+import { isUnlimited, limit, succeedInTime } from "./limit";
+import { blocks } from "./socket";
 import { addressText, arrowed, exactRoom } from "./words";
 
 const libc = declare<{ accept(fd: number, address: Pointer, length: Pointer): number }>({
@@ -40,18 +42,22 @@ export const ACCEPT: Description<AcceptCall> = {
   shown: ({ from, fromLength }) => ({ means: "accepts", told: "←", address: addressText(from, fromLength) }),
 };
 
+function callOf(fd: number, flags: number): AcceptCall {
+  return {
+    name: "accept",
+    fd: descriptor(fd),
+    flags: int("flags", flags) | constants.SOCK_CLOEXEC,
+    room: room.byteLength,
+  };
+}
+
 /**
  * accept, with minus the errno as the result where it failed.
  *
  * @internal
  */
 export function tryAccept(fd: number, flags: number): Tried<AcceptCall> {
-  const call: AcceptCall = {
-    name: "accept",
-    fd: descriptor(fd),
-    flags: int("flags", flags) | constants.SOCK_CLOEXEC,
-    room: room.byteLength,
-  };
+  const call = callOf(fd, flags);
   const length = freshRoomLength();
   const start = starting();
   const result =
@@ -61,19 +67,19 @@ export function tryAccept(fd: number, flags: number): Tried<AcceptCall> {
     call.from = from.bytes;
     call.fromLength = from.length;
   }
-  return { call, result: adopt(returned(call, result, start)) };
+  return { call, result: adopt(returned(call, result, start), blocks(call.flags)) };
 }
 
 /**
  * accept(2) takes the connection that has waited longest and returns a NEW socket for it; the listening socket goes on listening.
- * SOCK_CLOEXEC is always added (accept4 on Linux).
+ * SOCK_CLOEXEC is always added (accept4 on Linux). On a listener that blocks it waits 10 s at most: SO_RCVTIMEO is set first.
  *
  * Manual: man 2 accept.
  *
  * @param fd the descriptor of a listening socket, a C int
  * @param flags 0 (the default), or SOCK_NONBLOCK: makes the new socket non-blocking (on macOS it inherits that from the listener)
  * @returns Returns the new descriptor and the client's address
- * @throws Errors: SocketError EAGAIN (non-blocking, and nobody waits), EINVAL (not listening, or no such flag), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left), ECONNABORTED (given up while it waited), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
+ * @throws Errors: SocketError EAGAIN (nobody waits, or has come in time), EINVAL (not listening, or no such flag), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left), ECONNABORTED (given up while it waited), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
  */
 export function accept(
   fd: number,
@@ -84,9 +90,10 @@ export function accept(
   /** The client's address; undefined when the system told none. */
   address: SocketAddress | undefined;
 } {
-  const { call, result } = tryAccept(fd, flags);
-  const accepted = succeed(ACCEPT, call, result);
+  if (isUnlimited(fd, "in")) limit(callOf(fd, flags), "in");
+  const done = tryAccept(fd, flags);
+  const accepted = succeedInTime(ACCEPT, done);
   if (facts.os === "darwin") fcntl(accepted, constants.F_SETFD, constants.FD_CLOEXEC);
-  const { from, fromLength } = call;
+  const { from, fromLength } = done.call;
   return { fd: accepted, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };
 }

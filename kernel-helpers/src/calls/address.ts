@@ -1,10 +1,18 @@
 import { encodeSockaddr, SOCKADDR_STORAGE_SIZE } from "../bytes";
 import type { SocketAddress } from "../bytes/sockaddr";
 import { copied, integer, memory, sizeOf } from "./arguments";
+import { withZoneNumber } from "./if_nametoindex";
+
+/** The address with the number of its interface, where that is given by its name. */
+function withNumber(address: SocketAddress): SocketAddress {
+  if (typeof address !== "object" || address === null || address.family !== "AF_INET6") return address;
+  const text = address.address;
+  return typeof text === "string" && text.includes("%") ? { ...address, address: withZoneNumber(text) } : address;
+}
 
 /** The bytes of an address, for libc and for the record: encoded when it is one, copied and cut to `length` when it is bytes. */
 export function sockaddr(address: SocketAddress | Uint8Array, length?: number): Uint8Array {
-  const bytes = ArrayBuffer.isView(address) ? memory("address", address) : encodeSockaddr(address);
+  const bytes = ArrayBuffer.isView(address) ? memory("address", address) : encodeSockaddr(withNumber(address));
   const used = length === undefined ? sizeOf(bytes) : integer("length", length, 0, sizeOf(bytes));
   if (used > SOCKADDR_STORAGE_SIZE)
     throw new RangeError(`An address has at most ${SOCKADDR_STORAGE_SIZE} bytes, not ${used}.`);

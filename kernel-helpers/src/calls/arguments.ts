@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { shown } from "../bytes/arguments";
 
 /*
  * Everything that is checked before a call reaches libc. koffi checks nothing: measured, `send(fd, buffer of 8, -1)` sent 491,115
@@ -9,12 +10,6 @@ import { types } from "node:util";
  */
 
 const INT_MAX = 0x7fffffff;
-
-function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  return typeof value === "object" && value !== null ? (value.constructor?.name ?? "object") : String(value);
-}
 
 /**
  * @returns the value, when it is an integer from `min` to `max`
@@ -114,6 +109,11 @@ export function preview(bytes: Uint8Array, length: number): number[] {
   const first = new Array<number>(count);
   for (let i = 0; i < count; i++) first[i] = bytes[i] as number;
   return first;
+}
+
+/** Whether a receive has left the memory as it was: `after` is the beginning of `before`. */
+export function same(before: readonly number[], after: readonly number[]): boolean {
+  return after.every((byte, at) => byte === before[at]);
 }
 
 /**

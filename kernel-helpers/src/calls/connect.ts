@@ -2,7 +2,8 @@ import type { SocketAddress } from "../bytes/sockaddr";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { sockaddr } from "./address";
 import { descriptor } from "./arguments";
-import { type Description, succeed, type Tried } from "./description";
+import type { Description, Tried } from "./description";
+import { isUnlimited, limit, succeedInTime } from "./limit";
 import { addressText, exactAddress } from "./words";
 
 const libc = declare<{ connect(fd: number, address: Pointer, length: number): number }>({
@@ -26,13 +27,17 @@ export const CONNECT: Description<ConnectCall> = {
   actsAtOnce: true,
 };
 
+function callOf(fd: number, address: SocketAddress | Uint8Array, length?: number): ConnectCall {
+  return { name: "connect", fd: descriptor(fd), address: sockaddr(address, length) };
+}
+
 /**
  * connect, with minus the errno as the result where it failed.
  *
  * @internal
  */
 export function tryConnect(fd: number, address: SocketAddress | Uint8Array, length?: number): Tried<ConnectCall> {
-  const call: ConnectCall = { name: "connect", fd: descriptor(fd), address: sockaddr(address, length) };
+  const call = callOf(fd, address, length);
   const start = starting();
   const result = returned(call, libc.connect(call.fd, call.address, call.address.byteLength), start);
   return { call, result };
@@ -40,16 +45,17 @@ export function tryConnect(fd: number, address: SocketAddress | Uint8Array, leng
 
 /**
  * connect(2). On a stream socket: sets up a connection to the address. On a datagram socket: sends nothing, but makes the address the
- * default destination and the only source that is heard; AF_UNSPEC takes that back.
+ * default destination and the only source that is heard; AF_UNSPEC takes that back. On a descriptor that blocks it waits 10 s at most:
+ * SO_SNDTIMEO is set first.
  *
  * Manual: man 2 connect; RFC 9293 section 3.5.
  *
  * @param fd the descriptor of a socket, a C int
  * @param address the peer's address, or the bytes of a sockaddr
  * @param length how many bytes of it to pass, 0 to all of them (the default)
- * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EINPROGRESS (non-blocking: the handshake is on its way), EISCONN (connected already), ENETUNREACH (no way leads there), ETIMEDOUT (no answer), EADDRNOTAVAIL (no local port is left), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no address, no port or no length
+ * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EINPROGRESS (the handshake is on its way: non-blocking, or no answer in time), EISCONN (connected already), ENETUNREACH (no way leads there), ETIMEDOUT (no answer), EADDRNOTAVAIL (no local port is left), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no address, no port or no length
  */
 export function connect(fd: number, address: SocketAddress | Uint8Array, length?: number): void {
-  const { call, result } = tryConnect(fd, address, length);
-  succeed(CONNECT, call, result);
+  if (isUnlimited(fd, "out")) limit(callOf(fd, address, length), "out");
+  succeedInTime(CONNECT, tryConnect(fd, address, length));
 }

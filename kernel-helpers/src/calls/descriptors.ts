@@ -1,15 +1,37 @@
-import { processWide } from "../cells";
+import { processWide } from "../cells/process-wide";
+
+/** What is known of a descriptor that was opened here. Two that are duplicates share it, as they share the socket. */
+export interface Opened {
+  /** A call on it can wait: it was not made non-blocking. */
+  blocks: boolean;
+  /** The limit of such a wait is set: of receives and accept, and of sends and connect. */
+  limitedIn: boolean;
+  limitedOut: boolean;
+}
 
 /**
  * The descriptors that were opened here. Only these may be closed here: descriptors 0 to 2 and the ones of Node itself belong to
  * others, and closing one would end the kernel.
  */
-const opened = processWide("descriptors", () => new Set<number>());
+const opened = processWide("descriptors", () => new Map<number, Opened>());
 
 /** Notes a new descriptor and gives it back; a negative result is passed through. */
-export function adopt(result: number): number {
-  if (result >= 0) opened.add(result);
+export function adopt(result: number, blocks = true): number {
+  if (result >= 0) opened.set(result, { blocks, limitedIn: false, limitedOut: false });
   return result;
+}
+
+/** The same for a duplicate of another descriptor. */
+export function adoptDuplicate(result: number, of: number): number {
+  const shared = opened.get(of);
+  if (shared === undefined) return adopt(result);
+  if (result >= 0) opened.set(result, shared);
+  return result;
+}
+
+/** What is known of a descriptor; undefined for one that was not opened here. */
+export function openedHere(fd: number): Opened | undefined {
+  return opened.get(fd);
 }
 
 /** Whether it was opened here, and may be closed. */

@@ -1,3 +1,4 @@
+import { shown } from "../bytes/arguments";
 import { constants, exactNameOf, flagNames, nameOf } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { descriptor, int, integer } from "./arguments";
@@ -47,6 +48,8 @@ const one = epollEvents(1);
  * @throws Errors: SocketError EEXIST (it is in the set already), ENOENT (it is not in the set), EPERM (the descriptor is a file), EINVAL (no such `op`), EBADF (not open); TypeError and RangeError for what is no C int
  */
 export function epoll_ctl(epfd: number, op: number, fd: number, event: EpollEvent = { events: 0, data: 0 }): void {
+  if (typeof event !== "object" || event === null)
+    throw new TypeError(`event is an object such as { events: EPOLLIN, data: 5 }, not ${shown(event)}.`);
   const call: EpollCtlCall = {
     name: "epoll_ctl",
     epfd: descriptor(epfd, "epfd"),

@@ -3,7 +3,7 @@ import { constants, exactNameOf, nameOf } from "../facts";
 import { declare, returned, starting } from "../libc";
 import { descriptor, int } from "./arguments";
 import { type Description, succeed } from "./description";
-import { adopt } from "./descriptors";
+import { adoptDuplicate, openedHere } from "./descriptors";
 
 // Variadic in C too: on arm64 macOS a variadic argument travels on the stack, so the declaration must say so.
 const libc = declare<{ fcntl(fd: number, command: number, type: "int", argument: number): number }>({
@@ -65,7 +65,10 @@ export function fcntl(fd: number, command: number, argument = 0): number {
   }
   const call: FcntlCall = { name: "fcntl", fd: descriptor(fd), command, argument: int("argument", argument) };
   if (command === F_SETFL && (call.argument & constants.O_NONBLOCK) === 0) for (const guard of guards) guard(call.fd);
-  return make(call);
+  const result = make(call);
+  const known = openedHere(call.fd);
+  if (command === F_SETFL && known !== undefined) known.blocks = (call.argument & constants.O_NONBLOCK) === 0;
+  return result;
 }
 
 /**
@@ -76,7 +79,8 @@ export function fcntl(fd: number, command: number, argument = 0): number {
  * @internal
  */
 export function duplicate(fd: number): number {
-  return adopt(make({ name: "fcntl", fd: descriptor(fd), command: constants.F_DUPFD_CLOEXEC, argument: 0 }));
+  const call: FcntlCall = { name: "fcntl", fd: descriptor(fd), command: constants.F_DUPFD_CLOEXEC, argument: 0 };
+  return adoptDuplicate(make(call), call.fd);
 }
 
 /**

@@ -1,9 +1,20 @@
 import { formatIPv4, optionValueText } from "../bytes";
-import { errnoName, exactNameOf, nameOf, optionByNumber, optionName, SO_ATTACH_FILTER } from "../facts";
+import {
+  constants,
+  errnoName,
+  exactNameOf,
+  nameOf,
+  optionByNumber,
+  optionName,
+  SO_ATTACH_FILTER,
+  SO_RCVTIMEO,
+  SO_SNDTIMEO,
+} from "../facts";
 import type { SocketOption } from "../facts/option";
 import { declare, declareWithStruct, type Pointer, returned, starting } from "../libc";
 import { copied, descriptor, int, integer, lengthWithin, memory, part, sizeOf } from "./arguments";
 import { type Description, succeed } from "./description";
+import { openedHere } from "./descriptors";
 import { quoted, SOMEWHERE } from "./words";
 
 const libc = declare<{
@@ -87,6 +98,9 @@ function exactValue({ level, option: number }: { level: number; option: number }
     return `{l_onoff=${view.readInt32LE(0)}, l_linger=${view.readInt32LE(4)}}`;
   }
   if (option?.kind === "tcp_info") return SOMEWHERE;
+  if (option?.kind === "ucred" && view.byteLength >= 12) {
+    return `{pid=${view.readInt32LE(0)}, uid=${view.readUInt32LE(4)}, gid=${view.readUInt32LE(8)}}`;
+  }
   if (option?.kind === "ip_mreq" && value.byteLength >= 8) {
     const [group, place] = [value.subarray(0, 4), value.subarray(4, 8)].map(
       (four) => `inet_addr("${formatIPv4(four)}")`,
@@ -165,7 +179,7 @@ export function getsockopt(fd: number, level: number, option: OptionNumber, room
   length.writeInt32LE(call.room);
   const start = starting();
   const result = libc.getsockopt(call.fd, call.level, call.option, value, length);
-  const written = Math.min(length.readInt32LE(), call.room);
+  const written = Math.max(0, Math.min(length.readInt32LE(), call.room));
   if (result === 0) {
     call.value = copied(value, Math.min(written, KEPT));
     call.valueLength = written;
@@ -212,6 +226,22 @@ export function setsockopt(
       ? filter.call(call.fd, call.level, call.option, { len, filter: passed }, FILTER_PROGRAM_SIZE)
       : libc.setsockopt(call.fd, call.level, call.option, passed, used);
   succeed(SETSOCKOPT, call, returned(call, result, start));
+  if (call.level === constants.SOL_SOCKET) noteLimit(call);
+}
+
+/** 64-bit twins of SO_RCVTIMEO and SO_SNDTIMEO, where the system has them: asm-generic/socket.h. */
+const TIMEOUTS_IN = [SO_RCVTIMEO.number, 66];
+const TIMEOUTS_OUT = [SO_SNDTIMEO.number, 67];
+const LONGEST_WAIT = 10;
+
+/** A learner's own limit of a wait stays, unless it is none: 0, or longer than the kernel may stand still. */
+function noteLimit({ fd, option, value }: SetsockoptCall): void {
+  const way = TIMEOUTS_IN.includes(option) ? "limitedIn" : TIMEOUTS_OUT.includes(option) ? "limitedOut" : undefined;
+  const known = way === undefined ? undefined : openedHere(fd);
+  if (way === undefined || known === undefined || value.byteLength < 16) return;
+  const view = new DataView(value.buffer, value.byteOffset);
+  const seconds = Number(view.getBigInt64(0, true)) + Number(view.getUint32(8, true)) / 1e6;
+  known[way] = seconds > 0 && seconds <= LONGEST_WAIT;
 }
 
 function intBytes(value: number): Uint8Array {

@@ -5,9 +5,10 @@ import { flagNames } from "../facts/flags";
 import { returned, starting } from "../libc/funnel";
 import { declare, type Pointer } from "../libc/library";
 import { freshRoomLength, returnedAddress, room } from "./address";
-import { descriptor, int, lengthWithin, memory, preview, sizeOf } from "./arguments";
-import { type Description, type Shown, succeed, type Tried } from "./description";
-import { addressText, arrowed, chosenFlags, exactRoom, flagsAfter, received, SOMEWHERE } from "./words";
+import { descriptor, int, lengthWithin, memory, preview, same, sizeOf } from "./arguments";
+import type { Description, Shown, Tried } from "./description";
+import { isUnlimited, limit, succeedInTime } from "./limit";
+import { addressText, arrowed, chosenFlags, exactRoom, flagsAfter, quotedText, received, SOMEWHERE } from "./words";
 
 const libc = declare<{
   recv(fd: number, buffer: Pointer, length: number, flags: number): number;
@@ -28,6 +29,8 @@ export interface RecvCall {
   readonly length: number;
   /** The flags, such as MSG_PEEK, added by |; 0 for none. */
   readonly flags: number;
+  /** The memory is as it was: the bytes were thrown away (MSG_TRUNC on a stream), and what lies there was not received. */
+  untouched?: true;
 }
 
 /** recvfrom(2), as the record keeps it. */
@@ -35,27 +38,44 @@ export interface RecvfromCall extends Omit<RecvCall, "name"> {
   readonly name: "recvfrom";
   /** How many bytes there was room for the address. */
   readonly room: number;
+  /** The flags that the handle has added by itself, such as MSG_TRUNC; 0 for none. */
+  readonly added?: number;
   /** The bytes of the sender's address. */
   from?: Uint8Array;
   /** How many bytes the system says that the address has. */
   fromLength?: number;
 }
 
+/** The flags that the learner has chosen, and those of the handle where they show in the result: it is longer than what was asked for. */
+function flagsOf(call: RecvCall | RecvfromCall, result: number | undefined): number {
+  const added = "added" in call ? (call.added ?? 0) : 0;
+  return (result ?? 0) > call.length ? call.flags : call.flags & ~added;
+}
+
 const short = (call: RecvCall | RecvfromCall, result: number): string => {
-  const got = received(call, result);
-  return `${call.name}(${call.fd}, ${got === undefined ? "" : `${got}, `}${call.length}${flagsAfter(call.flags)})`;
+  const got = call.untouched ? undefined : received(call, result, quotedText);
+  return `${call.name}(${call.fd}, ${got === undefined ? "" : `${got}, `}${call.length}${flagsAfter(flagsOf(call, result))})`;
 };
 
 const exact = (call: RecvCall | RecvfromCall, result: number, from: string): string =>
   `recvfrom(${call.fd}, ${received(call, result) ?? SOMEWHERE}, ${call.length}, ${flagNames("msg", call.flags)}, ${from})`;
 
-const shown = ({ data, length, flags }: RecvCall | RecvfromCall, result: number | undefined): Shown => ({
-  means: "receives",
-  data: result === undefined ? undefined : data,
-  asked: length,
-  detail: chosenFlags(flags),
-  peek: (flags & constants.MSG_PEEK) !== 0 || undefined,
-  urgent: (flags & constants.MSG_OOB) !== 0 || undefined,
+/**
+ * It looks into the queue of errors. What it gets is nothing that a peer has sent: the bytes are those of a datagram of this socket's own.
+ *
+ * @internal
+ */
+export function looksForErrors({ flags }: { flags: number }): boolean {
+  return (flags & constants.MSG_ERRQUEUE) !== 0;
+}
+
+const shown = (call: RecvCall | RecvfromCall, result: number | undefined): Shown => ({
+  means: looksForErrors(call) ? undefined : "receives",
+  data: result === undefined || call.untouched ? undefined : call.data,
+  asked: looksForErrors(call) ? undefined : call.length,
+  detail: chosenFlags(flagsOf(call, result)),
+  peek: (call.flags & constants.MSG_PEEK) !== 0 || undefined,
+  urgent: (call.flags & constants.MSG_OOB) !== 0 || undefined,
 });
 
 export const RECV: Description<RecvCall> = {
@@ -71,44 +91,77 @@ export const RECVFROM: Description<RecvfromCall> = {
   shown: (call, result) => ({ ...shown(call, result), told: "←", address: addressText(call.from, call.fromLength) }),
 };
 
-/**
- * recv, with minus the errno as the result where it failed.
- *
- * @internal
- */
-export function tryRecv(fd: number, buffer: Uint8Array, length: number, flags: number): Tried<RecvCall> {
-  const call: RecvCall = {
+function recvCall(fd: number, buffer: Uint8Array, length: number, flags: number): RecvCall {
+  return {
     name: "recv",
     fd: descriptor(fd),
     data: undefined,
     length: lengthWithin("length", length, buffer),
     flags: int("flags", flags),
   };
+}
+
+/**
+ * recv, with minus the errno as the result where it failed.
+ *
+ * @internal
+ */
+export function tryRecv(fd: number, buffer: Uint8Array, length: number, flags: number): Tried<RecvCall> {
+  const call = recvCall(fd, buffer, length, flags);
+  const before = mayLeave(call.flags) ? preview(buffer, call.length) : undefined;
   const start = starting();
   const result = libc.recv(call.fd, buffer, call.length, call.flags);
-  // With MSG_TRUNC the result is the datagram's own length, which can be more than the buffer holds.
-  if (result >= 0) call.data = preview(buffer, Math.min(result, call.length));
+  if (result >= 0) keep(call, buffer, result, before);
   return { call, result: returned(call, result, start) };
+}
+
+/** Flags with which every byte that is counted is also written. */
+const WRITING = constants.MSG_PEEK | constants.MSG_DONTWAIT | constants.MSG_WAITALL | constants.MSG_OOB;
+
+/**
+ * Whether a receive with these flags can count bytes that it does not write. On a TCP stream MSG_TRUNC throws them away; what lies in
+ * the memory then was never received, and must not be shown as if it was.
+ *
+ * @internal
+ */
+export function mayLeave(flags: number): boolean {
+  return (flags & ~WRITING) !== 0;
+}
+
+/** What the record keeps. With MSG_TRUNC the result is the datagram's own length, which can be more than the buffer holds. */
+function keep(call: RecvCall | RecvfromCall, buffer: Uint8Array, result: number, before: number[] | undefined): void {
+  call.data = preview(buffer, Math.min(result, call.length));
+  if (before !== undefined && result > 0 && same(before, call.data)) call.untouched = true;
 }
 
 /**
  * recvfrom, with minus the errno as the result where it failed.
  *
+ * @param added flags that the learner has not chosen: only a handle's, whose socket is known to write what it counts
+ *
  * @internal
  */
-export function tryRecvfrom(fd: number, buffer: Uint8Array, length: number, flags: number): Tried<RecvfromCall> {
+export function tryRecvfrom(
+  fd: number,
+  buffer: Uint8Array,
+  length: number,
+  flags: number,
+  added = 0,
+): Tried<RecvfromCall> {
   const call: RecvfromCall = {
     name: "recvfrom",
     fd: descriptor(fd),
     length: lengthWithin("length", length, buffer),
-    flags: int("flags", flags),
+    flags: int("flags", flags) | added,
     room: room.byteLength,
+    added,
   };
+  const before = mayLeave(call.flags & ~added) ? preview(buffer, call.length) : undefined;
   const addressLength = freshRoomLength();
   const start = starting();
   const result = libc.recvfrom(call.fd, buffer, call.length, call.flags, room, addressLength);
   if (result >= 0) {
-    call.data = preview(buffer, Math.min(result, call.length));
+    keep(call, buffer, result, before);
     const from = returnedAddress();
     call.from = from.bytes;
     call.fromLength = from.length;
@@ -117,25 +170,27 @@ export function tryRecvfrom(fd: number, buffer: Uint8Array, length: number, flag
 }
 
 /**
- * recv(2) takes bytes that have arrived into `buffer`.
+ * recv(2) takes bytes that have arrived into `buffer`. On a descriptor that blocks it waits 10 s at most: SO_RCVTIMEO is set first.
  *
  * Manual: man 2 recv.
  *
  * @param fd the descriptor of a connected socket, a C int
  * @param buffer where the bytes go
  * @param length at most this many bytes, 0 to all that the buffer holds (the default)
- * @param flags 0 (the default), or for example MSG_PEEK (leave them in the queue), MSG_TRUNC (return a datagram's true length), MSG_DONTWAIT
+ * @param flags 0 (the default), or for example MSG_PEEK (leave them in the queue), MSG_TRUNC (return a datagram's true length; a TCP stream throws the bytes away and leaves the buffer as it is), MSG_DONTWAIT
  * @returns Returns how many bytes arrived; 0 on a stream is the end: the peer has closed
- * @throws Errors: SocketError EAGAIN (non-blocking, and nothing is there), ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such length or no C int
+ * @throws Errors: SocketError EAGAIN (nothing is there, or has come in time), ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such length or no C int
  */
 export function recv(fd: number, buffer: ArrayBufferView, length?: number, flags = 0): number {
   const bytes = memory("buffer", buffer);
-  const { call, result } = tryRecv(fd, bytes, length ?? sizeOf(bytes), flags);
-  return succeed(RECV, call, result);
+  const count = length ?? sizeOf(bytes);
+  if (isUnlimited(fd, "in")) limit(recvCall(fd, bytes, count, flags), "in");
+  return succeedInTime(RECV, tryRecv(fd, bytes, count, flags));
 }
 
 /**
- * recvfrom(2) takes one datagram into `buffer` and tells who sent it. What does not fit into the buffer is lost.
+ * recvfrom(2) takes one datagram into `buffer` and tells who sent it. What does not fit into the buffer is lost. On a descriptor that
+ * blocks it waits 10 s at most: SO_RCVTIMEO is set first.
  *
  * Manual: man 2 recv.
  *
@@ -144,7 +199,7 @@ export function recv(fd: number, buffer: ArrayBufferView, length?: number, flags
  * @param length at most this many bytes, 0 to all that the buffer holds (the default)
  * @param flags 0 (the default), or for example MSG_PEEK, MSG_TRUNC, MSG_DONTWAIT
  * @returns Returns its length, and the sender's address (none on a connected stream)
- * @throws Errors: SocketError EAGAIN (non-blocking, and nothing is there), ENOTCONN (not connected), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such length or no C int
+ * @throws Errors: SocketError EAGAIN (nothing is there, or has come in time), ENOTCONN (not connected), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such length or no C int
  */
 export function recvfrom(
   fd: number,
@@ -158,9 +213,11 @@ export function recvfrom(
   address: SocketAddress | undefined;
 } {
   const bytes = memory("buffer", buffer);
-  const { call, result } = tryRecvfrom(fd, bytes, length ?? sizeOf(bytes), flags);
-  const count = succeed(RECVFROM, call, result);
-  const { from, fromLength } = call;
+  const room = length ?? sizeOf(bytes);
+  if (isUnlimited(fd, "in")) limit(recvCall(fd, bytes, room, flags), "in");
+  const done = tryRecvfrom(fd, bytes, room, flags);
+  const count = succeedInTime(RECVFROM, done);
+  const { from, fromLength } = done.call;
   return { length: count, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };
 }
 

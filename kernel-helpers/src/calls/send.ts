@@ -5,8 +5,9 @@ import { returned, starting } from "../libc/funnel";
 import { declare, type Pointer } from "../libc/library";
 import { sockaddr } from "./address";
 import { type Data, descriptor, int, lengthWithin, payload, preview, sizeOf } from "./arguments";
-import { type Description, succeed, type Tried } from "./description";
-import { addressText, chosenFlags, exactAddress, flagsAfter, quoted } from "./words";
+import type { Description, Tried } from "./description";
+import { isUnlimited, limit, succeedInTime } from "./limit";
+import { addressText, chosenFlags, exactAddress, flagsAfter, quoted, quotedText } from "./words";
 
 const libc = declare<{
   send(fd: number, data: Pointer, length: number, flags: number): number;
@@ -38,7 +39,7 @@ export interface SendtoCall extends Omit<SendCall, "name"> {
 }
 
 export const SEND: Description<SendCall> = {
-  short: ({ fd, data, length, flags }) => `send(${fd}, ${quoted(data, length)}, ${length}${flagsAfter(flags)})`,
+  short: ({ fd, data, length, flags }) => `send(${fd}, ${quotedText(data, length)}, ${length}${flagsAfter(flags)})`,
   exact: ({ fd, data, length, flags }) =>
     `sendto(${fd}, ${quoted(data, length)}, ${length}, ${flagNames("msg", flags)}, NULL, 0)`,
   shown: ({ data, length, flags }) => ({
@@ -52,7 +53,7 @@ export const SEND: Description<SendCall> = {
 
 export const SENDTO: Description<SendtoCall> = {
   short: ({ fd, data, length, flags, address }) =>
-    `sendto(${fd}, ${quoted(data, length)}, ${length}${flagsAfter(flags)}, ${addressText(address) ?? "?"})`,
+    `sendto(${fd}, ${quotedText(data, length)}, ${length}${flagsAfter(flags)}, ${addressText(address) ?? "?"})`,
   exact: ({ fd, data, length, flags, address }) =>
     `sendto(${fd}, ${quoted(data, length)}, ${length}, ${flagNames("msg", flags)}, ${exactAddress(address)}, ${address.byteLength})`,
   shown: ({ data, length, flags, address }) => ({
@@ -67,8 +68,45 @@ export const SENDTO: Description<SendtoCall> = {
 
 const { MSG_NOSIGNAL, MSG_DONTWAIT } = constants;
 
+/** The flags that a learner can name, each alone. */
+const NAMED = new Set([
+  constants.MSG_OOB,
+  constants.MSG_PEEK,
+  constants.MSG_TRUNC,
+  MSG_DONTWAIT,
+  constants.MSG_WAITALL,
+]);
+
+/**
+ * Flags of a send. In C the length comes third, and here a method of a handle has the flags there: `send("hello", 5)` would be
+ * MSG_OOB|MSG_DONTROUTE, and the last byte would go out of band.
+ *
+ * @param lengths the numbers that a learner can have meant as the length
+ * @throws RangeError when the flags are one of these, and not exactly one flag; TypeError and RangeError for what is no C int
+ *
+ * @internal
+ */
+export function sendFlags(flags: unknown, ...lengths: number[]): number {
+  const number = int("flags", flags);
+  if (number === 0 || !lengths.includes(number) || NAMED.has(number) || number === MSG_NOSIGNAL) return number;
+  throw new RangeError(
+    `flags is ${number}, which is the length of the data: as flags it means ${flagNames("msg", number)}. A handle's send() takes no length (it sends all: pass data.subarray(…) for a part), and flags are MSG_ constants.`,
+  );
+}
+
 /** Where data of no bytes lies: koffi would pass NULL for it, and a C program passes the address of an empty string. */
 const EMPTY = new Uint8Array(1);
+
+function sendCall(fd: number, data: Uint8Array, length: number, flags: number): SendCall {
+  const count = lengthWithin("length", length, data);
+  return {
+    name: "send",
+    fd: descriptor(fd),
+    data: preview(data, count),
+    length: count,
+    flags: (flags === 0 ? 0 : sendFlags(flags, count)) | MSG_NOSIGNAL,
+  };
+}
 
 /**
  * send, with minus the errno as the result where it failed.
@@ -76,17 +114,29 @@ const EMPTY = new Uint8Array(1);
  * @internal
  */
 export function trySend(fd: number, data: Uint8Array, length: number, flags: number): Tried<SendCall> {
+  const call = sendCall(fd, data, length, flags);
+  const memory = call.length === 0 ? EMPTY : data;
+  const start = starting();
+  return { call, result: returned(call, libc.send(call.fd, memory, call.length, call.flags), start) };
+}
+
+function sendtoCall(
+  fd: number,
+  data: Uint8Array,
+  length: number,
+  flags: number,
+  address: SocketAddress | Uint8Array,
+): SendtoCall {
+  const to = sockaddr(address);
   const count = lengthWithin("length", length, data);
-  const call: SendCall = {
-    name: "send",
+  return {
+    name: "sendto",
     fd: descriptor(fd),
     data: preview(data, count),
     length: count,
-    flags: int("flags", flags) | MSG_NOSIGNAL,
+    flags: (flags === 0 ? 0 : sendFlags(flags, count)) | MSG_NOSIGNAL,
+    address: to,
   };
-  const memory = count === 0 ? EMPTY : data;
-  const start = starting();
-  return { call, result: returned(call, libc.send(call.fd, memory, count, call.flags), start) };
 }
 
 /**
@@ -101,25 +151,17 @@ export function trySendto(
   flags: number,
   address: SocketAddress | Uint8Array,
 ): Tried<SendtoCall> {
-  const to = sockaddr(address);
-  const count = lengthWithin("length", length, data);
-  const call: SendtoCall = {
-    name: "sendto",
-    fd: descriptor(fd),
-    data: preview(data, count),
-    length: count,
-    flags: int("flags", flags) | MSG_NOSIGNAL,
-    address: to,
-  };
-  const memory = count === 0 ? EMPTY : data;
+  const call = sendtoCall(fd, data, length, flags, address);
+  const { address: to } = call;
+  const memory = call.length === 0 ? EMPTY : data;
   const start = starting();
-  const result = returned(call, libc.sendto(call.fd, memory, count, call.flags, to, to.byteLength), start);
+  const result = returned(call, libc.sendto(call.fd, memory, call.length, call.flags, to, to.byteLength), start);
   return { call, result };
 }
 
 /**
  * send(2) hands bytes to the system, to be sent to the peer. MSG_NOSIGNAL is always added: a broken connection is the errno EPIPE, not a
- * signal that ends the process.
+ * signal that ends the process. On a descriptor that blocks it waits 10 s at most: SO_SNDTIMEO is set first.
  *
  * Manual: man 2 send.
  *
@@ -128,12 +170,13 @@ export function trySendto(
  * @param length how many of the bytes to send, 0 to all of them (the default)
  * @param flags 0 (the default), or for example MSG_OOB, MSG_DONTWAIT
  * @returns Returns how many bytes the system took: on a stream it can be fewer than `length`
- * @throws Errors: SocketError EPIPE (not connected, or the peer is gone), ECONNRESET (ended abruptly), EAGAIN (non-blocking, and the buffers are full), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no such length or no C int
+ * @throws Errors: SocketError EPIPE (not connected, or the peer is gone), ECONNRESET (ended abruptly), EAGAIN (the buffers are full, and stayed so), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no such length or no C int
  */
 export function send(fd: number, data: Data, length?: number, flags = 0): number {
   const bytes = payload(data);
-  const { call, result } = trySend(fd, bytes, length ?? sizeOf(bytes), flags);
-  return succeed(SEND, call, result);
+  const count = length ?? sizeOf(bytes);
+  if (isUnlimited(fd, "out")) limit(sendCall(fd, bytes, count, flags), "out");
+  return succeedInTime(SEND, trySend(fd, bytes, count, flags));
 }
 
 /**
@@ -147,7 +190,7 @@ export function send(fd: number, data: Data, length?: number, flags = 0): number
  * @param length how many of the bytes to send, 0 to all of them (the default)
  * @param flags 0 (the default), or for example MSG_DONTWAIT
  * @returns Returns the number of bytes sent, always all of them for a datagram
- * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0), ENETUNREACH (no way leads there), EAGAIN (non-blocking, and the buffers are full), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no address, no such length or no C int
+ * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0), ENETUNREACH (no way leads there), EAGAIN (the buffers are full, and stayed so), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no address, no such length or no C int
  */
 export function sendto(
   fd: number,
@@ -157,8 +200,9 @@ export function sendto(
   flags = 0,
 ): number {
   const bytes = payload(data);
-  const { call, result } = trySendto(fd, bytes, length ?? sizeOf(bytes), flags, address);
-  return succeed(SENDTO, call, result);
+  const count = length ?? sizeOf(bytes);
+  if (isUnlimited(fd, "out")) limit(sendtoCall(fd, bytes, count, flags, address), "out");
+  return succeedInTime(SENDTO, trySendto(fd, bytes, count, flags, address));
 }
 
 /** Sends one byte to the thread that waits, to wake it. It leaves no record. */

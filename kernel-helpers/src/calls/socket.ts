@@ -28,6 +28,11 @@ export function plainType(type: number): number {
   return type & ~(constants.SOCK_CLOEXEC | constants.SOCK_NONBLOCK);
 }
 
+/** Whether a call on a socket of this type can wait. */
+export function blocks(type: number): boolean {
+  return (type & constants.SOCK_NONBLOCK) === 0 || constants.SOCK_NONBLOCK === 0;
+}
+
 export const SOCKET: Description<SocketCall> = {
   short: ({ family, type, protocol }) => `socket(${kindText(family, type, protocol)})`,
   exact: ({ family, type, protocol }) =>
@@ -76,7 +81,7 @@ export function socket(family: number, type: number, protocol = 0): number {
     protocol: int("protocol", protocol),
   };
   const start = starting();
-  const result = adopt(returned(call, libc.socket(call.family, call.type, call.protocol), start));
+  const result = adopt(returned(call, libc.socket(call.family, call.type, call.protocol), start), blocks(call.type));
   return withoutSignal(succeed(SOCKET, call, result));
 }
 

@@ -3,7 +3,7 @@ import { declare, type Pointer, returned, starting } from "../libc";
 import { int } from "./arguments";
 import { type Description, succeed } from "./description";
 import { adopt } from "./descriptors";
-import { KINDS, kindText, plainType, withoutSignal } from "./socket";
+import { blocks, KINDS, kindText, plainType, withoutSignal } from "./socket";
 import { SOMEWHERE } from "./words";
 
 const libc = declare<{ socketpair(domain: number, type: number, protocol: number, fds: Pointer): number }>({
@@ -62,5 +62,5 @@ export function socketpair(family: number, type: number, protocol = 0): [number,
   const pair: [number, number] = [memory.readInt32LE(0), memory.readInt32LE(4)];
   if (result === 0) call.fds = [...pair];
   succeed(SOCKETPAIR, call, returned(call, result, start));
-  return pair.map((fd) => withoutSignal(adopt(fd))) as [number, number];
+  return pair.map((fd) => withoutSignal(adopt(fd, blocks(call.type)))) as [number, number];
 }

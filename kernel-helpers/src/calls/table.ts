@@ -17,7 +17,9 @@ import { GETSOCKOPT, SETSOCKOPT } from "./getsockopt";
 import { LISTEN } from "./listen";
 import { POLL } from "./poll";
 import { RECV, RECVFROM } from "./recv";
+import { RECVMSG } from "./recvmsg";
 import { SEND, SENDTO } from "./send";
+import { SENDMSG } from "./sendmsg";
 import { SHUTDOWN } from "./shutdown";
 import { SOCKET } from "./socket";
 import { SOCKETPAIR } from "./socketpair";
@@ -42,7 +44,9 @@ const DESCRIPTIONS = {
   poll: POLL,
   recv: RECV,
   recvfrom: RECVFROM,
+  recvmsg: RECVMSG,
   send: SEND,
+  sendmsg: SENDMSG,
   sendto: SENDTO,
   setsockopt: SETSOCKOPT,
   shutdown: SHUTDOWN,

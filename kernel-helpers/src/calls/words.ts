@@ -1,4 +1,4 @@
-import { decodeSockaddr, formatSockaddr, quoteBytes, type SocketAddress } from "../bytes";
+import { decodeSockaddr, formatSockaddr, quoteBytes, quoteText, type SocketAddress } from "../bytes";
 import { constants, flagNames } from "../facts";
 
 /*
@@ -12,22 +12,28 @@ export const MEMBERS = 32;
 /** strace prints where in memory the buffer of a failed call is; the number means nothing to a reader. */
 export const SOMEWHERE = "0x…";
 
-/** A payload in quotes: what is left of it in the record, with dots after it when there was more. */
+/** A payload in quotes, as strace prints it: what is left of it in the record, with dots after it when there was more. */
 export function quoted(data: ArrayLike<number>, length: number): string {
   return quoteBytes(data, STRING, length);
+}
+
+/** The same for a short line: what is UTF-8 is text. */
+export function quotedText(data: ArrayLike<number>, length: number): string {
+  return quoteText(data, STRING, length);
 }
 
 /** What was received, as a line shows it. */
 export function received(
   call: { data?: readonly number[] | undefined; length: number },
   result: number,
+  written = quoted,
 ): string | undefined {
-  return call.data === undefined ? undefined : quoted(call.data, Math.min(result, call.length));
+  return call.data === undefined ? undefined : written(call.data, Math.min(result, call.length));
 }
 
 /** The flags of send and recv that the learner chose; undefined for none. */
 export function chosenFlags(flags: number): string | undefined {
-  const chosen = flags & ~constants.MSG_NOSIGNAL;
+  const chosen = flags & ~(constants.MSG_NOSIGNAL | constants.MSG_CMSG_CLOEXEC);
   return chosen === 0 ? undefined : flagNames("msg", chosen);
 }
 

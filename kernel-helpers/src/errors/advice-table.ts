@@ -52,7 +52,10 @@ const NO_ROOM = "It would wait: the buffers are full, or a connection is still b
 const FAMILY = "The address is of another family than the socket.";
 const NO_ROUTE =
   "No route leads to that address from this machine, or it is a broadcast or multicast address, to which no stream can be connected.";
-const NOT_THERE = "Nothing has arrived: it would wait.";
+const NOT_THERE = {
+  ofErrors: "No error is in the queue of errors: it would wait.",
+  otherwise: "Nothing has arrived: it would wait.",
+};
 const NOT_CONNECTED = "The socket is not connected: call connect(), or receive on the socket that accept() returned.";
 const OWN_FOLDER = "Choose a path in a folder of your own, or one below /tmp.";
 
@@ -197,6 +200,13 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
       otherwise: NO_SUCH_FLAG,
     },
   },
+  sendmsg: {
+    EPIPE: CANNOT_SEND,
+    EDESTADDRREQ: "A datagram needs an address: give it in the message, or connect() first.",
+    EMSGSIZE: TOO_LONG,
+    ECONNREFUSED: { datagram: TOLD_LATE },
+    EAGAIN: NO_ROOM,
+  },
   recv: {
     ECONNRESET: RESET_UNREAD,
     ECONNREFUSED: { datagram: TOLD_LATE, otherwise: TOLD_LATE_OR_NOT },
@@ -218,6 +228,12 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
         "No urgent byte is there: none was sent, it was received already, or SO_OOBINLINE leaves it in the stream.",
       unix: NOT_CONNECTED,
     },
+  },
+  recvmsg: {
+    ECONNRESET: RESET_UNREAD,
+    ECONNREFUSED: { datagram: TOLD_LATE, otherwise: TOLD_LATE_OR_NOT },
+    ENOTCONN: NOT_CONNECTED,
+    EAGAIN: NOT_THERE,
   },
   shutdown: {
     ENOTCONN: "There is no connection to shut down (any more).",

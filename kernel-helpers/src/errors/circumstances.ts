@@ -57,6 +57,8 @@ export const CIRCUMSTANCES = {
     address !== undefined && address !== "" && !LOOPBACK.test(address) && LOOPBACK.test(socket?.local ?? ""),
   raw: names(/SOCK_RAW|SOCK_PACKET/),
   outOfBand: names(/MSG_OOB/),
+  /** It looks into the queue of errors. */
+  ofErrors: names(/MSG_ERRQUEUE/),
   membership: names(/IP_ADD_MEMBERSHIP|IPV6_JOIN_GROUP|IP_DROP_MEMBERSHIP|IPV6_LEAVE_GROUP/),
   leaving: names(/IP_DROP_MEMBERSHIP|IPV6_LEAVE_GROUP/),
   multicastInterface: names(/IP_MULTICAST_IF/),

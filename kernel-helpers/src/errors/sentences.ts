@@ -15,6 +15,8 @@ export const SENTENCES = {
   waitsForData: () => "waits for data",
   waitsForDatagram: () => "waits for a datagram",
   waitsForRest: (waits, count) => `${waits}: ${count} bytes are missing`,
+  waitsForMore: (count) => `waits for ${count} more bytes`,
+  waitsForError: () => "waits for an error",
   waitsForAnswer: (place) => `waits for an answer from ${place}`,
   waitsForConnection: () => "waits until the connection is set up",
   waitsForReader: () => "waits for room: the buffers are full",
@@ -26,6 +28,10 @@ export const SENTENCES = {
   noAnswer: (place) => `nobody has answered at ${place}`,
   nothingArrived: () => "nothing has arrived",
   nothingArrivedFrom: (peer) => `nothing has arrived from ${peer}`,
+  notAllArrived: (missing, length) => `${missing} of the ${length} bytes have not arrived`,
+  notAllArrivedFrom: (missing, length, peer) => `${missing} of the ${length} bytes have not arrived from ${peer}`,
+  noError: () => "no error has come",
+  gotTooFew: (got, length) => `got ${got} of the ${length} bytes, and then the end of the stream`,
   notConnectedYet: () => "the connection is not set up yet",
   notRead: () => "the other end has not read: the buffers are full",
   notGone: () => "the system has not sent what is in its sending buffer",
@@ -37,6 +43,8 @@ export const SENTENCES = {
   runSender: (call) =>
     `Run the cell in which the other end sends, or leave out \`await\` to let ${call} wait in the background.`,
   runSenderLonger: () => `Run the cell in which the other end sends, or ${LONGER}.`,
+  fillErrors: () =>
+    "The queue of errors is filled after setsockopt(IP_RECVERR, 1) (IPV6_RECVERR for IPv6), when the network answers a datagram with an error.",
   runReceiver: () => `Run the cell in which the other end receives, or ${INSTEAD}.`,
   runReceiverLonger: () => `Run the cell in which the other end receives, or ${LONGER}.`,
   readFirst: () => "Run the cell in which the other end receives.",
@@ -48,6 +56,8 @@ export const SENTENCES = {
     `The server's queue may be full, because it does not accept, or nothing is there. The socket is closed: run the cell with socket("${name}", …) again.`,
 
   ownTimeout: (option, name, time) => `${option} of "${name}" has passed: ${time}.`,
+  descriptorBlocks: (time) =>
+    `The descriptor blocks, and its time is over: ${time} unless you have set SO_RCVTIMEO or SO_SNDTIMEO, because the whole notebook stands still meanwhile. Let the other end act first, ask with poll(), or make it non-blocking (SOCK_NONBLOCK).`,
 
   // What an interrupt, or anything else that ends a call too early, leaves behind.
   nothingLost: () => "Nothing was lost: the handle is as before, and the cell can be run again.",
@@ -56,6 +66,9 @@ export const SENTENCES = {
   tookNone: (length) => `The system took none of the ${length} bytes: the cell can be run again.`,
   tookSome: (taken, length) =>
     `The system took ${taken} of the ${length} bytes; run again, the cell sends those twice. To send the rest, begin at byte ${taken}.`,
+  gaveSome: (got, length) =>
+    `The system gave ${got} of the ${length} bytes, and they are in no queue any more: the error has them as its data.`,
+  peerEnded: () => "The peer has closed, or has shut down its sending side.",
   outcomeUnknown: (process) => `${process} does not answer: whether it has made the call is not known.`,
   everyInterrupted: (count) => `It was done ${count} times. Run again, the cell begins at 0.`,
   startInterrupted: () => "Nothing was started. Run the cell again.",

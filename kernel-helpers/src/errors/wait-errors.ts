@@ -7,6 +7,9 @@ export abstract class WaitError extends Error {
   /** What a program tells it by. */
   abstract readonly code: string;
 
+  /** What a recvExactly() had got until then: it is in no queue any more. */
+  data?: Buffer;
+
   /**
    * Makes the error: the helpers do it.
    *
@@ -58,6 +61,16 @@ export class InterruptedError extends WaitError {
   /** The name of this kind of error: "InterruptedError". */
   override get name(): string {
     return "InterruptedError";
+  }
+}
+
+/** The peer has closed before all the bytes had come that recvExactly() was asked for. */
+export class EndError extends WaitError {
+  /** What a program tells it by. */
+  readonly code = "ERR_STREAM_ENDED";
+  /** The name of this kind of error: "EndError". */
+  override get name(): string {
+    return "EndError";
   }
 }
 

@@ -17,7 +17,15 @@ export const IP_MTU_DISCOVER = option("IP_MTU_DISCOVER", {
   kind: "int",
   unit: "0 to 5",
 });
-/** Keeps errors from the network in a queue of their own. macOS does not have it. Value: 1 or 0. See man 7 ip. */
+/** Each datagram comes with the address that it was sent to, and the interface that it came by: recvmsg() tells them. Value: 1 or 0. See man 7 ip. */
+export const IP_PKTINFO = option("IP_PKTINFO", {
+  level: "SOL_IP",
+  linux: 8,
+  darwin: 26,
+  kind: "bool",
+  unit: "1 or 0",
+});
+/** Keeps errors from the network in a queue of their own, which recvmsg() reads with MSG_ERRQUEUE. macOS does not have it. Value: 1 or 0. See man 7 ip. */
 export const IP_RECVERR = option("IP_RECVERR", {
   level: "SOL_IP",
   linux: 11,

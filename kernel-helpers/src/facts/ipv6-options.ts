@@ -62,3 +62,19 @@ export const IPV6_V6ONLY = option("IPV6_V6ONLY", {
   kind: "bool",
   unit: "1 or 0",
 });
+/** Each datagram comes with the address that it was sent to, and the interface that it came by: recvmsg() tells them. Value: 1 or 0. See man 7 ipv6. */
+export const IPV6_RECVPKTINFO = option("IPV6_RECVPKTINFO", {
+  level: "SOL_IPV6",
+  linux: 49,
+  darwin: 61,
+  kind: "bool",
+  unit: "1 or 0",
+});
+/** Keeps errors from the network in a queue of their own, which recvmsg() reads with MSG_ERRQUEUE. macOS does not have it. Value: 1 or 0. See man 7 ipv6. */
+export const IPV6_RECVERR = option("IPV6_RECVERR", {
+  level: "SOL_IPV6",
+  linux: 25,
+  darwin: -1,
+  kind: "bool",
+  unit: "1 or 0",
+});

@@ -12,6 +12,7 @@ export type OptionKind =
   | "in_addr"
   | "ip_mreq"
   | "ipv6_mreq"
+  | "ucred"
   | "bytes"
   | "text";
 
@@ -37,6 +38,16 @@ export interface Ipv6Membership {
   readonly group: string;
   /** The number of the interface, 0 to 4294967295; 0 lets the system choose. */
   readonly interface: number;
+}
+
+/** A process with its user and group. Of SO_PEERCRED the one at the other end of a Unix-domain connection, as it was when it connected; of SCM_CREDENTIALS the sender. */
+export interface Credentials {
+  /** The process's number, 1 or more; 0 for one of another namespace. */
+  readonly pid: number;
+  /** The user's number, 0 or more. */
+  readonly uid: number;
+  /** The group's number, 0 or more. */
+  readonly gid: number;
 }
 
 declare const VALUE: unique symbol;

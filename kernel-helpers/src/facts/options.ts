@@ -4,7 +4,15 @@ import type { SocketOption } from "./option";
 import * as socket from "./socket-options";
 import * as tcp from "./tcp-options";
 
-export type { Ipv4Membership, Ipv6Membership, LingerValue, OptionInput, OptionKind, SocketOption } from "./option";
+export type {
+  Credentials,
+  Ipv4Membership,
+  Ipv6Membership,
+  LingerValue,
+  OptionInput,
+  OptionKind,
+  SocketOption,
+} from "./option";
 export * from "./option-constants";
 
 /** Every option known here, also those that this platform lacks (their number is -1). */

@@ -30,6 +30,13 @@ export interface PlatformFacts {
   /** tv_usec is a 64-bit number on Linux and a 32-bit one, with padding, on macOS. */
   readonly timevalUsecSize: 8 | 4;
   readonly pollfdSize: 8;
+  /** struct msghdr: its size, where its flags lie, and whether its lengths are 64-bit numbers. */
+  readonly msghdrSize: 56 | 48;
+  readonly msghdrFlagsOffset: 48 | 44;
+  readonly msghdrLengthSize: 8 | 4;
+  /** struct cmsghdr: how many bytes its length has, and to how many bytes a control message is filled up. */
+  readonly cmsgLengthSize: 8 | 4;
+  readonly cmsgAlignment: 8 | 4;
 }
 
 const numbers = (table: ErrnoTable): Record<string, number> =>
@@ -55,6 +62,11 @@ const LINUX = {
   sockaddrHasLength: false,
   unixPathSize: 108,
   timevalUsecSize: 8,
+  msghdrSize: 56,
+  msghdrFlagsOffset: 48,
+  msghdrLengthSize: 8,
+  cmsgLengthSize: 8,
+  cmsgAlignment: 8,
 } as const;
 
 const DARWIN = {
@@ -66,6 +78,11 @@ const DARWIN = {
   sockaddrHasLength: true,
   unixPathSize: 104,
   timevalUsecSize: 4,
+  msghdrSize: 48,
+  msghdrFlagsOffset: 44,
+  msghdrLengthSize: 4,
+  cmsgLengthSize: 4,
+  cmsgAlignment: 4,
   epollEventSize: 16,
   epollDataOffset: 8,
 } as const;

@@ -52,6 +52,10 @@ export const MSG_PEEK = constants.MSG_PEEK;
 export const MSG_TRUNC = constants.MSG_TRUNC;
 /** Flag: do not wait, for this one call. See man 2 send, man 2 recv. */
 export const MSG_DONTWAIT = constants.MSG_DONTWAIT;
+/** Flag of recv and recvmsg: take an error from the socket's queue of errors (IP_RECVERR) instead of data. macOS does not have it: 0. See man 2 recvmsg. */
+export const MSG_ERRQUEUE = constants.MSG_ERRQUEUE;
+/** Told by recvmsg() in its flags: there was no room for all control messages. See man 2 recvmsg. */
+export const MSG_CTRUNC = constants.MSG_CTRUNC;
 /** Flag of recv on a blocking socket: wait until the whole length is there. See man 2 recv. */
 export const MSG_WAITALL = constants.MSG_WAITALL;
 /** Flag of send: no SIGPIPE when the peer is gone. It is always added here. See man 2 send. */

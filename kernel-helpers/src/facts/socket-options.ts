@@ -1,4 +1,4 @@
-import { EVERYWHERE, type LingerValue, option, type SocketOption } from "./option";
+import { type Credentials, EVERYWHERE, type LingerValue, option, type SocketOption } from "./option";
 
 // Options of every kind of socket, level SOL_SOCKET. Source: socket(7). The macOS numbers are from its headers and have not been run.
 
@@ -197,6 +197,26 @@ export const SO_NOSIGPIPE = option("SO_NOSIGPIPE", {
   level: "SOL_SOCKET",
   linux: -1,
   darwin: 0x1022,
+  kind: "bool",
+  unit: "1 or 0",
+});
+/**
+ * Who is at the other end of a Unix-domain connection: process, user and group, as they were at connect() or listen(). The system tells it, so
+ * it cannot be forged. macOS does not have it. It can only be read. Value: pid, uid, gid. See man 7 socket.
+ */
+export const SO_PEERCRED: SocketOption<Credentials> = option("SO_PEERCRED", {
+  level: "SOL_SOCKET",
+  linux: 17,
+  darwin: -1,
+  kind: "ucred",
+  unit: "pid, uid, gid",
+  readOnly: EVERYWHERE,
+});
+/** Each message from a Unix-domain socket comes with its sender's credentials: recvmsg() tells them. macOS does not have it. Value: 1 or 0. See man 7 socket. */
+export const SO_PASSCRED = option("SO_PASSCRED", {
+  level: "SOL_SOCKET",
+  linux: 16,
+  darwin: -1,
   kind: "bool",
   unit: "1 or 0",
 });

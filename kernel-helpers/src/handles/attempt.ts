@@ -1,5 +1,14 @@
 import { inspect } from "node:util";
-import { BusyError, ClosedError, InterruptedError, markExplained, SocketError, TimeoutError } from "../errors";
+import { shown } from "../bytes/arguments";
+import {
+  BusyError,
+  ClosedError,
+  EndError,
+  InterruptedError,
+  markExplained,
+  SocketError,
+  TimeoutError,
+} from "../errors";
 import { print, say, trace } from "../trace";
 
 /**
@@ -19,6 +28,11 @@ export function attempt<T>(action: () => Promise<T>): Promise<T | Error>;
  */
 export function attempt<T>(action: () => T): T | Error;
 export function attempt<T>(action: () => T | Promise<T>): T | Error | Promise<T | Error> {
+  if (typeof action !== "function") {
+    throw new TypeError(
+      `attempt takes a function, so that it can make the call: attempt(() => rival.listen()), not ${shown(action)}.`,
+    );
+  }
   try {
     const value = action();
     return value instanceof Promise ? value.catch(explained) : value;
@@ -39,6 +53,7 @@ function explained(error: unknown): Error {
 
 function linesOf(error: Error): string[] {
   if (error instanceof SocketError) return error.explanation;
+  if (error instanceof EndError) return [`${error.name}: it ${error.happened}. ${error.advice}`];
   if (error instanceof TimeoutError || error instanceof InterruptedError || error instanceof BusyError) {
     return [`${error.name}: ${error.happened}. ${error.advice}`];
   }

@@ -1,6 +1,8 @@
 import { formatSockaddr, ipFamily, parseIPv6 } from "../bytes";
+import { integerBetween, shown } from "../bytes/arguments";
 import type { SocketAddress } from "../bytes/sockaddr";
 import { getpeername, getsockname } from "../calls";
+import { withZoneNumber } from "../calls/if_nametoindex";
 import { constants } from "../facts";
 import type { OwnSocket } from "./open-socket";
 
@@ -46,14 +48,14 @@ export function endPoint(address: SocketAddress | undefined): EndPoint {
  */
 export function addressFor(sock: OwnSocket, address: string, port?: number): SocketAddress {
   if (typeof address !== "string")
-    throw new TypeError(`The address is a text such as "127.0.0.1", not ${String(address)}.`);
+    throw new TypeError(`The address is a text such as "127.0.0.1", not ${shown(address)}.`);
   if (sock.family === constants.AF_UNIX) {
     if (port !== undefined) throw new TypeError("A Unix-domain address is a path and has no port: leave the port out.");
     return { family: "AF_UNIX", path: address };
   }
   mustFit(sock, address);
-  // A port that was left out is refused by the encoder, with its own words.
-  const number = port as number;
+  if (sock.family === constants.AF_INET6) address = withZoneNumber(address);
+  const number = integerBetween("A port", port, 0, 0xffff);
   if (sock.family === constants.AF_INET) return { family: "AF_INET", address, port: number };
   const { scopeId } = parseIPv6(address);
   return { family: "AF_INET6", address: address.split("%")[0]!, port: number, flowinfo: 0, scopeId };
@@ -63,12 +65,12 @@ function mustFit(sock: OwnSocket, address: string): void {
   const family = ipFamily(address.split("%")[0] ?? "");
   if (sock.family === constants.AF_INET && family === 6) {
     throw new TypeError(
-      `"${address}" is an IPv6 address, and "${sock.name}" is an IPv4 socket. Make the socket with AF_INET6.`,
+      `${shown(address)} is an IPv6 address, and "${sock.name}" is an IPv4 socket. Make the socket with AF_INET6.`,
     );
   }
   if (sock.family === constants.AF_INET6 && family === 4) {
     throw new TypeError(
-      `"${address}" is an IPv4 address, and "${sock.name}" is an IPv6 socket. Write "::ffff:${address}", or use AF_INET.`,
+      `${shown(address)} is an IPv4 address, and "${sock.name}" is an IPv6 socket. Write "::ffff:${address}", or use AF_INET.`,
     );
   }
   if (family === 0 && address === "localhost") {

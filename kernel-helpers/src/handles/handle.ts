@@ -1,5 +1,7 @@
 import { inspect } from "node:util";
-import { type Data, payload } from "../calls/arguments";
+import { shown } from "../bytes/arguments";
+import type { ControlToSend } from "../bytes/control";
+import { type Data, int, payload } from "../calls/arguments";
 import type { OptionInput, SocketOption } from "../facts/option";
 import { acceptOn } from "./accepting";
 import { bindHandle } from "./binding";
@@ -8,13 +10,15 @@ import { connectHandle, shutdownHandle } from "./connecting";
 import { describeHandle } from "./describe";
 import { addressFor, type EndPoint, localEnd, peerEnd } from "./end-point";
 import { listenOn } from "./listening";
+import { type Message, recvmsgOn } from "./messages";
 import type { NamedSocket } from "./named-socket";
 import { getOption, setOption } from "./options";
 import { checkedLength, type Datagram, DEFAULT_LENGTH, recvfromOn, recvOn } from "./receiving";
+import { recvExactlyOn } from "./receiving-exactly";
 import { register } from "./registry";
-import { sendAllOn, sendOn } from "./sending";
+import { flagsFor, sendAllOn, sendmsgOn, sendOn } from "./sending";
 import { standsFor } from "./socket-of";
-import { USUAL, type WaitOptions } from "./wait-options";
+import { checkWaiting, USUAL, type WaitOptions } from "./wait-options";
 
 /**
  * A socket that lives in the background of the kernel, under a name, until it is closed.
@@ -128,7 +132,8 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    */
   send(data: Data, flags = 0, options: WaitOptions = USUAL): Promise<number> {
-    return sendOn(this.#sock, payload(data), flags, options);
+    const bytes = payload(data);
+    return sendOn(this.#sock, bytes, flagsFor(data, bytes, flags), options);
   }
 
   /**
@@ -163,7 +168,23 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
    */
   recv(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Buffer> {
-    return recvOn(this.#sock, checkedLength(length), flags, options);
+    return recvOn(this.#sock, checkedLength(length), int("flags", flags), options);
+  }
+
+  /**
+   * Repeats recv(2) until exactly so many bytes have come; one line for each. For a stream of records of one length, and for headers.
+   *
+   * Manual: man 2 recv.
+   *
+   * @param length bytes, 0 to 2^30
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
+   * @returns Returns the bytes, all of them
+   * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly); EndError (the peer has closed before), TimeoutError (they did not come in time), InterruptedError (the cell was interrupted), ClosedError (the handle is closed): what had come is the error's `data`; TypeError and RangeError for what is no such length or no options; in another process ProcessError (it has ended)
+   * @side Side: both, connected stream sockets
+   * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
+   */
+  recvExactly(length: number, options: WaitOptions = USUAL): Promise<Buffer> {
+    return recvExactlyOn(this.#sock, checkedLength(length), options);
   }
 
   /**
@@ -190,7 +211,9 @@ export class Handle {
     } = USUAL,
   ): Promise<number> {
     const to = addressFor(this.#sock, address, port);
-    return sendOn(this.#sock, payload(data), options?.flags ?? 0, options, to);
+    const bytes = payload(data);
+    checkWaiting(options);
+    return sendOn(this.#sock, bytes, flagsFor(data, bytes, options.flags ?? 0), options, to);
   }
 
   /**
@@ -209,7 +232,61 @@ export class Handle {
    * @state State: unchanged
    */
   recvfrom(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Datagram> {
-    return recvfromOn(this.#sock, checkedLength(length), flags, options);
+    return recvfromOn(this.#sock, checkedLength(length), int("flags", flags), options);
+  }
+
+  /**
+   * sendmsg(2): sends data with what goes beside it: the destination, and control messages, such as the address that a datagram is to come from.
+   *
+   * Manual: man 2 sendmsg, man 3 cmsg, man 7 ip.
+   *
+   * @param message `data` (text or bytes); `address` and `port` (where to; none on a connected socket); `control`, for example `[{ name: "IP_PKTINFO", local: "127.0.0.2" }]`
+   * @param flags for example MSG_DONTWAIT; 0 unless told
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
+   * @returns Returns how many bytes the system took
+   * @throws Errors: SocketError EDESTADDRREQ (no destination), EINVAL (a control message that does not fit, or an address that is not this machine's), EMSGSIZE (a datagram too long); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no message, no C int or no options; in another process ProcessError (it has ended)
+   * @side Side: both
+   * @state State: unchanged
+   */
+  sendmsg(
+    message: {
+      /** Text (sent as UTF-8) or bytes. */
+      data: Data;
+      /** Where to: an address or a path; none on a connected socket. */
+      address?: string;
+      /** The port of the address, 0 to 65535; none beside a path. */
+      port?: number;
+      /** The control messages: none unless told. */
+      control?: readonly ControlToSend[];
+    },
+    flags = 0,
+    options: WaitOptions = USUAL,
+  ): Promise<number> {
+    if (typeof message !== "object" || message === null)
+      throw new TypeError(
+        `The message is an object such as { data: "hello", address: LOOPBACK, port: PORT }, not ${shown(message)}.`,
+      );
+    const { data, address, port, control } = message;
+    const to = address === undefined ? undefined : addressFor(this.#sock, address, port);
+    return sendmsgOn(this.#sock, { data, address: to, control }, flags, options);
+  }
+
+  /**
+   * recvmsg(2), once: takes what has arrived and tells all that the system knows of it: the sender, whether a datagram was cut, the address that it was sent to
+   * (after `setsockopt(IP_PKTINFO, 1)`), or with MSG_ERRQUEUE an error from the network (after `setsockopt(IP_RECVERR, 1)`).
+   *
+   * Manual: man 2 recvmsg, man 3 cmsg, man 7 ip.
+   *
+   * @param length bytes at most, 0 to 2^30; 65,536 by default
+   * @param flags for example MSG_ERRQUEUE, MSG_PEEK; 0 unless told
+   * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
+   * @returns Returns `data`, `from`, `control` (the control messages), `flags` (what the system tells), `truncated`
+   * @throws Errors: SocketError ENOTCONN (not connected), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
+   * @side Side: both
+   * @state State: unchanged
+   */
+  recvmsg(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Message> {
+    return recvmsgOn(this.#sock, checkedLength(length), int("flags", flags), options);
   }
 
   /**

@@ -1,31 +1,38 @@
 import { decodeOptionValue, encodeOptionValue } from "../bytes";
+import { shown } from "../bytes/arguments";
 import { getsockopt, setsockopt } from "../calls";
-import { constants, SO_RCVTIMEO, SO_REUSEADDR, SO_SNDTIMEO } from "../facts";
+import { constants, OPTIONS, SO_RCVTIMEO, SO_REUSEADDR, SO_SNDTIMEO } from "../facts";
 import type { OptionInput, SocketOption } from "../facts/option";
 import type { NamedSocket } from "./named-socket";
 
-/** @throws TypeError for what is not one of the option constants */
-function mustBeOption(name: string, value: unknown): void {
-  if (typeof value === "object" && value !== null && "level" in value && "kind" in value) return;
+/**
+ * The option as it is known here, found by its name: it can come from another process.
+ *
+ * @throws TypeError for what is none of the option constants: a number says nothing of how its value lies in memory
+ */
+export function knownOption<Value>(option: SocketOption<Value>): SocketOption<Value> {
+  const name = typeof option === "object" && option !== null ? option.name : undefined;
+  const known = OPTIONS.find((other) => other.name === name);
+  if (known !== undefined) return known as SocketOption<Value>;
   throw new TypeError(
-    `${name} takes an option such as SO_RCVBUF first, not ${String(value)}. For numbers use calls.${name}.`,
+    `The option is one of the constants, for example SO_RCVBUF or TCP_NODELAY, not ${shown(option)}. An option without a constant is reached by its number with calls.getsockopt and calls.setsockopt.`,
   );
 }
 
 /** getsockopt(2) on a handle. */
 export function getOption<Value>(sock: NamedSocket, option: SocketOption<Value>): Value {
-  mustBeOption("getsockopt", option);
-  const bytes = sock.now("getsockopt", () => getsockopt(sock.fd, option.level, option, roomFor(option)));
-  return decodeOptionValue(option, bytes);
+  const known = knownOption(option);
+  const bytes = sock.now("getsockopt", () => getsockopt(sock.fd, known.level, known, roomFor(known)));
+  return decodeOptionValue(known, bytes);
 }
 
 /** setsockopt(2) on a handle. */
 export function setOption<Value>(sock: NamedSocket, option: SocketOption<Value>, value: OptionInput<Value>): void {
-  mustBeOption("setsockopt", option);
-  const bytes = encodeOptionValue(option, value);
+  const known = knownOption(option);
+  const bytes = encodeOptionValue(known, value);
   sock.now("setsockopt", () => {
-    setsockopt(sock.fd, option.level, option, bytes);
-    note(sock, option, bytes);
+    setsockopt(sock.fd, known.level, known, bytes);
+    note(sock, known, bytes);
   });
 }
 

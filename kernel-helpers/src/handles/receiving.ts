@@ -1,7 +1,7 @@
 import { decodeSockaddr } from "../bytes";
+import { shown } from "../bytes/arguments";
 import type { Tried } from "../calls/description";
-import { poll } from "../calls/poll";
-import { recv, tryRecv, tryRecvfrom } from "../calls/recv";
+import { mayLeave, tryRecv, tryRecvfrom } from "../calls/recv";
 import { type Call, mustSucceed } from "../calls/table";
 import { SENTENCES } from "../errors/sentences";
 import { constants, facts } from "../facts/current";
@@ -40,8 +40,7 @@ export interface Datagram {
  * @internal
  */
 export function checkedLength(length: unknown): number {
-  if (typeof length !== "number")
-    throw new TypeError(`The length is a number of bytes, not ${JSON.stringify(length)}.`);
+  if (typeof length !== "number") throw new TypeError(`The length is a number of bytes, not ${shown(length)}.`);
   if (!Number.isInteger(length) || length < 0 || length > LONGEST) {
     throw new RangeError(`The length is a whole number of bytes from 0 to ${LONGEST}, not ${length}.`);
   }
@@ -50,6 +49,9 @@ export function checkedLength(length: unknown): number {
 
 /**
  * One recv(2) on a handle.
+ *
+ * With a flag such as MSG_TRUNC the system can count bytes that it does not write: on a TCP stream it throws them away. What an earlier
+ * receive has left in the memory must not be shown then: as many zeros come back.
  *
  * @internal
  */
@@ -61,8 +63,7 @@ export function recvOn(sock: NamedSocket, length: number, flags: number, waiting
     flags,
     waiting,
     (buffer, length) => {
-      // On a stream MSG_TRUNC throws the bytes away and writes nothing: what an earlier receive left must not be shown.
-      if ((flags & constants.MSG_TRUNC) !== 0) buffer.fill(0, 0, length);
+      if (mayLeave(flags)) buffer.fill(0, 0, length);
       return tryRecv(sock.fd, buffer, length, flags);
     },
     (buffer) => buffer,
@@ -75,7 +76,8 @@ export function recvOn(sock: NamedSocket, length: number, flags: number, waiting
  * @internal
  */
 export function recvfromOn(sock: NamedSocket, length: number, flags: number, waiting: WaitOptions): Promise<Datagram> {
-  let whole = 0;
+  // recvfrom does not tell when it cut a datagram, unless it is asked by this flag: then the result is the true length.
+  const added = sock.isDatagram && facts.os === "linux" ? constants.MSG_TRUNC : 0;
   return receive(
     sock,
     "recvfrom",
@@ -83,31 +85,15 @@ export function recvfromOn(sock: NamedSocket, length: number, flags: number, wai
     flags,
     waiting,
     (buffer, length) => {
-      whole = sock.isDatagram && length < DEFAULT_LENGTH ? waitingLength(sock) : 0;
-      return tryRecvfrom(sock.fd, buffer, length, flags);
+      if (mayLeave(flags)) buffer.fill(0, 0, length);
+      return tryRecvfrom(sock.fd, buffer, length, flags, added & ~flags);
     },
     (data, done) => {
       const { from, fromLength = 0 } = done.call;
       const sender = from === undefined ? undefined : decodeSockaddr(from, fromLength);
-      return { data, from: endPoint(sender), truncated: Math.max(whole, done.result) > length };
+      return { data, from: endPoint(sender), truncated: done.result > length };
     },
   );
-}
-
-/**
- * The true length of the datagram that is next. recvfrom does not tell when it cut one, and MSG_TRUNC would change what it returns; so
- * the system is asked before. A datagram cannot be longer than the default length: then nothing is asked.
- */
-function waitingLength(sock: NamedSocket): number {
-  if (facts.os !== "linux") return 0;
-  // A look would take an error that waits on the socket (told of a datagram sent before) away from the receive itself.
-  const [ready] = poll([{ fd: sock.fd, events: constants.POLLIN }]);
-  if (ready?.revents !== constants.POLLIN) return 0;
-  try {
-    return recv(sock.fd, scratch, 0, constants.MSG_PEEK | constants.MSG_TRUNC | constants.MSG_DONTWAIT);
-  } catch {
-    return 0;
-  }
 }
 
 /** How many bytes are copied one by one: for the few of a message that is twice as fast as any method. */
@@ -121,7 +107,9 @@ function taken(buffer: Buffer, count: number): Buffer {
   return data;
 }
 
-function wordsOf(sock: NamedSocket, name: string): WaitWords {
+function wordsOf(sock: NamedSocket, name: string, flags: number): WaitWords {
+  if ((flags & constants.MSG_ERRQUEUE) !== 0)
+    return { waits: SENTENCES.waitsForError(), missing: SENTENCES.noError(), advice: SENTENCES.fillErrors() };
   return {
     waits: sock.isDatagram ? SENTENCES.waitsForDatagram() : SENTENCES.waitsForData(),
     missing: sock.peer === undefined ? SENTENCES.nothingArrived() : SENTENCES.nothingArrivedFrom(sock.peer),
@@ -130,9 +118,17 @@ function wordsOf(sock: NamedSocket, name: string): WaitWords {
   };
 }
 
-function receive<T, D extends Tried<Call>>(
+/**
+ * One call that receives, on a handle.
+ *
+ * @param call makes it, into this memory
+ * @param finish makes of what was received what the learner gets
+ *
+ * @internal
+ */
+export function receive<T, D extends Tried<Call>>(
   sock: NamedSocket,
-  name: "recv" | "recvfrom",
+  name: "recv" | "recvfrom" | "recvmsg",
   length: number,
   flags: number,
   waiting: WaitOptions,
@@ -144,7 +140,7 @@ function receive<T, D extends Tried<Call>>(
   const atOnce = flags !== 0 && (flags & constants.MSG_DONTWAIT) !== 0;
   const place = sock.earlierCalls.place(name);
   if (flags !== 0 && !atOnce && waitsForAll(sock, flags))
-    return receiveAll(sock, name, length, waiting, call, finish, place);
+    return receiveAll(sock, name, length, flags, waiting, call, finish, place);
   const earlier = atOnce ? undefined : place?.earlier<T>();
   if (earlier?.pending !== undefined) {
     say(SENTENCES.stillWaits(name));
@@ -175,7 +171,7 @@ function receive<T, D extends Tried<Call>>(
       return value;
     },
     () => {
-      const options = waitOptions(sock, step, waiting, wordsOf(sock, name));
+      const options = waitOptions(sock, step, waiting, wordsOf(sock, name, flags));
       const onFailure = (error: unknown) => {
         place?.forget();
         options.onFailure?.(error);
@@ -199,8 +195,9 @@ function waitsForAll(sock: NamedSocket, flags: number): boolean {
  */
 function receiveAll<T, D extends Tried<Call>>(
   sock: NamedSocket,
-  name: "recv" | "recvfrom",
+  name: "recv" | "recvfrom" | "recvmsg",
   length: number,
+  flags: number,
   waiting: WaitOptions,
   call: (buffer: Buffer, length: number) => D,
   finish: (data: Buffer, done: D) => T,
@@ -217,7 +214,7 @@ function receiveAll<T, D extends Tried<Call>>(
   let step = sock.begin(name);
   let queued = false;
   const words = (): WaitWords => {
-    const words = wordsOf(sock, name);
+    const words = wordsOf(sock, name, flags);
     return got === 0 ? words : { ...words, waits: SENTENCES.waitsForRest(words.waits, `${length - got}`) };
   };
   const value = (): T => finish(Buffer.concat(parts), last as D);

@@ -1,7 +1,8 @@
-import { formatSockaddr, type SocketAddress } from "../bytes";
+import { decodeSockaddr, formatSockaddr, type SocketAddress } from "../bytes";
 import { sockaddr } from "../calls/address";
-import { part, sizeOf } from "../calls/arguments";
-import { trySend, trySendto } from "../calls/send";
+import { type Data, part, payload, sizeOf } from "../calls/arguments";
+import { sendFlags, trySend, trySendto } from "../calls/send";
+import { type MessageToSend, trySendmsg } from "../calls/sendmsg";
 import { mustSucceed } from "../calls/table";
 import { SENTENCES } from "../errors/sentences";
 import { SocketError } from "../errors/socket-error";
@@ -35,6 +36,45 @@ function wordsOf(sock: NamedSocket): WaitWords {
   if (sock.local === undefined)
     return { waits: SENTENCES.waitsForPort(), missing: SENTENCES.noPort(), advice: SENTENCES.closeSockets() };
   return { waits: SENTENCES.waitsForRoom(), missing: SENTENCES.notGone(), advice: SENTENCES.sendLater() };
+}
+
+/** One sendmsg(2) on a handle. */
+export function sendmsgOn(
+  sock: NamedSocket,
+  message: MessageToSend,
+  flags: number,
+  waiting: WaitOptions,
+): Promise<number> {
+  checkWaiting(waiting);
+  const data = payload(message.data);
+  const length = sizeOf(data);
+  const checked = { ...message, data };
+  const atOnce = (flagsFor(message.data, data, flags) & constants.MSG_DONTWAIT) !== 0;
+  const step = sock.begin("sendmsg");
+  return sock.makeOrWait(
+    "out",
+    waiting.signal,
+    () => {
+      mustBeThere(data, length);
+      const done = during(step, () => trySendmsg(sock.fd, checked, flags));
+      if (done.result === -errno.EAGAIN! && !atOnce) return WOULD_BLOCK;
+      const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
+      const to = done.call.address === undefined ? undefined : decodeSockaddr(done.call.address);
+      if (to !== undefined) {
+        if (sock.local === undefined) during(step, () => sock.learnLocal());
+        step.peer = formatSockaddr(to);
+      }
+      sock.succeed(step, sent);
+      return sent;
+    },
+    () => waitOptions(sock, step, waiting, () => wordsOf(sock)),
+    atOnce,
+  );
+}
+
+/** The flags of a send, which are not its length: neither that of the bytes, nor that of a text as JavaScript counts it. */
+export function flagsFor(data: Data, bytes: Uint8Array, flags: number): number {
+  return flags === 0 ? 0 : sendFlags(flags, sizeOf(bytes), typeof data === "string" ? data.length : sizeOf(bytes));
 }
 
 /** One send(2), or with an address one sendto(2), on a handle. */

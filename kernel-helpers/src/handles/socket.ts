@@ -1,3 +1,5 @@
+import { shown } from "../bytes/arguments";
+import { clean } from "../bytes/clean";
 import * as calls from "../calls";
 import { SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
@@ -34,9 +36,12 @@ export interface SocketOptions {
  * @state State: none → CLOSE, without an address
  */
 export function socket(name: string, family: number, type: number, options: SocketOptions = {}): Handle {
-  checkName(name);
+  return socketNamed(checkedName(name), family, type, options);
+}
+
+function socketNamed(name: string, family: number, type: number, options: SocketOptions): Handle {
   if (typeof options !== "object" || options === null)
-    throw new TypeError(`The options are an object, for example { protocol: IPPROTO_UDP }, not ${String(options)}.`);
+    throw new TypeError(`The options are an object such as { protocol: IPPROTO_UDP }, not ${shown(options)}.`);
   for (const [what, number] of Object.entries({ family, type, protocol: options.protocol ?? 0 }))
     calls.int(what, number);
   closeName(name, SENTENCES.openedAnew(name));
@@ -61,10 +66,12 @@ export function socket(name: string, family: number, type: number, options: Sock
   return handle;
 }
 
-function checkName(name: unknown): void {
+/** The name as every line, picture and error shows it: a control character in it is written as its number. */
+function checkedName(name: unknown): string {
   if (typeof name !== "string" || name.trim() === "") {
     throw new TypeError(
-      `The first argument is the handle's name, for example socket("server", AF_INET, SOCK_STREAM), not ${String(name)}.`,
+      `The first argument is the handle's name, for example socket("server", AF_INET, SOCK_STREAM), not ${shown(name)}.`,
     );
   }
+  return clean(name);
 }

@@ -1,3 +1,4 @@
+import { shown } from "../bytes/arguments";
 import { failureOf, shortText } from "../calls";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
@@ -46,7 +47,7 @@ export interface WaitWords {
 }
 
 /** The calls for which SO_RCVTIMEO holds; for the others it is SO_SNDTIMEO. */
-const RECEIVING: ReadonlySet<string> = new Set(["accept", "recv", "recvfrom"]);
+const RECEIVING: ReadonlySet<string> = new Set(["accept", "recv", "recvfrom", "recvmsg"]);
 
 /** A duration for people: `50 ms`, `10 s`. */
 function seconds(milliseconds: number): string {
@@ -65,15 +66,14 @@ function seconds(milliseconds: number): string {
 export function checkWaiting(waiting: unknown): void {
   if (waiting === USUAL) return;
   if (typeof waiting !== "object" || waiting === null) {
-    throw new TypeError(`The options are an object such as { timeout: 500 }, not ${String(waiting)}.`);
+    throw new TypeError(`The options are an object such as { timeout: 500 }, not ${shown(waiting)}.`);
   }
   const { timeout, signal } = waiting as { [name in keyof WaitOptions]: unknown };
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError("signal is the signal of an AbortController.");
   }
   if (timeout === undefined) return;
-  if (typeof timeout !== "number")
-    throw new TypeError(`timeout is a number of milliseconds, not ${JSON.stringify(String(timeout))}.`);
+  if (typeof timeout !== "number") throw new TypeError(`timeout is a number of milliseconds, not ${shown(timeout)}.`);
   if (Number.isNaN(timeout) || timeout < 0)
     throw new RangeError(`timeout is 0 or more milliseconds, or Infinity, not ${timeout}.`);
 }

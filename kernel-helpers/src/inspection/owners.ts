@@ -1,10 +1,11 @@
+import { clean } from "../bytes/clean";
 import { socketInode } from "./inode";
 import { SystemFiles } from "./system-files";
 
 /** The process that has a socket open. */
 export interface Owner {
   pid: number;
-  /** The program's name, as the system keeps it: at most 15 characters. */
+  /** The program's name, as the system keeps it: at most 15 characters; control characters as their numbers. */
   command: string;
   /** Its descriptor for the socket. */
   fd: number;
@@ -36,7 +37,7 @@ export function ownersOf(
       left -= 1;
       const inode = socketInode(files.link(`${root}/${pid}/fd/${fd}`));
       if (inode === undefined || !wanted.delete(inode)) continue;
-      found.set(inode, { pid, command: (files.text(`${root}/${pid}/comm`) ?? "").trim(), fd: Number(fd) });
+      found.set(inode, { pid, command: clean((files.text(`${root}/${pid}/comm`) ?? "").trim()), fd: Number(fd) });
     }
     if (wanted.size === 0 || left <= 0) break;
   }

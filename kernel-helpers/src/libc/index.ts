@@ -1,2 +1,2 @@
 export { type MadeCall, type NamedCall, type Observer, observeCalls, returned, starting, withContext } from "./funnel";
-export { declare, declared, declareWithStruct, lastErrno, type Pointer } from "./library";
+export { addressOf, declare, declared, declareWithStruct, lastErrno, type Pointer } from "./library";

@@ -55,5 +55,8 @@ export function declareWithStruct<F extends (...values: never[]) => number>(
   return found as unknown as { call: F };
 }
 
+/** Where the memory of an array lies: for a struct that holds an address. The array must live until the call has returned. */
+export const addressOf = (memory: Uint8Array): bigint => koffi.address(memory);
+
 /** The errno of the last call, to be read before anything else happens. */
 export const lastErrno: () => number = () => koffi.errno();

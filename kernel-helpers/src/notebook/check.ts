@@ -1,3 +1,5 @@
+import { shown } from "../bytes/arguments";
+import { clean } from "../bytes/clean";
 import { print, type Step, trace } from "../trace";
 
 /**
@@ -8,7 +10,10 @@ import { print, type Step, trace } from "../trace";
  * @throws Errors: none
  */
 export function check(sentence: string, passed: boolean): void {
-  print(`${passed ? "✓" : "✗"} ${sentence}`);
+  if (typeof sentence !== "string") {
+    throw new TypeError(`check takes a sentence and whether it is so: check("it listens", …), not ${shown(sentence)}.`);
+  }
+  print(`${passed ? "✓" : "✗"} ${clean(sentence)}`);
 }
 
 /**
@@ -30,8 +35,8 @@ export function inOrder(...calls: string[]): boolean {
 }
 
 function parse(text: string): { handle: string; name: string } {
-  const match = /^(.+) (\w+)$/.exec(text);
-  if (match === null) throw new TypeError(`"${text}" is not a handle's name and a call, such as "server accept".`);
+  const match = typeof text === "string" ? /^(.+) (\w+)$/.exec(text) : null;
+  if (match === null) throw new TypeError(`${shown(text)} is not a handle's name and a call, such as "server accept".`);
   return { handle: match[1]!, name: match[2]! };
 }
 

@@ -1,7 +1,10 @@
+import { shown } from "../bytes/arguments";
 import { startedBy } from "../cells";
 import { InterruptedError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { interruptible } from "../readiness";
+
+const LONGEST_TIMER = 0x7fffffff;
 
 /**
  * Does something at equal intervals: a metronome for streams and games. The n-th time is due at `delay + n * interval` after the call, so
@@ -24,19 +27,22 @@ async function run(interval: unknown, times: unknown, action: unknown, delay: un
   const between = milliseconds("The interval", interval);
   const before = milliseconds("The delay", delay);
   if (!Number.isSafeInteger(times) || Number(times) < 0)
-    throw new RangeError(`How often it is done is a whole number from 0, not ${String(times)}.`);
+    throw new RangeError(`How often it is done is a whole number from 0, not ${shown(times)}.`);
   if (typeof action !== "function")
-    throw new TypeError(`The third argument is the action: (n) => camera.send(…), not ${String(action)}.`);
+    throw new TypeError(`The third argument is the action: (n) => camera.send(…), not ${shown(action)}.`);
   const start = performance.now() + before;
   const cell = startedBy();
   for (let n = 0; n < Number(times); n++) {
-    await pause(start + n * between - performance.now(), cell, n);
+    const due = start + n * between;
+    // A timer holds no more than 24.8 days: a longer pause is several.
+    do await pause(Math.min(due - performance.now(), LONGEST_TIMER), cell, n);
+    while (due - performance.now() >= 1);
     await action(n);
   }
 }
 
 function milliseconds(what: string, value: unknown): number {
-  if (typeof value !== "number") throw new TypeError(`${what} is a number of milliseconds, not ${String(value)}.`);
+  if (typeof value !== "number") throw new TypeError(`${what} is a number of milliseconds, not ${shown(value)}.`);
   if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
     throw new RangeError(`${what} is 0 milliseconds or more, not ${value}.`);
   return value;

@@ -30,6 +30,16 @@ export interface CallThere<T> {
   explain?: (error: Error) => Error;
 }
 
+/**
+ * The data of an argument, without anything that is a learner's own: Node asks a view for its length, and one that lied would write a message
+ * that ends the other process.
+ *
+ * @throws what structuredClone throws for what is no data
+ */
+function plain(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? structuredClone(value) : value;
+}
+
 /** The notebook's end of the connection to its other process: sends calls, takes answers, and knows when it has ended. */
 export class ProcessChannel {
   readonly pid: number;
@@ -126,7 +136,7 @@ export class ProcessChannel {
     });
     this.pending.set(id, { ...pending, fail: (error) => pending.fail(error ?? this.endedError(call, where)) });
     try {
-      this.send(request);
+      this.send({ ...request, args: args.map(plain) });
     } catch {
       this.pending.delete(id);
       pending.fail(new TypeError(`${method}() in another process takes data only: text, numbers, bytes and options.`));

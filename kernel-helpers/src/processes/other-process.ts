@@ -1,4 +1,6 @@
 import { inspect } from "node:util";
+import { shown } from "../bytes/arguments";
+import { clean } from "../bytes/clean";
 import { SENTENCES } from "../errors/sentences";
 import { facts } from "../facts";
 import type { SocketOptions } from "../handles/socket";
@@ -155,16 +157,17 @@ export function otherProcess(name: string, options: ProcessOptions = {}): Promis
 
 const NETWORKS: readonly unknown[] = ["shared", "own"] satisfies NetworkChoice[];
 
-async function start(name: unknown, options: ProcessOptions): Promise<OtherProcess> {
-  if (typeof name !== "string" || name.trim() === "") {
-    throw new TypeError(`The argument is the process's name, for example otherProcess("rival"), not ${String(name)}.`);
+async function start(given: unknown, options: ProcessOptions): Promise<OtherProcess> {
+  if (typeof given !== "string" || given.trim() === "") {
+    throw new TypeError(`The argument is the process's name, for example otherProcess("rival"), not ${shown(given)}.`);
   }
   if (typeof options !== "object" || options === null)
-    throw new TypeError(`The options are an object, for example { network: "own" }, not ${String(options)}.`);
+    throw new TypeError(`The options are an object, for example { network: "own" }, not ${shown(options)}.`);
   const { network = "shared" } = options;
-  if (!NETWORKS.includes(network)) throw new TypeError(`The network is "shared" or "own", not ${inspect(network)}.`);
+  if (!NETWORKS.includes(network)) throw new TypeError(`The network is "shared" or "own", not ${shown(network)}.`);
   if (network === "own" && facts.os !== "linux")
     throw new TypeError("A network of its own for a process exists on Linux only.");
+  const name = clean(given);
   // Once more after each wait: somebody else can have started one of this name meanwhile.
   for (let before = processNamed(name); before !== undefined; before = processNamed(name)) {
     await before.stop(`has ended: otherProcess("${name}") starts it anew`);

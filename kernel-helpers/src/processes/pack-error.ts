@@ -1,4 +1,4 @@
-import { BusyError, ClosedError, InterruptedError, SocketError, TimeoutError } from "../errors";
+import { BusyError, ClosedError, EndError, InterruptedError, SocketError, TimeoutError } from "../errors";
 import type { PackedError } from "./messages";
 
 /** Takes an error apart for the way to another process: a message keeps fields, and neither classes nor getters. */
@@ -6,26 +6,36 @@ export function packError(error: unknown): PackedError {
   if (error instanceof SocketError) {
     const { code, syscall, call, fd, handle, address, port, advice } = error;
     const closed = error instanceof ClosedError ? { waited: error.waited } : {};
-    return { kind: error.name, code, syscall, call, fd, handle, address, port, advice, ...closed };
+    return { kind: error.name, code, syscall, call, fd, handle, address, port, advice, ...closed, ...dataOf(error) };
   }
-  if (error instanceof TimeoutError || error instanceof InterruptedError || error instanceof BusyError) {
-    const { call, handle, happened, advice } = error;
-    return { kind: error.name, call, handle, happened, advice };
+  if (WAITS.some((kind) => error instanceof kind)) {
+    const { name, call, handle, happened, advice } = error as TimeoutError;
+    return { kind: name, call, handle, happened, advice, ...dataOf(error as Error) };
   }
   if (error instanceof Error) return { kind: error.name, message: error.message };
   return { kind: "Error", message: String(error) };
 }
 
-const WAIT_ERRORS = { TimeoutError, InterruptedError, BusyError } as const;
+/** The bytes that a recvExactly() had got. */
+function dataOf(error: Error & { data?: Buffer }): { data?: Buffer } {
+  return error.data === undefined ? {} : { data: error.data };
+}
+
+function withData<E extends Error>(error: E, { data }: PackedError): E {
+  return data === undefined ? error : Object.assign(error, { data: Buffer.from(data as Uint8Array) });
+}
+
+const WAIT_ERRORS = { TimeoutError, InterruptedError, BusyError, EndError } as const;
+const WAITS = Object.values(WAIT_ERRORS);
 const PLAIN_ERRORS = { TypeError, RangeError } as const;
 
 /** The same error again, of the same class. */
 export function unpackError(packed: PackedError): Error {
   const { kind } = packed;
-  if (kind === "SocketError" || kind === "ClosedError") return socketError(packed);
+  if (kind === "SocketError" || kind === "ClosedError") return withData(socketError(packed), packed);
   if (kind in WAIT_ERRORS) {
     const { call, handle, happened, advice } = packed as Record<string, string>;
-    return new WAIT_ERRORS[kind as keyof typeof WAIT_ERRORS](call!, handle, happened!, advice!);
+    return withData(new WAIT_ERRORS[kind as keyof typeof WAIT_ERRORS](call!, handle, happened!, advice!), packed);
   }
   const Kind = PLAIN_ERRORS[kind as keyof typeof PLAIN_ERRORS] ?? Error;
   const error = new Kind(String(packed.message));

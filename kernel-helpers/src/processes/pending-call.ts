@@ -2,7 +2,7 @@ import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { DEFAULT_TIMEOUT } from "../handles/wait-options";
-import { reactor, Wait } from "../readiness";
+import { onAbort, reactor, Wait } from "../readiness";
 import type { Answer } from "./messages";
 import { unpackError } from "./pack-error";
 
@@ -48,6 +48,7 @@ interface Options<T> {
  */
 export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   let over = false;
+  let withdraw: (() => void) | undefined;
   let reason: unknown;
   let deadline: NodeJS.Timeout | undefined;
   let patience: NodeJS.Timeout | undefined;
@@ -69,7 +70,7 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     over = true;
     clearTimeout(deadline);
     clearTimeout(patience);
-    options.signal?.removeEventListener("abort", aborted);
+    withdraw?.();
     reactor().ended(waiter);
     action();
   };
@@ -92,7 +93,7 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   reactor().began(waiter);
   if (options.timeout !== undefined) startDeadline(options.timeout);
   if (options.signal?.aborted) aborted();
-  else options.signal?.addEventListener("abort", aborted, { once: true });
+  else if (options.signal !== undefined) withdraw = onAbort(options.signal, aborted);
   const settle = (answer: Answer): void => {
     if ("cancelled" in answer) fail(reason);
     else if ("error" in answer) fail(options.explain(unpackError(answer.error)));

@@ -1,10 +1,13 @@
 import { inspect } from "node:util";
 import { payload } from "../calls";
+import type { Data } from "../calls/arguments";
 import { processWide } from "../cells";
 import { nameOf } from "../facts";
 import type { OptionInput, SocketOption } from "../facts/option";
 import type { Handle } from "../handles/handle";
+import { knownOption } from "../handles/options";
 import type { Datagram } from "../handles/receiving";
+import { flagsFor } from "../handles/sending";
 import { checkWaiting, type WaitOptions } from "../handles/wait-options";
 import { Wait } from "../readiness";
 import type { ProcessChannel } from "./channel";
@@ -147,16 +150,15 @@ export class ProcessHandle {
   }
 
   /** Wrong arguments reject, as everything does that goes wrong here. */
-  #call<T>(
-    method: MethodName | HelperName,
-    { data, options, answer: kind = "value" }: Crossing,
-    args: unknown[],
-  ): Promise<T> {
+  #call<T>(method: MethodName | HelperName, how: Crossing, args: unknown[]): Promise<T> {
+    const { data, message, option, options, answer: kind = "value" } = how;
     try {
       const waiting = (options === undefined ? undefined : args[options]) as WaitOptions | undefined;
       if (waiting !== undefined) checkWaiting(waiting);
       const crossing = args.map((value, at) => {
-        if (at === data) return payload(value as string | Uint8Array);
+        if (at === data) return sendable(value as Data, flagsIn(args, how));
+        if (at === message) return sendableMessage(value, flagsIn(args, how));
+        if (at === option) return knownOption(value as SocketOption<unknown>);
         return at === options && waiting !== undefined ? withoutSignal(waiting) : value;
       });
       return this.#channel.call<T>({
@@ -204,9 +206,29 @@ const SHOW: Readonly<Record<NonNullable<Crossing["answer"]>, (value: unknown) =>
   datagram: (value) => ({ ...(value as Datagram), data: copy((value as Datagram).data) }),
 };
 
-/** The signal stays in this process. */
-function withoutSignal({ signal: _, ...options }: WaitOptions): object {
-  return options;
+/** The bytes to send, with flags that are not their length. */
+function sendable(data: Data, flags: number): Uint8Array {
+  const bytes = payload(data);
+  flagsFor(data, bytes, flags);
+  return bytes;
+}
+
+/** The same in a message. What is none crosses as it is, and is refused there. */
+function sendableMessage(message: unknown, flags: number): unknown {
+  if (typeof message !== "object" || message === null) return message;
+  return { ...message, data: sendable((message as { data: Data }).data, flags) };
+}
+
+/** The flags among the arguments; 0 when there are none. */
+function flagsIn(args: readonly unknown[], { flags }: Crossing): number {
+  const given = flags === undefined ? undefined : args[flags];
+  const found = typeof given === "object" ? (given as { flags?: unknown } | null)?.flags : given;
+  return (found ?? 0) as number;
+}
+
+/** What may cross of the options of a call that waits: the signal stays in this process. */
+function withoutSignal({ timeout, flags }: WaitOptions & { flags?: number }): object {
+  return { timeout, flags };
 }
 
 /** With memory of its own, as a handle's `recv` gives it: what came with a message is a piece of the message's memory. */

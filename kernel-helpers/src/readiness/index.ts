@@ -1,3 +1,4 @@
+export { onAbort } from "./aborting";
 export { listenForInterrupts } from "./interrupt";
 export { interruptible } from "./interruptible";
 export type { Direction } from "./poller";

@@ -1,6 +1,7 @@
 import { startedBy } from "../cells/cell";
 import { inSilence, isSilent } from "../cells/silence";
 import { withContext } from "../libc/funnel";
+import { onAbort } from "./aborting";
 import type { Direction } from "./poller";
 import { type Reactor, reactor } from "./reactor";
 import { Wait } from "./wait";
@@ -113,12 +114,13 @@ export class Registration {
   ): () => void {
     let timer: NodeJS.Timeout | undefined;
     let over = false;
+    let withdraw: (() => void) | undefined;
     const silent = isSilent();
     const finish = (settle: () => void): void => {
       if (over) return;
       over = true;
       clearTimeout(timer);
-      options.signal?.removeEventListener("abort", aborted);
+      withdraw?.();
       const at = queue.indexOf(waiter);
       if (at >= 0) queue.splice(at, 1);
       this.loop.ended(waiter);
@@ -162,7 +164,7 @@ export class Registration {
     queue.push(waiter);
     this.loop.began(waiter);
     if (options.signal?.aborted) aborted();
-    else options.signal?.addEventListener("abort", aborted, { once: true });
+    else if (options.signal !== undefined) withdraw = onAbort(options.signal, aborted);
     if (options.timeout === 0) fail(options.timeoutError(0));
     else if (options.timeout !== undefined) startDeadline(options.timeout);
     if (!over) this.schedule();

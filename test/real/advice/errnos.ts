@@ -19,6 +19,7 @@ import {
   IPV6_V6ONLY,
   LOOPBACK,
   LOOPBACK6,
+  MSG_ERRQUEUE,
   MSG_OOB,
   POLLIN,
   POLLOUT,
@@ -758,14 +759,100 @@ entry(["recv ENOTCONN", "recvfrom ENOTCONN"], async () => {
   expect(`${await (await server.accept()).recv()}`).toBe("x");
   return text;
 });
-entry(["recv EAGAIN", "recvfrom EAGAIN"], async () => {
-  const [client, server] = rawPair();
-  const memory = Buffer.alloc(1);
-  return closing(
-    [client, server],
-    () => said(() => calls.recv(server, memory)) + said(() => calls.recvfrom(server, memory)),
-  );
+const RECEIVING = ["recv", "recvfrom", "recvmsg"] as const;
+entry(
+  RECEIVING.flatMap((call) => [`${call} EAGAIN otherwise`, `${call} EAGAIN ofErrors`]),
+  async () => {
+    const [client, server] = rawPair();
+    const [lonely, box] = [dgram(), dgram()];
+    const memory = Buffer.alloc(1);
+    calls.bind(box, inet(LOOPBACK, 0));
+    calls.sendto(lonely, "x", calls.getsockname(box)!);
+    calls.poll([{ fd: box, events: POLLIN }], 5000);
+    return closing([client, server, lonely, box], () => {
+      const empty = RECEIVING.map((call) => said(() => calls[call](server, memory)));
+      // Something has arrived, and no error has.
+      const errors = [
+        said(() => calls.recv(box, memory, 1, MSG_ERRQUEUE)),
+        said(() => calls.recvfrom(box, memory, 1, MSG_ERRQUEUE)),
+        said(() => calls.recvmsg(box, memory, MSG_ERRQUEUE)),
+      ];
+      for (const call of RECEIVING) {
+        calls.send(client, "y");
+        calls.poll([{ fd: server, events: POLLIN }], 5000);
+        calls[call](server, memory);
+      }
+      expect(calls.recv(box, memory)).toBe(1);
+      return [...empty, ...errors].join(" ");
+    });
+  },
+);
+entry(["recvmsg ECONNRESET", "recvmsg ENOTCONN", "recvmsg ECONNREFUSED datagram"], async () => {
+  const { client, server } = await streamPair();
+  await client.send("never read");
+  server.close();
+  let text = await saidLater(() => client.recvmsg());
+  const { server: listener, place } = listening();
+  text += await saidLater(() => listener.recvmsg());
+  await (await connected(place)).send("x");
+  expect(`${(await (await listener.accept()).recvmsg()).data}`).toBe("x");
+  const sender = socket("sender", AF_INET, SOCK_DGRAM);
+  await sender.connect(LOOPBACK, deadPort(SOCK_DGRAM));
+  await sender.send("x");
+  return text + (await saidLater(() => sender.recvmsg()));
 });
+entry("recvmsg ECONNREFUSED otherwise", () => {
+  const fd = stream();
+  failureOf(() => calls.connect(fd, inet(LOOPBACK, deadPort())));
+  calls.poll([{ fd, events: POLLOUT }], 5000);
+  return onNew(fd, (fd) => calls.recvmsg(fd, Buffer.alloc(1)));
+});
+entry(["sendmsg EPIPE", "sendmsg EAGAIN"], async () => {
+  const { client, server } = await streamPair();
+  client.shutdown(SHUT_WR);
+  const text = await saidLater(() => client.sendmsg({ data: "x" }));
+  client.close();
+  expect((await server.recv()).byteLength).toBe(0);
+  const [full, other] = rawPair();
+  const filled = closing([full, other], () =>
+    said(() => {
+      for (;;) calls.sendmsg(full, { data: Buffer.alloc(1_000_000) });
+    }),
+  );
+  return text + filled;
+});
+entry(["sendmsg EDESTADDRREQ", "sendmsg ECONNREFUSED datagram"], async () => {
+  const sender = socket("sender", AF_INET, SOCK_DGRAM);
+  const text = await saidLater(() => sender.sendmsg({ data: "x" }));
+  const port = deadPort(SOCK_DGRAM);
+  await sender.sendmsg({ data: "x", address: LOOPBACK, port });
+  await sender.connect(LOOPBACK, port);
+  await sender.sendmsg({ data: "earlier" });
+  return text + (await saidLater(() => sender.sendmsg({ data: "x" })));
+});
+entry(
+  ["ipv4", "ipv6", "unix"].map((family) => `sendmsg EMSGSIZE ${family}`),
+  async () => {
+    let text = "";
+    for (const [kind, most] of [
+      [KINDS.AF_INET!, 65_507],
+      [KINDS.AF_INET6!, 65_527],
+      [UNIX, 0],
+    ] as const) {
+      const { receiver, place } = datagram(kind);
+      const [address, port] = place;
+      const sender = socket("sender", kind.family, SOCK_DGRAM);
+      if (kind === UNIX) sender.setsockopt(SO_SNDBUF, 10_000);
+      const length = most === 0 ? sender.getsockopt(SO_SNDBUF) : most + 1;
+      text += await saidLater(() => sender.sendmsg({ data: Buffer.alloc(length), address, port }));
+      if (kind === UNIX) sender.setsockopt(SO_SNDBUF, 100_000);
+      const taken = most === 0 ? length : most;
+      expect(await sender.sendmsg({ data: Buffer.alloc(taken), address, port })).toBe(taken);
+      receiver.close();
+    }
+    return text;
+  },
+);
 entry(["recv EINVAL outOfBand", "recvfrom EINVAL outOfBand"], async () => {
   const { client, server } = await streamPair();
   const text = (await saidLater(() => server.recv(1, MSG_OOB))) + (await saidLater(() => server.recvfrom(1, MSG_OOB)));

@@ -8,17 +8,21 @@ import {
   closeAll,
   every,
   type Handle,
+  IP_RECVERR,
   LOOPBACK,
   loseDatagrams,
   loseSegments,
+  MSG_ERRQUEUE,
   MSG_WAITALL,
   otherProcess,
+  POLLIN,
   SHUT_WR,
   SO_LINGER,
   SO_RCVTIMEO,
   SO_REUSEADDR,
   SOCK_DGRAM,
   SOCK_STREAM,
+  SOL_SOCKET,
   socket,
   trace,
 } from "kernel-helpers";
@@ -255,6 +259,68 @@ entry("connectInterrupted", async () => {
   await server.accept();
   await socket("late", AF_INET, SOCK_STREAM).connect(...place);
   return message;
+});
+entry(["waitsForMore", "notAllArrived", "notAllArrivedFrom", "gaveSome"], async () => {
+  let text = "";
+  // The deadline, an interrupt, a close and a signal: what had come is in the error, and what comes later is not.
+  const ends: ((receiving: Handle) => unknown)[] = [interrupt, (receiving) => receiving.close()];
+  for (const end of [undefined, ...ends]) {
+    const { client, server } = await streamPair();
+    await client.send("half");
+    let error: Error & { data?: Buffer } = new Error("none");
+    text += await saidBy(async () => {
+      const receiving = server.recvExactly(8, end === undefined ? { timeout: 30 } : {});
+      receiving.catch((reason) => (error = reason));
+      await turn();
+      end?.(server);
+      await receiving;
+    });
+    expect(`${error.data}`).toBe("half");
+    await client.send("rest");
+    if (!server.closed) expect(`${await server.recvExactly(4)}`).toBe("rest");
+  }
+  // A socket whose peer the handle does not know.
+  const { client, server } = await streamPair(UNIX);
+  await client.send("half");
+  return text + (await saidBy(() => server.recvExactly(8, { timeout: 30 })));
+});
+entry(["gotTooFew", "peerEnded"], async () => {
+  let text = "";
+  for (const end of [(client: Handle) => client.close(), (client: Handle) => client.shutdown(SHUT_WR)]) {
+    const { client, server } = await streamPair();
+    await client.send("half");
+    end(client);
+    const error = await rejectionOf(server.recvExactly(8));
+    expect(error).toMatchObject({ name: "EndError", data: Buffer.from("half") });
+    expect((await server.recv()).byteLength).toBe(0);
+    text += error.message;
+  }
+  return text;
+});
+entry(["waitsForError", "noError", "fillErrors"], async () => {
+  const sender = socket("sender", AF_INET, SOCK_DGRAM);
+  const port = deadPort(SOCK_DGRAM);
+  await sender.sendto("x", LOOPBACK, port);
+  // Without the option the queue stays empty, whatever the network answers.
+  const text = await saidBy(() => sender.recvmsg(10, MSG_ERRQUEUE, { timeout: 30 }));
+  sender.setsockopt(IP_RECVERR, 1);
+  await sender.sendto("lost", LOOPBACK, port);
+  expect((await sender.recvmsg(10, MSG_ERRQUEUE)).control).toMatchObject([{ name: "IP_RECVERR" }]);
+  return text;
+});
+entry("descriptorBlocks", () => {
+  const [one, other] = calls.socketpair(AF_UNIX, SOCK_STREAM);
+  try {
+    calls.setsockopt(one, SOL_SOCKET, SO_RCVTIMEO, Buffer.from(new BigInt64Array([0n, 20_000n]).buffer));
+    const { message } = failureOf(() => calls.recv(one, Buffer.alloc(1)));
+    // What it tells to do: the other end acts first; to ask; not to wait.
+    expect(calls.poll([{ fd: one, events: POLLIN }], 0)).toMatchObject([{ revents: 0 }]);
+    calls.send(other, "x");
+    expect(calls.recv(one, Buffer.alloc(1))).toBe(1);
+    return message;
+  } finally {
+    for (const fd of [one, other]) calls.close(fd);
+  }
 });
 entry(["tookNone", "tookSome", "readFirst"], async () => {
   let text = "";

@@ -32,6 +32,15 @@ export const kernelEntries: Entry[] = [
         await run("const line = await server.accept();", 2);
         await run('await client.send("once");');
         await run("const heard = await line.recv();", 2);
+        await run('await client.sendmsg({ data: "header" });');
+        await run("const header = await line.recvExactly(6);", 2);
+        await run('await client.sendmsg({ data: "message" });');
+        await run("const message = await line.recvmsg();", 2);
+        await run("const all = line.recvExactly(3);", 2);
+        await run('await client.send("all");');
+        expect(await run("console.log(String(header), String(message.data), String(await all));")).toContain(
+          "header message all",
+        );
         await run("const waiting = client.recv();", 2);
         // Everything is as before: bound, connected, accepted, received, and still waiting.
         expect(await run("console.log(server.getsockname().port === PORT, String(heard), line.closed);")).toContain(

@@ -180,7 +180,7 @@ describe("an address as one word", () => {
     [unix("/run/s"), "unix:/run/s"],
     [unix("\0name"), "unix:@name"],
     [unix("\0a\0b"), "unix:@a\\0b"],
-    [unix("/a\x1b[0m\n"), "unix:/a\\x1b[0m\\x0a"],
+    [unix("/a\x1b[0m\n"), "unix:/a\\u{1b}[0m\\u{a}"],
     [unix(""), "unix:(unnamed)"],
     [{ family: "AF_UNSPEC" } as const, "AF_UNSPEC"],
     [{ family: "99", data: new Uint8Array(3) } as const, "99(3 bytes)"],

@@ -1,9 +1,22 @@
+import { encodeControl, packetInfo } from "kernel-helpers/dist/bytes/control.js";
 import { encodeSockaddr } from "kernel-helpers/dist/bytes/index.js";
 import { type Call, failureOf, mustSucceed, shortText } from "kernel-helpers/dist/calls/index.js";
 import { constants } from "kernel-helpers/dist/facts/index.js";
 import { describe, expect, test } from "vitest";
 
-const { AF_INET, SOCK_STREAM, SOCK_CLOEXEC, SOCK_NONBLOCK, MSG_NOSIGNAL, MSG_PEEK, SHUT_WR, SOL_SOCKET } = constants;
+const {
+  AF_INET,
+  SOCK_STREAM,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  MSG_CMSG_CLOEXEC,
+  MSG_NOSIGNAL,
+  MSG_PEEK,
+  MSG_TRUNC,
+  SHUT_WR,
+  SOL_SOCKET,
+} = constants;
+const pktinfo = (local: string, index: number): Uint8Array => encodeControl([packetInfo(local, index)]);
 const four = encodeSockaddr({ family: "AF_INET", address: "127.0.0.1", port: 80 });
 
 describe("shortText: the call as a learner wrote it", () => {
@@ -32,6 +45,30 @@ describe("shortText: the call as a learner wrote it", () => {
     [
       { name: "sendto", fd: 3, data: hello, length: 5, flags: MSG_NOSIGNAL, address: four },
       'sendto(3, "hello", 5, 127.0.0.1:80)',
+    ],
+    [{ name: "recv", fd: 3, data: hello, length: 9, flags: MSG_TRUNC, untouched: true }, "recv(3, 9, MSG_TRUNC)", 9],
+    [
+      { name: "recvfrom", fd: 3, data: hello, length: 5, flags: MSG_TRUNC, added: MSG_TRUNC, room: 128 },
+      'recvfrom(3, "hello", 5)',
+      5,
+    ],
+    [
+      { name: "recvfrom", fd: 3, data: hello, length: 5, flags: MSG_TRUNC, added: MSG_TRUNC, room: 128 },
+      'recvfrom(3, "hello", 5, MSG_TRUNC)',
+      11,
+    ],
+    [
+      { name: "sendmsg", fd: 3, data: hello, length: 5, flags: MSG_NOSIGNAL, address: four },
+      'sendmsg(3, "hello", 5, 127.0.0.1:80)',
+    ],
+    [
+      { name: "sendmsg", fd: 3, data: hello, length: 5, flags: MSG_NOSIGNAL, control: pktinfo("127.0.0.2", 1) },
+      'sendmsg(3, "hello", 5, {IP_PKTINFO from 127.0.0.2 by 1})',
+    ],
+    [
+      { name: "recvmsg", fd: 3, data: hello, length: 1024, flags: MSG_CMSG_CLOEXEC, room: 128, controlRoom: 256 },
+      'recvmsg(3, "hello", 1024)',
+      5,
     ],
     [{ name: "shutdown", fd: 3, how: SHUT_WR }, "shutdown(3, SHUT_WR)"],
     [{ name: "shutdown", fd: 3, how: 99 }, "shutdown(3, 99)"],

@@ -1,3 +1,4 @@
+import { encodeControl, packetInfo } from "kernel-helpers/dist/bytes/control.js";
 import { encodeSockaddr } from "kernel-helpers/dist/bytes/index.js";
 import { type Call, type CallRecord, exactAddress, exactText } from "kernel-helpers/dist/calls/index.js";
 import { constants } from "kernel-helpers/dist/facts/index.js";
@@ -48,6 +49,70 @@ describe("exactText: what strace prints", () => {
     [
       record({ name: "send", fd: 3, data: [...Buffer.alloc(64, "x")], length: 1000, flags: 0 }, 900),
       `sendto(3, "${"x".repeat(32)}"..., 1000, 0, NULL, 0) = 900`,
+    ],
+    [
+      record({ name: "send", fd: 3, data: [...Buffer.from("ü")], length: 2, flags: 0 }, 2),
+      'sendto(3, "\\303\\274", 2, 0, NULL, 0) = 2',
+    ],
+    [
+      record(
+        { name: "sendmsg", fd: 3, data: [...Buffer.from("ab")], length: 2, flags: MSG_NOSIGNAL, address: four },
+        2,
+      ),
+      `sendmsg(3, {msg_name=${AT}, msg_namelen=16, msg_iov=[{iov_base="ab", iov_len=2}], msg_iovlen=1, msg_controllen=0, msg_flags=0}, MSG_NOSIGNAL) = 2`,
+    ],
+    [
+      record(
+        {
+          name: "sendmsg",
+          fd: 3,
+          data: [],
+          length: 0,
+          flags: 0,
+          control: encodeControl([packetInfo("0.0.0.0", 1)]),
+          interfaces: { 1: "lo" },
+        },
+        0,
+      ),
+      'sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="", iov_len=0}], msg_iovlen=1, msg_control=[{cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO, cmsg_data={ipi_ifindex=if_nametoindex("lo"), ipi_spec_dst=inet_addr("0.0.0.0"), ipi_addr=inet_addr("0.0.0.0")}}], msg_controllen=32, msg_flags=0}, 0) = 0',
+    ],
+    [
+      record({ name: "recvmsg", fd: 3, length: 2, flags: 0, room: 128, controlRoom: 256 }, -1, 11),
+      "recvmsg(3, {msg_namelen=128}, 0) = -1 EAGAIN (Resource temporarily unavailable)",
+    ],
+    [
+      record(
+        {
+          name: "recvmsg",
+          fd: 3,
+          data: [...Buffer.from("ab")],
+          length: 2,
+          flags: 0,
+          room: 128,
+          controlRoom: 256,
+          from: four,
+          fromLength: 16,
+          control: new Uint8Array(0),
+          told: 32,
+        },
+        2,
+      ),
+      `recvmsg(3, {msg_name=${AT}, msg_namelen=128 => 16, msg_iov=[{iov_base="ab", iov_len=2}], msg_iovlen=1, msg_controllen=0, msg_flags=MSG_TRUNC}, 0) = 2`,
+    ],
+    [
+      record(
+        {
+          name: "getsockopt",
+          fd: 3,
+          level: SOL_SOCKET,
+          option: 17,
+          room: 12,
+          value: Uint8Array.from([1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]),
+          valueLength: 12,
+        },
+        0,
+      ),
+      "getsockopt(3, SOL_SOCKET, SO_PEERCRED, {pid=1, uid=2, gid=3}, [12]) = 0",
     ],
     [
       record({ name: "recv", fd: 3, data: [...Buffer.from("abc")], length: 10, flags: 0 }, 3),

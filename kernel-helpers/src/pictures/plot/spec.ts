@@ -1,3 +1,5 @@
+import { shown } from "../../bytes/arguments";
+
 /** What an axis measures. */
 export interface Axis {
   /** What it measures: "age". */
@@ -134,13 +136,4 @@ function isNoNumber(value: unknown): boolean {
 
 function isNoPoint(point: unknown): boolean {
   return !isList(point) || point.length < 2 || typeof point[0] !== "number" || typeof point[1] !== "number";
-}
-
-/** The value that was given, briefly. */
-function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (typeof value === "bigint") return `${String(value).slice(0, 40)}n`;
-  if (typeof value === "function") return "a function";
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "such an object";
-  return String(value);
 }

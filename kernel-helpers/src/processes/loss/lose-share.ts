@@ -1,3 +1,4 @@
+import { shown } from "../../bytes/arguments";
 import { setsockopt } from "../../calls";
 import { SocketError } from "../../errors";
 import { SENTENCES } from "../../errors/sentences";
@@ -15,7 +16,7 @@ export function lose(sock: NamedSocket, what: "datagrams" | "segments", probabil
 
 function checkProbability(probability: unknown): void {
   if (typeof probability !== "number")
-    throw new TypeError(`The probability is a number from 0 to 1, not ${JSON.stringify(String(probability))}.`);
+    throw new TypeError(`The probability is a number from 0 to 1, not ${shown(probability)}.`);
   if (!(probability >= 0 && probability <= 1))
     throw new RangeError(`The probability is from 0 (none is lost) to 1 (all are), not ${probability}.`);
 }

@@ -1,0 +1,44 @@
+import type { ControlMessage } from "../bytes/control";
+import { mayLeave } from "../calls/recv";
+import { messageOf, tryRecvmsg } from "../calls/recvmsg";
+import { constants } from "../facts/current";
+import { type EndPoint, endPoint } from "./end-point";
+import type { NamedSocket } from "./named-socket";
+import { receive } from "./receiving";
+import type { WaitOptions } from "./wait-options";
+
+/** What recvmsg() gives. */
+export interface Message {
+  /** The bytes, as many as were asked for at most. */
+  data: Buffer;
+  /** The sender; for an error from the queue of errors the address that the datagram was sent to. */
+  from: EndPoint;
+  /** What the system tells beside the data, for example IP_PKTINFO. */
+  control: ControlMessage[];
+  /** What the system says in flags: MSG_TRUNC (the datagram was longer), MSG_CTRUNC, MSG_ERRQUEUE (it is an error), MSG_OOB. */
+  flags: number;
+  /** The datagram was longer than the length asked for: the rest of it is gone. */
+  truncated: boolean;
+}
+
+/** Room for the control messages of one message: all that IPv4, IPv6 and Unix-domain sockets send at once. */
+const CONTROL_ROOM = 1024;
+
+/** One recvmsg(2) on a handle. */
+export function recvmsgOn(sock: NamedSocket, length: number, flags: number, waiting: WaitOptions): Promise<Message> {
+  return receive(
+    sock,
+    "recvmsg",
+    length,
+    flags,
+    waiting,
+    (buffer, length) => {
+      if (mayLeave(flags)) buffer.fill(0, 0, length);
+      return tryRecvmsg(sock.fd, buffer, length, flags, CONTROL_ROOM);
+    },
+    (data, done) => {
+      const { address, control, flags } = messageOf(done.call);
+      return { data, from: endPoint(address), control, flags, truncated: (flags & constants.MSG_TRUNC) !== 0 };
+    },
+  );
+}

@@ -1,0 +1,41 @@
+type Action = () => void;
+
+interface Listened {
+  readonly actions: Set<Action>;
+  readonly listener: () => void;
+}
+
+/**
+ * What is to be done when a signal is aborted. One listener stands for all: a signal that ends eleven waits at once is no mistake, and
+ * Node warns of eleven listeners as of a leak.
+ */
+const listened = new WeakMap<AbortSignal, Listened>();
+
+/** Has `action` called once when the signal is aborted, unless it was withdrawn before; returns how to withdraw it. */
+export function onAbort(signal: AbortSignal, action: Action): () => void {
+  const { actions } = listened.get(signal) ?? listen(signal);
+  actions.add(action);
+  return () => {
+    actions.delete(action);
+    if (actions.size === 0) letGo(signal);
+  };
+}
+
+function listen(signal: AbortSignal): Listened {
+  const actions = new Set<Action>();
+  const listener = (): void => {
+    for (const action of actions) action();
+  };
+  const made = { actions, listener };
+  listened.set(signal, made);
+  signal.addEventListener("abort", listener, { once: true });
+  return made;
+}
+
+/** A signal that lives longer than its waits keeps nothing of them. */
+function letGo(signal: AbortSignal): void {
+  const made = listened.get(signal);
+  if (made === undefined || made.actions.size > 0) return;
+  listened.delete(signal);
+  signal.removeEventListener("abort", made.listener);
+}

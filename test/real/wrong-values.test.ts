@@ -1,0 +1,244 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import * as helpers from "kernel-helpers";
+import {
+  AF_INET,
+  AF_UNIX,
+  calls,
+  choosePort,
+  closeAll,
+  EPOLL_CTL_ADD,
+  F_GETFD,
+  LOOPBACK,
+  MSG_DONTWAIT,
+  otherProcess,
+  SHUT_WR,
+  SO_RCVBUF,
+  SO_TYPE,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  socket,
+  trace,
+} from "kernel-helpers";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { badValues, detached, faultOf, labelOf, lying } from "../support/bad-values.js";
+import { guardDescriptors } from "../support/descriptors.js";
+import { rejectionOf } from "../support/outcome.js";
+import { LONG_PATIENCE_MS } from "../support/time.js";
+
+guardDescriptors();
+beforeAll(() => trace.off());
+afterAll(() => trace.short());
+
+type Action = (...values: unknown[]) => unknown;
+
+const at = { family: "AF_INET", address: LOOPBACK, port: 9 } as const;
+const once = { timeout: 0 };
+
+/** For each call on numbers, arguments that are right. Descriptor 9999 is not open. */
+const CALLS = (fd: number): Record<string, unknown[]> => ({
+  accept: [fd, 0],
+  bind: [fd, at, 16],
+  close: [9999],
+  connect: [fd, at, 16],
+  dup: [9999],
+  epoll_create1: [0],
+  epoll_ctl: [9999, EPOLL_CTL_ADD, fd, { events: 1, data: 1 }],
+  epoll_wait: [9999, 1, 0],
+  fcntl: [fd, F_GETFD, 0],
+  getpeername: [fd],
+  getsockname: [fd],
+  getsockopt: [fd, SOL_SOCKET, SO_TYPE, 4],
+  setsockopt: [fd, SOL_SOCKET, SO_RCVBUF, 8000, 4],
+  listen: [fd, 1],
+  poll: [[{ fd, events: 1 }], 0],
+  recv: [fd, Buffer.alloc(8), 8, MSG_DONTWAIT],
+  recvfrom: [fd, Buffer.alloc(8), 8, MSG_DONTWAIT],
+  recvmsg: [fd, Buffer.alloc(8), MSG_DONTWAIT, 64],
+  send: [fd, "x", 1, MSG_DONTWAIT],
+  sendto: [fd, "x", at, 1, MSG_DONTWAIT],
+  sendmsg: [fd, { data: "x", address: at }, MSG_DONTWAIT],
+  shutdown: [9999, SHUT_WR],
+  socket: [AF_INET, SOCK_DGRAM, 0],
+  socketpair: [AF_UNIX, SOCK_DGRAM, 0],
+});
+
+/** The same for the methods of a handle. */
+const METHODS: Record<string, unknown[]> = {
+  bind: [LOOPBACK, 0],
+  listen: [1],
+  accept: [once],
+  connect: [LOOPBACK, 9, once],
+  send: ["x", MSG_DONTWAIT, once],
+  sendAll: ["x", once],
+  recv: [8, MSG_DONTWAIT, once],
+  recvExactly: [8, once],
+  sendto: ["x", LOOPBACK, 9, once],
+  recvfrom: [8, MSG_DONTWAIT, once],
+  sendmsg: [{ data: "x", address: LOOPBACK, port: 9 }, MSG_DONTWAIT, once],
+  recvmsg: [8, MSG_DONTWAIT, once],
+  shutdown: [SHUT_WR],
+  getsockopt: [SO_TYPE],
+  setsockopt: [SO_RCVBUF, 8000],
+};
+
+/** The same for what else can be imported, but for the pictures. */
+const FUNCTIONS: Record<string, unknown[]> = {
+  htons: [1],
+  htonl: [1],
+  ntohs: [1],
+  ntohl: [1],
+  hexdump: [Buffer.alloc(1)],
+  every: [0, 0, () => {}, 0],
+  attempt: [() => {}],
+  check: ["it is so", true],
+  inOrder: ["server accept"],
+  loseDatagrams: [undefined, 0.1],
+  loseSegments: [undefined, 0.1],
+  socket: ["name", AF_INET, SOCK_DGRAM, {}],
+};
+
+/** Puts every bad value at every place, and gives what was wrong with the errors. */
+async function faults(name: string, args: unknown[], call: () => Action, after: (value: unknown) => void) {
+  const found: string[] = [];
+  for (const [place] of args.entries()) {
+    for (const bad of badValues()) {
+      const values = args.with(place, bad);
+      try {
+        const value = call()(...values);
+        after(value instanceof Promise ? await Promise.race([value, pause()]) : value);
+      } catch (error) {
+        const fault = faultOf(error);
+        if (fault !== undefined) found.push(`${name}, argument ${place + 1} = ${labelOf(bad)}: ${fault}`);
+      }
+    }
+  }
+  return found;
+}
+
+/** A call that was not refused may wait. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20).unref());
+
+const isOpen = (value: unknown): value is number => typeof value === "number" && value > 2;
+
+describe("a wrong value at any place gets an error in words", () => {
+  const OPEN = new Set(["socket", "socketpair", "dup", "epoll_create1"]);
+
+  test("every call on numbers stands in this list", () => {
+    expect(Object.keys(CALLS(0)).sort()).toEqual(Object.keys(calls).sort());
+  });
+
+  test.for(Object.keys(CALLS(0)))("calls.%s", async (name) => {
+    const fd = calls.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK);
+    const close = (value: unknown): void => {
+      if (OPEN.has(name)) for (const one of [value].flat()) if (isOpen(one)) calls.close(one);
+    };
+    expect(
+      await faults(name, CALLS(fd)[name]!, () => (calls as Record<string, unknown>)[name] as Action, close),
+    ).toEqual([]);
+    calls.close(fd);
+  });
+
+  test.for(Object.keys(METHODS))("handle.%s", { timeout: LONG_PATIENCE_MS }, async (name) => {
+    const method = (): Action => {
+      const handle = socket("wrong", AF_INET, SOCK_DGRAM);
+      return ((handle as unknown as Record<string, Action>)[name] as Action).bind(handle);
+    };
+    expect(await faults(name, METHODS[name]!, method, () => {})).toEqual([]);
+    closeAll();
+  });
+
+  test.for(Object.keys(FUNCTIONS))("%s", { timeout: LONG_PATIENCE_MS }, async (name) => {
+    const receiver = socket("receiver", AF_INET, SOCK_DGRAM);
+    const args = FUNCTIONS[name]!.map((value) => (value === undefined ? receiver : value));
+    if (name === "every") args[1] = 0;
+    const some = name === "every" ? args.slice(0, 1) : args;
+    const call = (...values: unknown[]): unknown =>
+      ((helpers as Record<string, unknown>)[name] as Action)(...values, ...args.slice(some.length));
+    expect(
+      await faults(
+        name,
+        some,
+        () => call,
+        () => {},
+      ),
+    ).toEqual([]);
+    closeAll();
+  });
+
+  test("of another process, which outlives them all", { timeout: LONG_PATIENCE_MS * 3 }, async () => {
+    const rival = await otherProcess("rival");
+    const found: string[] = [];
+    for (const [name, args] of Object.entries(METHODS)) {
+      const handle = await rival.socket("there", AF_INET, SOCK_DGRAM);
+      const method = (): Action => ((handle as unknown as Record<string, Action>)[name] as Action).bind(handle);
+      found.push(...(await faults(name, args, method, () => {})));
+      await handle.close();
+      expect(rival.running, `after ${name}`).toBe(true);
+    }
+    found.push(
+      ...(await faults(
+        "socket",
+        ["there", AF_INET, SOCK_DGRAM, {}],
+        () => rival.socket.bind(rival) as Action,
+        () => {},
+      )),
+    );
+    expect(found).toEqual([]);
+    expect(rival.running).toBe(true);
+    await rival.stop();
+  });
+});
+
+test("a view that lies about its length sends its own bytes from another process, and leaves it alive", async () => {
+  const rival = await otherProcess("rival");
+  const receiver = socket("receiver", AF_INET, SOCK_DGRAM);
+  receiver.bind(LOOPBACK, choosePort());
+  const sender = await rival.socket("sender", AF_INET, SOCK_DGRAM);
+  await sender.sendto(lying(), LOOPBACK, receiver.getsockname().port);
+  expect(`${(await receiver.recvfrom()).data}`).toBe("xxxxxxxx");
+  await expect(sender.bind(lying() as never, 0)).rejects.toThrow("The address is a text");
+  expect(rival.running).toBe(true);
+  await rival.stop();
+  closeAll();
+});
+
+/** The values as text of a program, which has no TypeScript. */
+const BAD_VALUES = [lying, detached, badValues].join("\n");
+
+const EVERYWHERE = `
+  const { calls, AF_INET, SOCK_DGRAM, SOCK_NONBLOCK, SO_TYPE, trace } = require("kernel-helpers");
+  trace.off();
+  ${BAD_VALUES}
+  const fd = calls.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK);
+  calls.bind(fd, { family: "AF_INET", address: "127.0.0.1", port: 0 });
+  const to = calls.getsockname(fd);
+  const attempts = [
+    (bad) => calls.getsockopt(fd, 1, SO_TYPE, bad), (bad) => calls.getsockopt(fd, 1, bad), (bad) => calls.getsockopt(fd, bad, 3, 4096),
+    (bad) => calls.setsockopt(fd, 1, 26, bad), (bad) => calls.setsockopt(fd, 1, 8, lying(), bad), (bad) => calls.setsockopt(fd, 1, bad, lying()),
+    (bad) => calls.bind(fd, bad), (bad) => calls.bind(fd, lying(), bad), (bad) => calls.connect(fd, lying(), bad),
+    (bad) => calls.recv(fd, bad), (bad) => calls.recv(fd, lying(), bad), (bad) => calls.recvfrom(fd, bad), (bad) => calls.recvfrom(fd, lying(), bad),
+    (bad) => calls.sendto(fd, bad, to), (bad) => calls.sendto(fd, "x", bad), (bad) => calls.sendto(fd, lying(), to, bad),
+    (bad) => calls.poll(bad), (bad) => calls.poll([{ fd, events: bad }]), (bad) => calls.epoll_wait(fd, bad),
+    (bad) => calls.recvmsg(fd, bad), (bad) => calls.recvmsg(fd, lying(), 0, bad), (bad) => calls.sendmsg(fd, bad),
+    (bad) => calls.sendmsg(fd, { data: bad, address: to }), (bad) => calls.sendmsg(fd, { data: "x", address: bad }),
+    (bad) => calls.sendmsg(fd, { data: lying(), address: to, control: bad }), (bad) => calls.sendmsg(fd, { data: "x", address: to, control: [bad] }),
+  ];
+  for (let round = 0; round < 3; round++)
+    for (const attempt of attempts) for (const bad of badValues()) try { attempt(bad); } catch {}
+  console.log("alive");
+`;
+
+test("no wrong value writes where it must not: glibc's own check of the heap finds nothing", async () => {
+  const env = { ...process.env, LD_PRELOAD: "libc_malloc_debug.so.0", MALLOC_CHECK_: "3", MALLOC_PERTURB_: "165" };
+  const done = await promisify(execFile)(process.execPath, ["-e", EVERYWHERE], { env });
+  // A library that could not be loaded would be told of here.
+  expect(done).toEqual({ stdout: "alive\n", stderr: "" });
+});
+
+test("the right value at the same place still works", async () => {
+  expect((await rejectionOf(async () => socket("h", AF_INET, SOCK_STREAM).accept(once))).name).toBe("SocketError");
+  closeAll();
+});
