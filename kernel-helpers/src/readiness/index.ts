@@ -1,3 +1,4 @@
+export { clockOrigin } from "./clock";
 export { listenForInterrupts } from "./interrupt";
 export { interruptible } from "./interruptible";
 export type { Direction } from "./poller";

@@ -37,6 +37,11 @@ export interface Step {
   start: number;
   /** When the call had to begin to wait, if it had to. */
   waitedFrom?: number | undefined;
+  /**
+   * When the system told that it need not wait any longer, where that is known. The event loop can have been busy, and come to it later: a
+   * wait ends here, and the step at `end`.
+   */
+  readyAt?: number | undefined;
   /** When it ended, on the same clock; undefined as long as it goes on. */
   end?: number | undefined;
   /** How it ended. */
