@@ -146,6 +146,40 @@ describe.each(POLLERS)("%s", (poller) => {
     },
   );
 
+  test("shutdown before the event loop knows that a connect has succeeded: it has, and the other end sees the end", async () => {
+    const { server, place } = listening();
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    const connecting = client.connect(...place);
+    expect(client.getsockopt(TCP_INFO).state).toBe("ESTABLISHED");
+    client.shutdown(SHUT_WR);
+    await connecting;
+    const conversation = await server.accept();
+    expect(await conversation.recv()).toHaveLength(0);
+    await conversation.send("still here");
+    expect(String(await client.recv())).toBe("still here");
+  });
+
+  test("shutdown before the event loop knows that a connect was refused: the connect says ECONNREFUSED, and what helps", async () => {
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    const connecting = client.connect(LOOPBACK, deadPort());
+    expect(codeOf(() => client.shutdown(SHUT_WR))).toBe("ENOTCONN");
+    const error = await rejectionOf(connecting);
+    expect(error).toMatchObject({ code: "ECONNREFUSED", syscall: "connect" });
+    expect(String(error.advice)).not.toContain("took the handshake back");
+  });
+
+  test("a shutdown that is refused for its argument takes nothing back", async () => {
+    const place = await fullServer();
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    const connecting = client.connect(...place);
+    await turn();
+    expect(codeOf(() => client.shutdown(9))).toBe("EINVAL");
+    await turn();
+    expect(client.getsockopt(TCP_INFO).state).toBe("SYN_SENT");
+    client.close();
+    expect((await rejectionOf(connecting)).name).toBe("ClosedError");
+  });
+
   test("a handshake that was begun anew on the descriptor is waited for", async () => {
     const place = await fullServer();
     const client = socket("client", AF_INET, SOCK_STREAM);

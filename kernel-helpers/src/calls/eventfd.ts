@@ -44,7 +44,7 @@ export function eventfd(initial = 0): number {
 const ONE = Buffer.alloc(8);
 ONE.writeBigUInt64LE(1n);
 
-/** Adds one to the counter, and so wakes who waits for it. It leaves no record: it is done when the process is about to end. */
+/** Adds one to the counter, and so wakes who waits for it. It leaves no record: it is no call of a handle, and says nothing of one. */
 export function wakeByEventfd(fd: number): void {
   libc.write(fd, ONE, ONE.byteLength);
 }

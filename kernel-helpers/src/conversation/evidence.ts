@@ -23,6 +23,11 @@ export interface ConversationStep {
   readonly end?: number;
   /** The call had to wait. One without an end waits still. */
   readonly waited?: boolean;
+  /**
+   * How long it had to wait, in milliseconds, where that is known: until the system told that it need not wait any longer. The process can
+   * have been busy, and come to it later. Without it the call has waited from its start to its end.
+   */
+  readonly waitedFor?: number;
   /** The call took effect at its start also when it waited: it only waited to be told how it went. */
   readonly actsAtOnce?: boolean;
   /** What the call returned. With `error` and `ended` missing too, the call has not returned. */

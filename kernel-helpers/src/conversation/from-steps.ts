@@ -13,7 +13,7 @@ export interface KnowsCalls {
 
 /** The recorder's name for calls on plain numbers, which belong to no handle: each descriptor gets a lane of its own. */
 const NO_HANDLE = "calls";
-/** A connect that took longer than this, in milliseconds, has visibly waited: over loopback it takes a fraction of it. */
+/** A connect that waited for longer than this, in milliseconds, has visibly waited: over loopback it takes a fraction of it. */
 const CONNECT_WAIT = 10;
 
 /** Steps that have ended change no more: what was read from them once is kept as long as they are. */
@@ -34,7 +34,8 @@ function fromStep(step: Step, calls: KnowsCalls): ConversationStep {
   const { name, outcome } = step;
   const record = step.calls.findLast(({ call }) => call.name === name);
   const atOnce = calls.actsAtOnce(name);
-  const waited = step.waitedFrom !== undefined || (atOnce && (step.end ?? step.start) - step.start >= CONNECT_WAIT);
+  const waitedFor = lengthOfWait(step);
+  const waited = step.waitedFrom !== undefined || (atOnce && waitedFor >= CONNECT_WAIT);
   const result = outcome !== undefined && "result" in outcome ? outcome.result : undefined;
   const shown: Shown = record === undefined ? {} : calls.shownOf(record.call, result);
   const { pair, ...more } = shown;
@@ -50,6 +51,7 @@ function fromStep(step: Step, calls: KnowsCalls): ConversationStep {
     start: waited ? step.start : tookEffect(step, record, atOnce),
     end: step.end,
     waited: waited || undefined,
+    waitedFor: waited && step.end !== undefined ? waitedFor : undefined,
     actsAtOnce: atOnce || undefined,
     result,
     error: outcome !== undefined && "error" in outcome ? outcome.error : undefined,
@@ -58,6 +60,12 @@ function fromStep(step: Step, calls: KnowsCalls): ConversationStep {
     peer: step.peer,
     opened: step.opened ?? (alone ? openedBy(shown, result) : undefined),
   });
+}
+
+/** From the call's answer that it would have to wait to the system's that it need not any longer. */
+function lengthOfWait({ calls, name, start, waitedFrom, readyAt, end = start }: Step): number {
+  const from = waitedFrom ?? calls.find(({ call }) => call.name === name)?.end ?? start;
+  return Math.max(0, Math.min(readyAt ?? end, end) - from);
 }
 
 /** The lane of a socket that has no handle. */

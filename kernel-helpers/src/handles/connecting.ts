@@ -133,19 +133,37 @@ function failure(sock: NamedSocket, step: Step, number: number): SocketError {
 
 /**
  * shutdown(2) on a handle. Linux takes a handshake that is under way back then: connect(2), which tells how one has ended, would begin a
- * second one.
+ * second one; and one that was refused, and was not told of that yet, would get EINVAL. The handshake can be over, and well: then connect
+ * has not been told yet, and is told as ever.
  */
 export function shutdownHandle(sock: NamedSocket, how: number): void {
-  sock.now("shutdown", () => shutdown(sock.fd, how));
-  if (sock.connecting) sock.handshakeUndone = true;
+  let over = true;
+  try {
+    sock.now("shutdown", () => shutdown(sock.fd, how));
+  } catch (error) {
+    over = error instanceof SocketError && error.code === "ENOTCONN";
+    throw error;
+  } finally {
+    if (over && sock.connecting && !isConnected(sock)) sock.handshakeUndone = true;
+  }
+}
+
+function isConnected(sock: NamedSocket): boolean {
+  try {
+    sock.quietly(() => getpeername(sock.fd));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What a connect that waits in the system would return: the error that waits on the socket. */
 function undone(sock: NamedSocket, step: Step): SocketError {
   sock.handshakeUndone = false;
   const bytes = during(step, () => getsockopt(sock.fd, SO_ERROR.level, SO_ERROR));
-  const error = failure(sock, step, decodeOptionValue(SO_ERROR, bytes) || errno.ECONNRESET!);
-  error.advice = SENTENCES.handshakeUndone(sock.name);
+  const number = decodeOptionValue(SO_ERROR, bytes) || errno.ECONNRESET!;
+  const error = failure(sock, step, number);
+  if (number === errno.ECONNRESET) error.advice = SENTENCES.handshakeUndone(sock.name);
   return error;
 }
 

@@ -108,6 +108,9 @@ export function waitOptions(
     defaultTimeout: DEFAULT_TIMEOUT,
     signal: waiting.signal,
     background: sock.background,
+    onReady: (at) => {
+      current().readyAt = at;
+    },
     onWait: () => stepWaits(current(), said().waits),
     timeoutError: (ms) =>
       isOwn

@@ -47,11 +47,12 @@ export class Engine {
     this.#value = undefined;
     this.#thrown = undefined;
     this.#diagnostics = [];
-    const finished = this.#executor.execute(code).catch((thrown: unknown) => {
-      this.#thrown = { value: thrown };
-      return false;
-    });
-    this.interrupts.restore();
+    const finished = this.interrupts.inCell(() =>
+      this.#executor.execute(code).catch((thrown: unknown) => {
+        this.#thrown = { value: thrown };
+        return false;
+      }),
+    );
     const ok = await finished;
     if (!ok) return { ok, error: this.#error(code) };
     try {

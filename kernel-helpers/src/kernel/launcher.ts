@@ -16,7 +16,7 @@ async function main(connectionFile: string | undefined): Promise<void> {
   const channels = new Channels();
   // Before the compiler is loaded, which takes a second: clients can connect meanwhile.
   await channels.bind(connection);
-  const engine = loadEngine(interrupts);
+  const engine = Promise.all([loadEngine(interrupts), interrupts.ready]).then(([loaded]) => loaded);
   const wire = new Wire(connection.key, connection.signature_scheme);
   const server = new Server(channels, wire, engine, () => process.exit(0));
   Object.assign(globalThis, { [Symbol.for("socket-workshop.cell")]: server.cells.current });

@@ -64,19 +64,15 @@ export type Report =
   | { tell: "called"; step: StepHead; record: CallRecord; leftOut?: number }
   | { tell: "backstage"; handle: string; printed: boolean; record: CallRecord }
   | { tell: "waits"; step: StepHead; what: string; from: number }
-  | { tell: "ended"; step: StepHead; outcome: Outcome; at: number; facts: HandleFacts | undefined }
+  | {
+      tell: "ended";
+      step: StepHead;
+      outcome: Outcome;
+      at: number;
+      readyAt: number | undefined;
+      facts: HandleFacts | undefined;
+    }
   | { tell: "said"; sentence: string; silent: boolean }
   | { tell: "state"; facts: HandleFacts; inode: number | undefined; state: string; at: number }
   | { tell: "stopping" }
   | { tell: "answer"; id: number; answer: Answer };
-
-/**
- * When this process's `performance.now()` was 0, in milliseconds on the clock that all processes of the machine share. (The difference
- * of two `performance.timeOrigin` would be wrong after the machine's date was set, or after it had slept.)
- */
-export function clockOrigin(): number {
-  // No two clocks are read at once: a busy machine can do something else for milliseconds between the two. The later origin is the truer one.
-  let origin = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < 10; i++) origin = Math.max(origin, Number(process.hrtime.bigint()) / 1e6 - performance.now());
-  return origin;
-}

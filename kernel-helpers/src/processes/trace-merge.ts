@@ -1,7 +1,8 @@
 import type { CallRecord } from "../calls/table";
 import { inSilence } from "../cells";
+import { clockOrigin } from "../readiness";
 import { Backstage, beginStep, endStep, noteCall, type Step, say, stepWaits } from "../trace";
-import { clockOrigin, type Report, type StepHead } from "./messages";
+import type { Report, StepHead } from "./messages";
 
 /** Puts what the other process does into this process's trace, as it happens: with its pid, and with times on this process's clock. */
 export class TraceMerge {
@@ -27,6 +28,7 @@ export class TraceMerge {
     } else if (report.tell === "ended") {
       const step = this.step(report.step);
       this.open.delete(report.step.id);
+      if (report.readyAt !== undefined) step.readyAt = this.here(report.readyAt);
       endStep(step, report.outcome, this.here(report.at));
     }
   }

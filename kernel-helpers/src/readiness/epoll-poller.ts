@@ -2,13 +2,15 @@ import { epoll_create1, epoll_ctl, eventfd, keep, wakeByEventfd } from "../calls
 import type { SocketError } from "../errors";
 import { constants } from "../facts";
 import { LastingThread } from "./lasting-thread";
-import type { OnReady, Poller } from "./poller";
+import type { Direction, OnReady, Poller } from "./poller";
 import { startThread } from "./thread";
 
-/** The key of the eventfd that ends the thread. Registrations count from 1. */
+/** The key of the eventfd that wakes the thread. Registrations count from 1. */
 export const STOP_KEY = 0;
 
-const { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDHUP } = constants;
+const { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDHUP } = constants;
+/** Edge-triggered: every write to the eventfd wakes the thread once, and nobody reads it. */
+const WAKES = (EPOLLIN | EPOLLET) >>> 0;
 const { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } = constants;
 
 /**
@@ -30,7 +32,7 @@ export class EpollPoller implements Poller {
     this.watcher = new LastingThread(() => {
       if (!this.intact()) this.open();
       return startThread({ kind: "epoll", epfd: this.epfd }, () => this.wake(), {
-        ready: (key, events) => this.tell(key, events),
+        ready: (key, events, at) => this.tell(key, events, at),
         died: onDeath,
       });
     });
@@ -60,6 +62,10 @@ export class EpollPoller implements Poller {
     }
   }
 
+  lookAfter(fd: number, direction: Direction): () => number | undefined {
+    return this.watcher.lookAfter(fd, direction);
+  }
+
   started(): void {
     this.watcher.started();
   }
@@ -79,27 +85,25 @@ export class EpollPoller implements Poller {
     }
   }
 
-  private tell(key: number, events: number): void {
+  private tell(key: number, events: number, at: number): void {
     // A hang-up or an error ends waits in both directions: the call that is tried then says which.
     const both = (events & (EPOLLHUP | EPOLLERR)) !== 0;
-    this.onReady(key, {
-      in: both || (events & (EPOLLIN | EPOLLRDHUP)) !== 0,
-      out: both || (events & EPOLLOUT) !== 0,
-    });
+    const ready = { in: both || (events & (EPOLLIN | EPOLLRDHUP)) !== 0, out: both || (events & EPOLLOUT) !== 0 };
+    this.onReady(key, ready, at);
   }
 
   private open(): void {
     this.added.clear();
     this.epfd = keep(epoll_create1());
     this.stop = keep(eventfd());
-    epoll_ctl(this.epfd, EPOLL_CTL_ADD, this.stop, { events: EPOLLIN, data: STOP_KEY });
+    epoll_ctl(this.epfd, EPOLL_CTL_ADD, this.stop, { events: WAKES, data: STOP_KEY });
   }
 
   /** The thread can have ended because somebody closed its epoll set. */
   private intact(): boolean {
     if (this.epfd < 0) return false;
     try {
-      epoll_ctl(this.epfd, EPOLL_CTL_MOD, this.stop, { events: EPOLLIN, data: STOP_KEY });
+      epoll_ctl(this.epfd, EPOLL_CTL_MOD, this.stop, { events: WAKES, data: STOP_KEY });
       return true;
     } catch {
       return false;

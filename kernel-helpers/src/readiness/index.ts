@@ -1,4 +1,5 @@
 export { onAbort } from "./aborting";
+export { clockOrigin } from "./clock";
 export { listenForInterrupts } from "./interrupt";
 export { interruptible } from "./interruptible";
 export type { Direction } from "./poller";

@@ -1,3 +1,4 @@
+import type { Direction } from "./poller";
 import type { WatchThread } from "./thread";
 
 /** A thread that is started anew when it is needed and has ended. */
@@ -27,6 +28,11 @@ export class LastingThread {
 
   post(message: object): void {
     this.thread.post(message);
+  }
+
+  /** See Poller. */
+  lookAfter(fd: number, direction: Direction): () => number | undefined {
+    return this.thread.lookAfter(fd, direction);
   }
 
   /** Keeps the process alive, or not; a thread that is started later does as this one. */

@@ -1,7 +1,7 @@
 import { keep, socketpair, wakeBySocket } from "../calls";
 import { constants } from "../facts";
 import { LastingThread } from "./lasting-thread";
-import type { OnReady, Poller } from "./poller";
+import type { Direction, OnReady, Poller } from "./poller";
 import { startThread } from "./thread";
 
 /** What the thread is told: watch this descriptor, or (without events) forget it. */
@@ -26,9 +26,9 @@ export class PollPoller implements Poller {
     const { POLLIN, POLLOUT, POLLHUP, POLLERR, POLLNVAL } = constants;
     this.watcher = new LastingThread(() =>
       startThread({ kind: "poll", wakeFd: this.wakeUp[0] }, () => this.wake(), {
-        ready: (key, events) => {
+        ready: (key, events, at) => {
           const both = (events & (POLLHUP | POLLERR | POLLNVAL)) !== 0;
-          onReady(key, { in: both || (events & POLLIN) !== 0, out: both || (events & POLLOUT) !== 0 });
+          onReady(key, { in: both || (events & POLLIN) !== 0, out: both || (events & POLLOUT) !== 0 }, at);
         },
         died: onDeath,
       }),
@@ -51,6 +51,10 @@ export class PollPoller implements Poller {
     if (this.watched.get(fd) !== key) return;
     this.watched.delete(fd);
     this.order({ fd, key: 0, events: 0 });
+  }
+
+  lookAfter(fd: number, direction: Direction): () => number | undefined {
+    return this.watcher.lookAfter(fd, direction);
   }
 
   started(): void {

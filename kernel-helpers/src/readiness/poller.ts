@@ -1,8 +1,11 @@
 /** Which way a wait looks: for data (or a connection, or the end) to arrive, or for room to send. */
 export type Direction = "in" | "out";
 
-/** Called on the main thread with each registration that became ready: its key, and the direction or directions. */
-export type OnReady = (key: number, ready: { in: boolean; out: boolean }) => void;
+/**
+ * Called on the main thread with each registration that became ready: its key, the direction or directions, and when the waiting thread's
+ * system call returned, in milliseconds on the main thread's clock.
+ */
+export type OnReady = (key: number, ready: { in: boolean; out: boolean }, at: number) => void;
 
 /**
  * Watches descriptors from a thread of its own and tells the main thread once when one is ready (one shot: to be told again, arm again).
@@ -12,6 +15,8 @@ export type OnReady = (key: number, ready: { in: boolean; out: boolean }) => voi
 export interface Poller {
   /** Asks to be told once when `fd` is ready in one of the directions. Replaces what was asked for it before. */
   arm(fd: number, key: number, directions: { in: boolean; out: boolean }): void;
+  /** Has a wait looked after for which nothing is armed yet. Returns what ends that, and tells when it was found ready, if it was. */
+  lookAfter(fd: number, direction: Direction): () => number | undefined;
   /** Forgets `fd`, if it was last armed with this key. Must come before its close(2): without it, re-binding right after close failed 66 times in 300,000. */
   disarm(fd: number, key: number): void;
   /** Returns when the thread has started: out of descriptors, it could not. */

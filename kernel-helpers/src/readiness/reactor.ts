@@ -21,7 +21,7 @@ export class Reactor {
   constructor(kind: "epoll" | "poll" = facts.os === "linux" ? "epoll" : "poll") {
     const Kind = kind === "epoll" ? EpollPoller : PollPoller;
     this.poller = new Kind(
-      (key, ready) => this.registrations.get(key)?.ready(ready),
+      (key, ready, at) => this.registrations.get(key)?.ready(ready, at),
       (why) => this.threadDied(why),
     );
   }

@@ -28,6 +28,11 @@ export interface WaitTerms<T = unknown> {
   afterFirstAttempt?: boolean | undefined;
   /** Called when the first attempt would block. */
   onWait?: (() => void) | undefined;
+  /**
+   * Called before the call is tried again, with the time at which the system has told that it need not wait any longer: the event loop may
+   * come to it much later. Undefined where that is not known, and after a try that still would block.
+   */
+  onReady?: ((at: number | undefined) => void) | undefined;
   /** What the call has done so far: the deadline begins anew when that has grown. */
   progress?: (() => number) | undefined;
   /** Makes the error of a passed deadline. */
@@ -57,6 +62,8 @@ export class Registration {
   private readonly key: number;
   private readonly queues: Record<Direction, Waiter[]> = { in: [], out: [] };
   private scheduled = false;
+  /** The directions for which nothing is armed since a wait has begun: what tells when it was found ready. */
+  private readonly unarmed: Partial<Record<Direction, () => number | undefined>> = {};
   private released = false;
   private inVain = 0;
 
@@ -99,19 +106,20 @@ export class Registration {
         }
       }
       options.onWait?.();
-      startDeadline = this.enqueue(queue, attempt, options, resolve, reject);
+      startDeadline = this.enqueue(direction, attempt, options, resolve, reject);
     });
     return startDeadline === undefined ? wait : wait.onAwait(startDeadline);
   }
 
   /** @returns starts the default deadline */
   private enqueue<T>(
-    queue: Waiter[],
+    direction: Direction,
     attempt: Attempt<T>,
     options: WaitTerms<T>,
     resolve: (value: T) => void,
     reject: (error: unknown) => void,
   ): () => void {
+    const queue = this.queues[direction];
     let timer: NodeJS.Timeout | undefined;
     let over = false;
     let withdraw: (() => void) | undefined;
@@ -150,10 +158,14 @@ export class Registration {
       fail,
       interrupt: () => fail(options.interruptError()),
       close: () => fail(options.closedError()),
-      advance: () => {
+      advance: (at) => {
         try {
+          options.onReady?.(at);
           const value = inSilence(silent, attempt);
-          if (value === WOULD_BLOCK) return false;
+          if (value === WOULD_BLOCK) {
+            options.onReady?.(undefined);
+            return false;
+          }
           finish(() => resolve(value));
         } catch (error) {
           fail(error);
@@ -167,16 +179,16 @@ export class Registration {
     else if (options.signal !== undefined) withdraw = onAbort(options.signal, aborted);
     if (options.timeout === 0) fail(options.timeoutError(0));
     else if (options.timeout !== undefined) startDeadline(options.timeout);
-    if (!over) this.schedule();
+    if (!over) this.schedule(direction);
     return () => {
       if (options.timeout === undefined) startDeadline(options.defaultTimeout);
     };
   }
 
   /** Told by the reactor that the descriptor is ready. */
-  ready(directions: { in: boolean; out: boolean }): void {
+  ready(directions: { in: boolean; out: boolean }, at: number): void {
     const before = this.waiting;
-    this.advance(directions);
+    this.advance(directions, { in: at, out: at });
     this.inVain = this.waiting < before ? 0 : this.inVain + 1;
     if (this.inVain < IN_VAIN) this.arm();
     else setTimeout(() => this.arm(), PAUSE).unref();
@@ -195,25 +207,37 @@ export class Registration {
     return [...this.queues.in, ...this.queues.out];
   }
 
-  private schedule(): void {
+  private schedule(direction: Direction): void {
+    this.unarmed[direction] ??= this.loop.poller.lookAfter(this.fd, direction);
     if (this.scheduled) return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      this.advance({ in: true, out: true });
+      const at = { in: this.found("in"), out: this.found("out") };
+      this.advance({ in: true, out: true }, at);
       this.arm();
     });
   }
 
-  /** A connect waits for "out", and must hear of its own failure before a recv that waits beside it does: the system tells it once. */
-  private advance(directions: { in: boolean; out: boolean }): void {
-    if (directions.out) this.drain("out");
-    if (directions.in) this.drain("in");
+  /** When a wait for which nothing was armed was found ready, if it was. It is looked after no longer. */
+  private found(direction: Direction): number | undefined {
+    const at = this.unarmed[direction]?.();
+    this.unarmed[direction] = undefined;
+    return at;
   }
 
-  private drain(direction: Direction): void {
+  /** A connect waits for "out", and must hear of its own failure before a recv that waits beside it does: the system tells it once. */
+  private advance(
+    directions: { in: boolean; out: boolean },
+    at: { in: number | undefined; out: number | undefined },
+  ): void {
+    if (directions.out) this.drain("out", at.out);
+    if (directions.in) this.drain("in", at.in);
+  }
+
+  private drain(direction: Direction, at: number | undefined): void {
     const queue = this.queues[direction];
-    while (queue[0]?.advance()) {
+    while (queue[0]?.advance(at)) {
       // The next in the queue.
     }
   }

@@ -1,11 +1,14 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { clockOrigin } from "./clock";
+import { Lookout, type LookoutTable } from "./lookout";
+import type { Direction } from "./poller";
 
 /** What the thread is started with. */
 export type ThreadTask = { kind: "epoll"; epfd: number } | { kind: "poll"; wakeFd: number };
 
-/** The same, as the thread finds it in `workerData`, with the flags that it shares with the main thread. */
-export type ThreadData = ThreadTask & { flags: Int32Array };
+/** The same, as the thread finds it in `workerData`, with what it shares with the main thread. */
+export type ThreadData = ThreadTask & { flags: Int32Array; lookout: LookoutTable };
 
 /** The flags: whether the thread is to stop, and whether it has loaded everything and waits. */
 export const STOP = 0;
@@ -21,6 +24,8 @@ export interface WatchThread {
   started(): void;
   post(message: object): void;
   ref(alive: boolean): void;
+  /** See Poller. */
+  lookAfter(fd: number, direction: Direction): () => number | undefined;
 }
 
 /**
@@ -31,15 +36,17 @@ export interface WatchThread {
  * takes the whole process down (SIGABRT in 2 of 60 early exits), so an early exit lets it start first.
  *
  * @param wake makes the thread's system call return
- * @param tell `ready` for each descriptor that is ready (key, events); `died` when the thread ends before the process does
+ * @param tell `ready` for each descriptor that is ready (key, events, and when the system call that told it returned); `died` when the thread ends before the process does
  */
 export function startThread(
   task: ThreadTask,
   wake: () => void,
-  tell: { ready: (key: number, events: number) => void; died: (why: Error) => void },
+  tell: { ready: (key: number, events: number, at: number) => void; died: (why: Error) => void },
 ): WatchThread {
   const flags = new Int32Array(new SharedArrayBuffer(8));
-  const data: ThreadData = { ...task, flags };
+  const lookout = new Lookout(wake);
+  const origin = clockOrigin();
+  const data: ThreadData = { ...task, flags, lookout: lookout.table };
   const worker = new Worker(join(__dirname, "watch.js"), { workerData: data, execArgv: [], name: "sockets" });
   const thread = { alive: true };
   const started = () => {
@@ -57,8 +64,8 @@ export function startThread(
     process.off("exit", atExit);
     tell.died(why);
   };
-  worker.on("message", (pairs: number[]) => {
-    for (let i = 0; i < pairs.length; i += 2) tell.ready(pairs[i]!, pairs[i + 1]!);
+  worker.on("message", ([at, ...pairs]: [number, ...number[]]) => {
+    for (let i = 0; i < pairs.length; i += 2) tell.ready(pairs[i]!, pairs[i + 1]!, at - origin);
   });
   worker.on("error", (error) => died(error));
   worker.on("exit", (code) => died(new Error(`it ended with status ${code}`)));
@@ -72,5 +79,12 @@ export function startThread(
     started,
     post: (message) => worker.postMessage(message),
     ref: (alive) => (alive ? worker.ref() : worker.unref()),
+    lookAfter: (fd, direction) => {
+      const place = lookout.begin(fd, direction);
+      return () => {
+        const at = lookout.end(place);
+        return at === undefined ? undefined : at - origin;
+      };
+    },
   };
 }

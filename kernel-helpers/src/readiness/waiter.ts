@@ -9,11 +9,15 @@ export interface Waiter {
   interrupt(): void;
   /** Ends it because its descriptor is closed. */
   close(): void;
-  /** Tries the call again. False: it still would block. */
-  advance(): boolean;
+  /**
+   * Tries the call again. False: it still would block.
+   *
+   * @param at when it was found ready, where that is known
+   */
+  advance(at: number | undefined): boolean;
 }
 
 /** What is told that its descriptor is ready. */
 export interface Watched {
-  ready(directions: { in: boolean; out: boolean }): void;
+  ready(directions: { in: boolean; out: boolean }, at: number): void;
 }

@@ -88,6 +88,7 @@ export function beginStep(handle: string, name: CallName, fd?: number, origin?: 
     start: origin === undefined ? NOT_YET : origin.start,
     // Here already, so that all steps have one shape: without that a call took 0.1 µs longer.
     waitedFrom: undefined,
+    readyAt: undefined,
     end: undefined,
     outcome: undefined,
     opened: undefined,

@@ -48,6 +48,11 @@ export interface Step {
   start: number;
   /** When the call had to begin to wait, if it had to: milliseconds, on the same clock. */
   waitedFrom?: number | undefined;
+  /**
+   * When the system told that it need not wait any longer, where that is known: milliseconds, on the same clock. The event loop can have been
+   * busy, and come to it later: a wait ends here, and the step at `end`.
+   */
+  readyAt?: number | undefined;
   /** When it ended: milliseconds, on the same clock; undefined as long as it goes on. */
   end?: number | undefined;
   /** How it ended. */

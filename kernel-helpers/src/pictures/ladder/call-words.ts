@@ -53,7 +53,8 @@ export function callPieces(call: LadderCall, phase: Phase): string[] {
 /** "waited 52 ms", for the end of a wait. */
 export function waitText(call: LadderCall): string | undefined {
   const { step } = call;
-  return waits(call) && step.end !== undefined ? `waited ${duration(step.end - step.start)}` : undefined;
+  if (!waits(call) || step.end === undefined) return undefined;
+  return `waited ${duration(step.waitedFor ?? step.end - step.start)}`;
 }
 
 /** "accept still waits, 3.2 s so far". */

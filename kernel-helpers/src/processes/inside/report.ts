@@ -23,9 +23,10 @@ export function reportSteps(): void {
       tell({ tell: "waits", step: headOf(step), what, from: step.waitedFrom ?? step.start });
     },
     ended(step) {
-      const { outcome, end } = step;
+      const { outcome, end, readyAt } = step;
       if (step.name === "listen") learnBacklog(step.handle);
-      tell({ tell: "ended", step: headOf(step), outcome: outcome!, at: end!, facts: factsOfName(step.handle) });
+      const facts = factsOfName(step.handle);
+      tell({ tell: "ended", step: headOf(step), outcome: outcome!, at: end!, readyAt, facts });
     },
     said(sentence) {
       tell({ tell: "said", sentence, silent: isSilent() });
