@@ -15,7 +15,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as calls from "../../kernel-helpers/dist/calls/index.js";
 import { type ConversationStep, fromSteps } from "../../kernel-helpers/dist/conversation/index.js";
-import { ladder } from "../../kernel-helpers/dist/pictures/index.js";
+import { ladderPicture } from "../../kernel-helpers/dist/pictures/index.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { turn } from "../support/outcome.js";
 import { POLLERS, waitWith } from "../support/pollers.js";
@@ -106,7 +106,7 @@ describe.each(POLLERS)("with %s, while the event loop is busy", (kind) => {
     expect(String(await got)).toBe("here");
     await sent;
     expectShort(drawn("mine", "recv"));
-    const { alt } = ladder({ steps: fromSteps(trace.steps(), calls) });
+    const { alt } = ladderPicture({ steps: fromSteps(trace.steps(), calls) });
     expect(/mine: recv "here" = 4; waited ([\d.]+) ms/.exec(alt)?.[1]).toSatisfy((ms) => Number(ms) < AT_ONCE);
   });
 
