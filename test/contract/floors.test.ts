@@ -28,7 +28,7 @@ const KNOWN_ONLY_TO: readonly [what: RegExp, floors: readonly string[]][] = [
   [/^tslab(\/|$)/, ["notebook", APART]],
   [/^@tslab\//, [APART]],
   [/^zeromq(\/|$)/, ["notebook", APART]],
-  [/^(node:)?worker_threads$/, ["readiness"]],
+  [/^(node:)?worker_threads$/, ["readiness", "kernel"]],
 ];
 /** Who may use libc beside the calls: who is told of every call, on whose behalf it is made, and the loop of the thread that waits. */
 const LIBC_ALSO_FOR = ["trace/recorder.ts", "readiness/registration.ts", "readiness/watch.ts"];
