@@ -44,6 +44,7 @@ export function shorten(raw: string, room: number): string {
 export function shortenWithin(raw: string, room: number): string {
   const text = clean(raw);
   if (textColumns(text) <= room) return text;
+  if (text.startsWith('"') && text.endsWith(CUT) && room > 2 * CUT.length) return beginningWithin(text, room);
   const tail: string[] = [];
   let used = 0;
   for (const character of [...text].reverse()) {
@@ -53,6 +54,21 @@ export function shortenWithin(raw: string, room: number): string {
   }
   const end = tail.join("");
   return shorten(text, room - textColumns(end)) + end;
+}
+
+/** The end of a quoted string of which more was left out. */
+const CUT = '"...';
+
+/** Less of the beginning of such a string. Its dots say already that it goes on, so no ellipsis is put into it; an escape stays whole. */
+function beginningWithin(text: string, room: number): string {
+  let short = "";
+  let used = CUT.length;
+  for (const [piece] of text.slice(0, -CUT.length).matchAll(/\\(?:[0-7]{1,3}|.)|./gsu)) {
+    used += textColumns(piece);
+    if (used > room) break;
+    short += piece;
+  }
+  return short + CUT;
 }
 
 /** How much of a shortened text is its end. */
