@@ -9,16 +9,14 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
-/** The same in seven letters, for a narrow column: "0.31 ms", "3.2 s", "2:05 m", "1:02 h". */
+/** The same in seven letters, for a narrow column: "0.31 ms", "3.2 s", "125 s", "1:02 h". */
 export function shortDuration(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
   if (ms < 59_950) return duration(ms);
   const seconds = Math.round(ms / 1000);
-  const [whole, part, unit] =
-    seconds < 3600
-      ? [Math.floor(seconds / 60), seconds % 60, "m"]
-      : [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), "h"];
-  return `${whole}:${`${part}`.padStart(2, "0")} ${unit}`;
+  if (seconds < 3600) return `${seconds} s`;
+  const minutes = `${Math.floor((seconds % 3600) / 60)}`.padStart(2, "0");
+  return `${Math.floor(seconds / 3600)}:${minutes} h`;
 }
 
 function trim(value: number, digits: number): string {

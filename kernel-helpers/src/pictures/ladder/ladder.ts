@@ -57,7 +57,8 @@ export function ladderPicture(scene: LadderScene, options: LadderOptions = {}, m
   for (const arrow of arrows) router.draw(arrow);
   const lines = new LaneLines(rows, columns, top, bottom);
   const several = new Set(window.lanes.map(({ pid }) => pid)).size > 1;
-  const footer = bottom - top > TALL ? headers(columns, bottom, several) : "";
+  const lives = new Set([...drawn].flatMap(({ life, opened }) => [life, opened]));
+  const footer = bottom - top > TALL ? headers(columns, bottom, several, lives) : "";
   const explained = bottom + (footer === "" ? 8 : HEADER_HEIGHT + 10);
   const signs = legend(callRows, arrows, explained, width);
   const zero = scene.steps[0]!.start;
@@ -67,7 +68,7 @@ export function ladderPicture(scene: LadderScene, options: LadderOptions = {}, m
     lines.draw(),
     lines.bars(),
     lines.cuts(),
-    headers(columns, header, several),
+    headers(columns, header, several, lives),
     router.body,
     lines.boxes(),
     marks(callRows),

@@ -145,13 +145,23 @@ function newBox(column: Column, life: Life, middle: number): string {
   return boxAt(x, middle - BOX / 2, width, BOX, "n") + textAt(x + 7, middle + 4, text, "bare b c-text");
 }
 
-/** The name of every lane, above it (and in a long picture below it too). */
-export function headers(columns: readonly Column[], y: number, severalProcesses: boolean): string {
+/**
+ * The name of every lane, above it (and in a long picture below it too), with the descriptors of the sockets that are in the picture.
+ *
+ * @param shown the sockets that have a call in the picture
+ */
+export function headers(
+  columns: readonly Column[],
+  y: number,
+  severalProcesses: boolean,
+  shown: ReadonlySet<Life | undefined>,
+): string {
   return columns
     .map((column) => {
       const { lane, x } = column;
       const width = boxWidth(column);
-      const numbers = [...new Set(lane.lives.map(({ fd }) => fd).filter((fd) => fd !== undefined))];
+      const drawn = lane.lives.filter((life) => shown.has(life));
+      const numbers = [...new Set(drawn.map(({ fd }) => fd).filter((fd) => fd !== undefined))];
       const fd = numbers.length === 0 ? [] : [`fd ${numbers.slice(-3).join(", ")}`];
       const pid = severalProcesses && lane.pid !== undefined ? [`pid ${lane.pid}`] : [];
       const network = lane.network === undefined ? [] : ["own network"];

@@ -82,10 +82,12 @@ export class Router {
     const start = `M${px(from.column.x)} ${px(y)}`;
     const column = arrow.lane === undefined ? undefined : this.places.columns.get(arrow.lane);
     if (column === undefined || (arrow.to !== undefined && to === undefined)) {
-      const x = from.column.x + STUB;
+      // To a call that is not drawn, of a lane that is: towards it.
+      const direction = column !== undefined && column.x < from.column.x ? -1 : 1;
+      const x = from.column.x + direction * STUB;
       this.stroke(`${start}H${px(x)}`, arrow);
-      if (arrow.fate === "lost") this.cross(x + 4, y);
-      else this.head(x, y, 1, arrow);
+      if (arrow.fate === "lost") this.cross(x + 4 * direction, y);
+      else this.head(x, y, direction, arrow);
       return;
     }
     const side = sideOf(from.column, column);
