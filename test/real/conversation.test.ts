@@ -404,6 +404,24 @@ describe("connections", () => {
     ]);
   });
 
+  it.each([
+    ["another text than the peer's is the other one's", "only early", "late", ["early"]],
+    // Each of the two can have sent it: it must not be drawn from the peer.
+    ["of two with the same text nobody knows", "the same", "the same", []],
+  ])("what came before a datagram socket was connected stays in its queue: %s", async (_, first, second, senders) => {
+    const port = choosePort();
+    const house = box("house", LOOPBACK, port);
+    const [early, late] = [postman("early"), postman("late")];
+    for (const one of [early, late]) one.bind(LOOPBACK, 0);
+    await early.sendto(first, LOOPBACK, port);
+    await house.connect(LOOPBACK, late.getsockname().port);
+    await late.sendto(second, LOOPBACK, port);
+    expect(`${await house.recv(100)}`).toBe(first);
+    const { links, calls: all } = readConversation({ steps: fromSteps(trace.steps(), internals) });
+    const taken = links.filter(({ fate }) => fate === "taken").map(({ from }) => all[from!]!.step.handle);
+    expect(taken).toEqual(senders);
+  });
+
   it("a socket that is connected to itself receives its own bytes", async () => {
     const truth = new Truth(false);
     const port = choosePort();
