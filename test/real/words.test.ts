@@ -11,6 +11,7 @@ import {
   IP_ADD_MEMBERSHIP,
   IP_MULTICAST_IF,
   IPV6_JOIN_GROUP,
+  IPV6_MULTICAST_IF,
   LOOPBACK,
   MSG_DONTWAIT,
   MSG_OOB,
@@ -185,10 +186,12 @@ describe("interfaces", () => {
 
   test("a multicast interface of IPv6 is a number", () => {
     const handle = socket("m", AF_INET6, SOCK_DGRAM);
-    for (const wrong of ["lo", undefined])
+    for (const wrong of ["lo", undefined]) {
       expect(() => handle.setsockopt(IPV6_JOIN_GROUP, { group: "ff02::7", interface: wrong as never })).toThrow(
         /by its number.*scopeid/,
       );
+      expect(() => handle.setsockopt(IPV6_MULTICAST_IF, wrong as never)).toThrow(/by its number.*scopeid/);
+    }
   });
 });
 
