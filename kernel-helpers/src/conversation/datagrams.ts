@@ -324,5 +324,7 @@ function isFiltered({ options }: BookedSocket): boolean {
 function senderOf(message: Message, { step, at }: ConversationCall, receiver: BookedSocket): string | undefined {
   if (step.address !== undefined) return step.address;
   const since = receiver.peers.findLast((peer) => peer.at <= at);
-  return since === undefined || message.call.at <= since.at + skew(receiver, message.sender) ? undefined : since.address;
+  return since === undefined || message.call.at <= since.at + skew(receiver, message.sender)
+    ? undefined
+    : since.address;
 }
