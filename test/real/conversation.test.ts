@@ -422,6 +422,38 @@ describe("connections", () => {
     expect(taken).toEqual(senders);
   });
 
+  it("a call on the number of a handle's socket is a call on that socket, until it is closed", async () => {
+    const port = choosePort();
+    const house = box("house", LOOPBACK, port);
+    await postman().sendto("by number", LOOPBACK, port);
+    calls.recvfrom(house.fd, Buffer.alloc(100));
+    const told = () => {
+      const { links, calls: all } = readConversation({ steps: fromSteps(trace.steps(), internals) });
+      const lane = (at?: number) => (at === undefined ? undefined : all[at]!.step.handle);
+      return links.map(({ fate, from, to }) => [fate, lane(from), lane(to)]);
+    };
+    expect(told()).toEqual([["taken", "postman", "house"]]);
+    // Closed by its number, it does not get what comes then; and the number is another socket's.
+    const fd = house.fd;
+    calls.close(fd);
+    await postman("late").sendto("nobody is there", LOOPBACK, port);
+    expect(told()).toEqual([
+      ["taken", "postman", "house"],
+      ["outside", "late", undefined],
+    ]);
+    const listener = socket("listener", AF_INET, SOCK_STREAM);
+    listener.bind(LOOPBACK, 0);
+    listener.listen();
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    await client.connect(LOOPBACK, listener.getsockname().port);
+    const accepted = calls.accept(listener.fd).fd;
+    await client.send("hello");
+    calls.recv(accepted, Buffer.alloc(100));
+    expect(told()).toContainEqual(["taken", "client", "listener"]);
+    expect(told()).toContainEqual(["taken", "client", `fd ${accepted}`]);
+    calls.close(accepted);
+  });
+
   it("a socket that is connected to itself receives its own bytes", async () => {
     const truth = new Truth(false);
     const port = choosePort();
