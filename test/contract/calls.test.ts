@@ -28,9 +28,10 @@ function cases({ path, text }: Pick<Source, "path" | "text">): string[] {
 
 describe("a call is known to its own file", () => {
   test("every call that is described stands in the table", () => {
-    expect(new Set(NAMES).size).toBe(24);
     const table = calls.find(({ path }) => path === "calls/table.ts")!;
-    for (const name of NAMES) expect(table.text, name).toMatch(new RegExp(`^  ${name}: [A-Z_]+,$`, "m"));
+    const entries = [...table.text.matchAll(/^ {2}(\w+): [A-Z_]+,$/gm)].map(([, name]) => name);
+    expect(entries).toContain("socket");
+    expect(entries.sort()).toEqual([...new Set(NAMES)].sort());
   });
 
   test("nobody has a switch over the names of calls", () => {

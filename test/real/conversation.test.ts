@@ -404,6 +404,56 @@ describe("connections", () => {
     ]);
   });
 
+  it.each([
+    ["another text than the peer's is the other one's", "only early", "late", ["early"]],
+    // Each of the two can have sent it: it must not be drawn from the peer.
+    ["of two with the same text nobody knows", "the same", "the same", []],
+  ])("what came before a datagram socket was connected stays in its queue: %s", async (_, first, second, senders) => {
+    const port = choosePort();
+    const house = box("house", LOOPBACK, port);
+    const [early, late] = [postman("early"), postman("late")];
+    for (const one of [early, late]) one.bind(LOOPBACK, 0);
+    await early.sendto(first, LOOPBACK, port);
+    await house.connect(LOOPBACK, late.getsockname().port);
+    await late.sendto(second, LOOPBACK, port);
+    expect(`${await house.recv(100)}`).toBe(first);
+    const { links, calls: all } = readConversation({ steps: fromSteps(trace.steps(), internals) });
+    const taken = links.filter(({ fate }) => fate === "taken").map(({ from }) => all[from!]!.step.handle);
+    expect(taken).toEqual(senders);
+  });
+
+  it("a call on the number of a handle's socket is a call on that socket, until it is closed", async () => {
+    const port = choosePort();
+    const house = box("house", LOOPBACK, port);
+    await postman().sendto("by number", LOOPBACK, port);
+    calls.recvfrom(house.fd, Buffer.alloc(100));
+    const told = () => {
+      const { links, calls: all } = readConversation({ steps: fromSteps(trace.steps(), internals) });
+      const lane = (at?: number) => (at === undefined ? undefined : all[at]!.step.handle);
+      return links.map(({ fate, from, to }) => [fate, lane(from), lane(to)]);
+    };
+    expect(told()).toEqual([["taken", "postman", "house"]]);
+    // Closed by its number, it does not get what comes then; and the number is another socket's.
+    const fd = house.fd;
+    calls.close(fd);
+    await postman("late").sendto("nobody is there", LOOPBACK, port);
+    expect(told()).toEqual([
+      ["taken", "postman", "house"],
+      ["outside", "late", undefined],
+    ]);
+    const listener = socket("listener", AF_INET, SOCK_STREAM);
+    listener.bind(LOOPBACK, 0);
+    listener.listen();
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    await client.connect(LOOPBACK, listener.getsockname().port);
+    const accepted = calls.accept(listener.fd).fd;
+    await client.send("hello");
+    calls.recv(accepted, Buffer.alloc(100));
+    expect(told()).toContainEqual(["taken", "client", "listener"]);
+    expect(told()).toContainEqual(["taken", "client", `fd ${accepted}`]);
+    calls.close(accepted);
+  });
+
   it("a socket that is connected to itself receives its own bytes", async () => {
     const truth = new Truth(false);
     const port = choosePort();

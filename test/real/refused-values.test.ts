@@ -23,6 +23,8 @@ const datagrams = (): any => socket("postcards", AF_INET, SOCK_DGRAM);
 const steps = trace.steps as any;
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 const records = trace.records as any;
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+const silently = trace.silently as any;
 
 test.each<[string, () => unknown, typeof TypeError | typeof RangeError, string]>([
   ["steps, a fraction", () => steps(1.5), RangeError, "an integer from 0"],
@@ -30,6 +32,8 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, string]>
   ["steps, a text", () => steps("5"), TypeError, "The number of steps must be a number"],
   ["records, no process", () => records(0), RangeError, "an integer from 1"],
   ["records, a process's name", () => records("rival"), TypeError, "The process number must be a number"],
+  ["silently, what a call returned", () => silently(Promise.resolve(5)), TypeError, "trace.silently takes a function"],
+  ["silently, nothing", () => silently(), TypeError, "trace.silently takes a function"],
   ["hexdump, a text", () => hexdump("hello"), TypeError, 'Buffer.from("hello")'],
   ["addressBytes, no port", () => addressBytes(LOOPBACK, 65_536), RangeError, "from 0 to 65535"],
   ["getsockopt, a number", () => datagrams().getsockopt(7), TypeError, "SO_RCVBUF"],

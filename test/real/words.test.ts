@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import {
   AF_INET,
@@ -10,6 +11,7 @@ import {
   IP_ADD_MEMBERSHIP,
   IP_MULTICAST_IF,
   IPV6_JOIN_GROUP,
+  IPV6_MULTICAST_IF,
   LOOPBACK,
   MSG_DONTWAIT,
   MSG_OOB,
@@ -27,6 +29,7 @@ import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { failureOf, rejectionOf } from "../support/outcome.js";
 import { datagram, rawPair, streamPair } from "../support/pairs.js";
+import { temporaryOfTest } from "../support/temporary.js";
 
 guardDescriptors();
 
@@ -94,6 +97,24 @@ describe("text from outside prints no line of its own", () => {
     expect(output).toContain("ok\\u{d}FAKE\\u{a}server");
     expect(output).not.toMatch(UNSEEN);
     expect(output.split("\n").some((line) => line.startsWith("server"))).toBe(false);
+  });
+
+  test("the path of a Unix-domain socket, in advice and beside close", async () => {
+    const path = join(temporaryOfTest(), FORGED);
+    const output = (
+      await printed(async () => {
+        const server = socket("server", AF_UNIX, SOCK_STREAM);
+        const rival = socket("rival", AF_UNIX, SOCK_STREAM);
+        server.bind(path);
+        const error = attempt(() => rival.bind(path)) as Error;
+        expect(error.message).toContain('is taken by your own handle "server"');
+        expect(error.message).not.toMatch(UNSEEN);
+        server.close();
+      })
+    ).join("\n");
+    expect(output).toMatch(/is\s+removed\s+too/);
+    expect(output).not.toMatch(UNSEEN);
+    expect(output.split("\n").filter((line) => line.startsWith("FAKE"))).toEqual([]);
   });
 
   test("the name of another process, and what it says of itself", async () => {
@@ -165,10 +186,12 @@ describe("interfaces", () => {
 
   test("a multicast interface of IPv6 is a number", () => {
     const handle = socket("m", AF_INET6, SOCK_DGRAM);
-    for (const wrong of ["lo", undefined])
+    for (const wrong of ["lo", undefined]) {
       expect(() => handle.setsockopt(IPV6_JOIN_GROUP, { group: "ff02::7", interface: wrong as never })).toThrow(
         /by its number.*scopeid/,
       );
+      expect(() => handle.setsockopt(IPV6_MULTICAST_IF, wrong as never)).toThrow(/by its number.*scopeid/);
+    }
   });
 });
 

@@ -102,6 +102,7 @@ export function encodeOptionValue<Value>(
     case "bool":
       return int32(typeof value === "boolean" ? Number(value) : integerBetween(name, value, INT_MIN, INT_MAX));
     case "int":
+      if (option.unit === "interface number" && typeof value !== "number") ipv6Interface(name, value);
       return int32(integerBetween(name, value, INT_MIN, INT_MAX));
     case "byte":
       return Uint8Array.of(integerBetween(name, typeof value === "boolean" ? Number(value) : value, 0, 0xff));

@@ -80,10 +80,10 @@ export class Datagrams {
   }
 
   private receive(call: ConversationCall, receiver: BookedSocket): void {
-    const from = call.step.address ?? addressAt(receiver.peers, call.at);
-    const fitting = this.firstFitting(call, receiver, from);
+    const fitting = this.firstFitting(call, receiver);
     const [first] = fitting;
     if (first === undefined) {
+      const from = call.step.address ?? addressAt(receiver.peers, call.at);
       if (isName(from) && !this.reach.isOfTheRecord(from, receiver, call.at)) {
         const because = "no socket of the record had the sender's address";
         this.links.push({ ...this.received(call, receiver), fate: "outside", known: "inferred", because });
@@ -93,6 +93,7 @@ export class Datagrams {
     if (fitting.some(({ sender }) => sender !== first.sender)) return;
     const alone = fitting.length === 1;
     if (!alone && this.losesSome(fitting, receiver)) return;
+    const from = senderOf(first, call, receiver);
     const told = isName(from) && isName(first.source) && this.reach.isTold(first, from);
     first.takenBy.add(receiver);
     const kept = this.received(call, receiver).bytes;
@@ -132,14 +133,14 @@ export class Datagrams {
   }
 
   /** The first that it can be; with it the next one, and one of another sender, if it can be those too. More of them say nothing more. */
-  private firstFitting(call: ConversationCall, receiver: BookedSocket, from: string | undefined): Message[] {
+  private firstFitting(call: ConversationCall, receiver: BookedSocket): Message[] {
     const found: Message[] = [];
     for (const message of this.messages) {
       if (found.length >= 2 && message.sender === found[0]!.sender) {
         if (this.senders.size === 1) break;
         continue;
       }
-      if (!this.couldBe(message, call, receiver, from)) continue;
+      if (!this.couldBe(message, call, receiver)) continue;
       found.push(message);
       if (message.sender !== found[0]!.sender) break;
     }
@@ -147,14 +148,14 @@ export class Datagrams {
   }
 
   /** What was received can be this message. */
-  private couldBe(message: Message, call: ConversationCall, receiver: BookedSocket, from: string | undefined): boolean {
+  private couldBe(message: Message, call: ConversationCall, receiver: BookedSocket): boolean {
     const { sender, source, target, toMany, takenBy, settled } = message;
     if (settled || takenBy.has(receiver) || (!toMany && takenBy.size > 0)) return false;
     if (message.call.at > call.at + skew(receiver, sender)) return false;
     // The system gave it to another one.
     if (message.receiver !== undefined && message.receiver !== receiver && message.receiver !== "outside") return false;
     if (target !== undefined && !this.reach.arrives(message, receiver)) return false;
-    if (!matches(source, from)) return false;
+    if (!matches(source, senderOf(message, call, receiver))) return false;
     const { asked, data } = call.step;
     const kept = Math.min(call.step.result!, asked ?? call.step.result!);
     if (kept > message.bytes || (kept < message.bytes && kept !== asked)) return false;
@@ -314,4 +315,16 @@ export class Datagrams {
 
 function isFiltered({ options }: BookedSocket): boolean {
   return "SO_ATTACH_FILTER" in options;
+}
+
+/**
+ * Who has sent what was received: as the system told it, or as it follows from the peer that the receiver was connected to. What came before
+ * that connect stays in the queue, whoever sent it.
+ */
+function senderOf(message: Message, { step, at }: ConversationCall, receiver: BookedSocket): string | undefined {
+  if (step.address !== undefined) return step.address;
+  const since = receiver.peers.findLast((peer) => peer.at <= at);
+  return since === undefined || message.call.at <= since.at + skew(receiver, message.sender)
+    ? undefined
+    : since.address;
 }

@@ -11,7 +11,7 @@ export interface KnowsCalls {
   actsAtOnce(name: CallName): boolean;
 }
 
-/** The recorder's name for calls on plain numbers, which belong to no handle: each descriptor gets a lane of its own. */
+/** The recorder's name for calls on plain numbers: each descriptor that no handle has gets a lane of its own. */
 const NO_HANDLE = "calls";
 /** A connect that waited for longer than this, in milliseconds, has visibly waited: over loopback it takes a fraction of it. */
 const CONNECT_WAIT = 10;
@@ -21,16 +21,33 @@ const kept = new WeakMap<Step, ConversationStep>();
 
 /** The steps of the trace as a conversation takes them. What helpers did beyond the learner's calls is left out. */
 export function fromSteps(steps: readonly Step[], calls: KnowsCalls): ConversationStep[] {
+  const holders: Holders = new Map();
   return steps.map((step) => {
-    const before = kept.get(step);
-    if (before !== undefined) return before;
-    const read = fromStep(step, calls);
+    const read = kept.get(step) ?? fromStep(step, calls, holders);
     if (step.outcome !== undefined) kept.set(step, read);
+    follow(holders, read);
     return read;
   });
 }
 
-function fromStep(step: Step, calls: KnowsCalls): ConversationStep {
+/** Which handle has a descriptor, so far: a call on the number of a handle's socket is a call on that socket. */
+type Holders = Map<string, string>;
+
+function keyOf(pid: number | undefined, fd: number): string {
+  return `${pid ?? ""} ${fd}`;
+}
+
+function follow(holders: Holders, { handle, pid, fd, means, result, opened, error, ended }: ConversationStep): void {
+  const succeeded = result !== undefined && result >= 0 && error === undefined && ended === undefined;
+  if (means === "opens") {
+    if (succeeded) holders.set(keyOf(pid, result), handle);
+  } else if (fd !== undefined && succeeded && means === "closes") holders.delete(keyOf(pid, fd));
+  else if (fd !== undefined && error !== "EBADF" && error !== "ENOTSOCK") holders.set(keyOf(pid, fd), handle);
+  if (succeeded && opened !== undefined && (means === "accepts" || means === "duplicates"))
+    holders.set(keyOf(pid, result), opened);
+}
+
+function fromStep(step: Step, calls: KnowsCalls, holders: Holders): ConversationStep {
   const { name, outcome } = step;
   const record = step.calls.findLast(({ call }) => call.name === name);
   const atOnce = calls.actsAtOnce(name);
@@ -41,9 +58,11 @@ function fromStep(step: Step, calls: KnowsCalls): ConversationStep {
   const { pair, ...more } = shown;
   const fd = shown.fd ?? (record !== undefined && "fd" in record.call ? record.call.fd : undefined);
   const alone = step.handle === NO_HANDLE;
+  const begins = shown.means === "opens" || shown.means === "pairs";
+  const holderOf = (number: number) => (begins ? undefined : holders.get(keyOf(step.pid, number)));
   return defined({
     ...more,
-    handle: alone && fd !== undefined ? laneOf(fd) : step.handle,
+    handle: alone && fd !== undefined ? (holderOf(fd) ?? laneOf(fd)) : step.handle,
     pid: step.pid,
     fd,
     cell: step.cell,

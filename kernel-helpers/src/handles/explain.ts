@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
+import { clean } from "../bytes/clean";
 import type { KnownSocket, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { nameOf } from "../facts";
@@ -45,12 +46,13 @@ function whoHasIt({ address, port }: SocketError, sock: OwnSocket): string | und
 function whoHasPath(address: string | undefined): string | undefined {
   if (address === undefined || /^(\0|$)/.test(address)) return undefined;
   const path = resolve(address);
+  const shown = clean(path);
   const own = openHandles().find(({ file }) => file !== undefined && isFile(file, path));
-  if (own !== undefined) return SENTENCES.pathOfHandle(path, own.name);
+  if (own !== undefined) return SENTENCES.pathOfHandle(shown, own.name);
   try {
-    if (!lstatSync(path).isSocket()) return SENTENCES.pathOfFile(path);
+    if (!lstatSync(path).isSocket()) return SENTENCES.pathOfFile(shown);
   } catch {
     return undefined;
   }
-  return pathIsListed(path) ? SENTENCES.pathOfSocket(path) : SENTENCES.pathLeft(path);
+  return pathIsListed(path) ? SENTENCES.pathOfSocket(shown) : SENTENCES.pathLeft(shown);
 }

@@ -1,3 +1,4 @@
+import { clean } from "../bytes/clean";
 import { beforeBlocking, beforeClose, close } from "../calls";
 import { processWide } from "../cells";
 import { SENTENCES } from "../errors/sentences";
@@ -112,7 +113,7 @@ export function closeSocket(sock: OwnSocket, why: string): void {
 export function removeFileOf(sock: OwnSocket): void {
   const { file } = sock;
   sock.file = undefined;
-  if (file !== undefined && removeFile(file)) say(SENTENCES.fileRemoved(file.path));
+  if (file !== undefined && removeFile(file)) say(SENTENCES.fileRemoved(clean(file.path)));
 }
 
 /** Closes these handles, the newest first. */

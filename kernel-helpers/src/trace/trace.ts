@@ -1,4 +1,4 @@
-import { integerBetween } from "../bytes/arguments";
+import { integerBetween, shown } from "../bytes/arguments";
 import type { CallRecord } from "../calls/table";
 import { forget, records, steps } from "./record";
 import { mode, setMode, silently } from "./recorder";
@@ -43,9 +43,14 @@ export const trace = {
    *
    * @param action for example a loop with many calls; it may be one to await
    * @returns Returns what the action returns: a promise as it is, so that no deadline begins before you await it
-   * @throws Errors: those of the action
+   * @throws Errors: those of the action; TypeError for what is no function
    */
   silently<T>(action: () => T): T {
+    if (typeof action !== "function") {
+      throw new TypeError(
+        `trace.silently takes a function, so that it can make the calls: trace.silently(() => client.send("hello")), not ${shown(action)}.`,
+      );
+    }
     return silently(action);
   },
   /** What the code in progress prints: "short", "exact" or "off". */
