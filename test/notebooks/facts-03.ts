@@ -177,9 +177,7 @@ export function datagramFacts(shown: Outputs, machine: () => Machine): void {
     test("broadcast needs SO_BROADCAST, and is heard by both ears", () => {
       if (!hasAll127(machine())) {
         for (const id of ["broadcast-refused", "broadcast-allowed"])
-          expect(shown(id).text).toMatch(
-            /sendto\(.*127\.255\.255\.255:\d+\) = -1 ENETUNREACH .* No route leads/,
-          );
+          expect(shown(id).text).toMatch(/sendto\(.*127\.255\.255\.255:\d+\) = -1 ENETUNREACH .* No route leads/);
         return;
       }
       expect(shown("broadcast-refused").text).toMatch(/sendto\(.*127\.255\.255\.255:\d+\) = -1 EACCES/);
