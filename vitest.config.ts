@@ -2,12 +2,14 @@ import { defineConfig } from "vitest/config";
 import { PATIENCE_MS, TEST_PATIENCE_MS } from "./test/support/time.js";
 
 /**
- * Tests that install, or run every notebook in processes of their own, with ports of their own. They wait for servers and for the kernel more than they compute: two
- * files at once take little more than half the time.
+ * Two files of these run at once, which takes little more than half the time: those that install, or run every notebook in processes of their
+ * own with ports of their own, wait for servers and for the kernel; the others make no connection that another file could see.
  */
-const LONG = [
+const TOGETHER = [
   "test/start/**/*.test.ts",
-  "test/contract/pins.test.ts",
+  "test/unit/**/*.test.ts",
+  "test/contract/**/*.test.ts",
+  "test/pictures/**/*.test.ts",
   "test/hub/**/*.test.ts",
   "test/handouts/**/*.test.ts",
   // Notebook 04 measures time: what it shows is looked at when nothing runs beside it.
@@ -27,7 +29,7 @@ export default defineConfig({
         test: {
           name: "alone",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/bench/**", "**/node_modules/**", ...LONG],
+          exclude: ["test/bench/**", "**/node_modules/**", ...TOGETHER],
           // One file at a time: many tests drive a kernel or a browser, each of which can fill a processor.
           maxWorkers: 1,
           sequence: { groupOrder: 0 },
@@ -36,8 +38,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "long",
-          include: LONG,
+          name: "together",
+          include: TOGETHER,
           exclude: ["**/node_modules/**"],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
