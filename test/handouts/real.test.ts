@@ -270,9 +270,9 @@ interface Shown {
 const GOES_ON = /^The picture goes on/;
 
 const picturesIn = (html: string): Shown[] =>
-  [...html.matchAll(/<img [^>]*?alt="([^"]*)" width="\d+" height="(\d+)"/g)].map(([, alt, height]) => ({
-    alt: alt!,
-    height: Number(height),
+  [...html.matchAll(/<img [^>]*>/g)].map(([tag]) => ({
+    alt: / alt="([^"]*)"/.exec(tag)?.[1] ?? "",
+    height: Number(/ height="(\d+)"/.exec(tag)?.[1]),
   }));
 
 function isDivided(printed: Shown[], alt: string): boolean {
