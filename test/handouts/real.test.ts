@@ -271,7 +271,8 @@ const GOES_ON = /^The picture goes on/;
 
 const picturesIn = (html: string): Shown[] =>
   [...html.matchAll(/<img [^>]*>/g)].map(([tag]) => ({
-    alt: / alt="([^"]*)"/.exec(tag)?.[1] ?? "",
+    // Words that have quotation marks in them stand between apostrophes.
+    alt: / alt=(["'])(.*?)\1/s.exec(tag)?.[2] ?? "",
     height: Number(/ height="(\d+)"/.exec(tag)?.[1]),
   }));
 
