@@ -257,10 +257,27 @@ function meansOf(name) {
   return text.replace(/ \(man \d \w+\)\.$/, ".");
 }
 
+/**
+ * What a call above has said in the same words is not said again: of a state, that call is named; of an argument, nothing is.
+ * @param {Array<ReturnType<typeof call>>} calls
+ */
+function withoutRepetition(calls) {
+  const said = new Set();
+  const by = /** @type {Map<string, string>} */ (new Map());
+  return calls.map((one) => {
+    const parameters = one.parameters.filter(({ name, text }) => !said.has(`${name}: ${text}`));
+    for (const { name, text } of parameters) said.add(`${name}: ${text}`);
+    const [kind = "", rest] = one.states.split(": ", 2);
+    const before = rest === undefined ? undefined : by.get(one.states);
+    if (before === undefined) by.set(one.states, one.name);
+    return { ...one, parameters, states: before === undefined ? one.states : `${kind}, as for ${before}()` };
+  });
+}
+
 /** What the reference card says of every call, helper and constant. */
 export function referenceCard() {
   return {
-    calls: CALLS.map(call),
+    calls: withoutRepetition(CALLS.map(call)),
     helpers: HELPERS.map(helper),
     constants: CONSTANTS.map((name) => ({ name, means: inHtml(meansOf(name)) })),
   };

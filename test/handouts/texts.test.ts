@@ -155,6 +155,16 @@ describe("the reference card", () => {
       for (const { name: errno, text } of errnos) expect(text, `${name}: ${errno}`).toMatch(/\w{2}/);
   });
 
+  test("says what an argument is once, where calls say the same of it, and names the call whose states are those of another", () => {
+    const said = calls.flatMap(({ parameters }) => parameters.map(({ name, text }) => `${name}: ${text}`));
+    expect(said.length).toBeGreaterThan(15);
+    expect(said).toEqual([...new Set(said)]);
+    const statesOf = (call: string) => calls.find(({ name }) => name === call)?.states;
+    expect(statesOf("send")).toMatch(/^unchanged: ESTABLISHED/);
+    expect(statesOf("sendAll")).toBe("unchanged, as for send()");
+    expect(statesOf("recvExactly")).toBe("unchanged, as for recv()");
+  });
+
   test("names errnos that this system has", async () => {
     const { errno } = await import("kernel-helpers/dist/facts/index.js");
     const named = calls.flatMap(({ errnos }) => errnos.map(({ name }) => name));
