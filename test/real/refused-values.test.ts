@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: what a learner gives by mistake has the wrong type.
-const { addressBytes, AF_INET, hexdump } = helpers as any;
+const { addressBytes, AF_INET, choosePort: port, hexdump } = helpers as any;
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 const datagrams = (): any => socket("postcards", AF_INET, SOCK_DGRAM);
 // biome-ignore lint/suspicious/noExplicitAny: as above.
@@ -34,6 +34,14 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, string]>
   ["records, a process's name", () => records("rival"), TypeError, "The process number must be a number"],
   ["silently, what a call returned", () => silently(Promise.resolve(5)), TypeError, "trace.silently takes a function"],
   ["silently, nothing", () => silently(), TypeError, "trace.silently takes a function"],
+  ["sendmsg, a port alone", () => datagrams().sendmsg({ data: "x", port: 9 }), TypeError, "The port 9 has no address"],
+  ["choosePort, a number", () => port(5), TypeError, 'choosePort("echo")'],
+  [
+    "socket, a name of a million letters",
+    () => socket("a".repeat(1e6), AF_INET, SOCK_DGRAM),
+    RangeError,
+    "at most 100",
+  ],
   ["hexdump, a text", () => hexdump("hello"), TypeError, 'Buffer.from("hello")'],
   ["addressBytes, no port", () => addressBytes(LOOPBACK, 65_536), RangeError, "from 0 to 65535"],
   ["getsockopt, a number", () => datagrams().getsockopt(7), TypeError, "SO_RCVBUF"],

@@ -25,3 +25,19 @@ export function isUnseen(character: string): boolean {
 export function unpiled(text: string): string {
   return text.replace(PILED, "$1");
 }
+
+/** A longer name pushes everything else out of its line and its picture. */
+const LONGEST_NAME = 100;
+
+/**
+ * The name of a handle or of a process, made harmless.
+ *
+ * @throws RangeError for a longer one than any line has room for
+ */
+export function cleanName(name: string): string {
+  if (name.length > LONGEST_NAME)
+    throw new RangeError(
+      `A name has at most ${LONGEST_NAME} letters, and this one has ${name.length}: ${clean(name.slice(0, 20))}…`,
+    );
+  return clean(name);
+}

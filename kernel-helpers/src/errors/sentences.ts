@@ -158,7 +158,7 @@ export const SENTENCES = {
   pathOfSocket: (path) =>
     `${path} is taken by a socket that is open, of another program or of yours without a handle. Close it, or choose another path.`,
   pathLeft: (path) =>
-    `${path} is a socket's file that no open socket is listed with: a closed one can have left it. If no program uses it, remove it (rm ${path}); or choose another path.`,
+    `${path} is a socket's file that no open socket is listed with: a closed one can have left it. If no program uses it, remove that file, or choose another path.`,
   pathOfFile: (path) => `${path} is there already, and is no socket. Choose another path.`,
 
   // The other process.

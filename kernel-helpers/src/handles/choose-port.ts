@@ -1,3 +1,4 @@
+import { shown } from "../bytes/arguments";
 import { bind, close, setsockopt, socket } from "../calls";
 import { insideKernel, processWide } from "../cells";
 import { SocketError } from "../errors";
@@ -29,9 +30,11 @@ const backstage = new Backstage("choosePort");
  * @param name gives the port to a name: `choosePort("echo")` is the same port everywhere in the notebook, as long as its kernel runs, whoever has
  *   it meanwhile; without it, to the place in the cell
  * @returns Returns the port: 20000 to 32767, or one of SOCKET_WORKSHOP_PORTS
- * @throws Errors: Error when no free port is found; RangeError when SOCKET_WORKSHOP_PORTS names no range
+ * @throws Errors: TypeError for what is no name; Error when no free port is found; RangeError when SOCKET_WORKSHOP_PORTS names no range
  */
 export function choosePort(name?: string): number {
+  if (name !== undefined && typeof name !== "string")
+    throw new TypeError(`choosePort() takes a name, for example choosePort("echo"), or nothing, not ${shown(name)}.`);
   const { named, placed } = chosen;
   const kept = name === undefined ? undefined : named.get(name);
   if (kept !== undefined) return kept;

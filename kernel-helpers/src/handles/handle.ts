@@ -267,6 +267,8 @@ export class Handle {
         `The message is an object such as { data: "hello", address: LOOPBACK, port: PORT }, not ${shown(message)}.`,
       );
     const { data, address, port, control } = message;
+    if (address === undefined && port !== undefined)
+      throw new TypeError(`The port ${shown(port)} has no address: give both, or neither on a connected socket.`);
     const to = address === undefined ? undefined : addressFor(this.#sock, address, port);
     return sendmsgOn(this.#sock, { data, address: to, control }, flags, options);
   }
@@ -274,6 +276,8 @@ export class Handle {
   /**
    * recvmsg(2), once: takes what has arrived and tells all that the system knows of it: the sender, whether a datagram was cut, the address that it was sent to
    * (after `setsockopt(IP_PKTINFO, 1)`), or with MSG_ERRQUEUE an error from the network (after `setsockopt(IP_RECVERR, 1)`).
+   *
+   * It waits when nothing is there; for an error too, where the call on a number says EAGAIN at once.
    *
    * Manual: man 2 recvmsg, man 3 cmsg, man 7 ip.
    *

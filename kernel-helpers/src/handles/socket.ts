@@ -1,5 +1,5 @@
 import { shown } from "../bytes/arguments";
-import { clean } from "../bytes/clean";
+import { cleanName } from "../bytes/clean";
 import * as calls from "../calls";
 import { SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
@@ -26,7 +26,7 @@ export interface SocketOptions {
  *
  * Manual: man 2 socket.
  *
- * @param name the handle's name: its lane in the pictures, for example "server"
+ * @param name the handle's name: its lane in the pictures, for example "server"; 1 to 100 letters
  * @param family AF_INET (IPv4), AF_INET6 or AF_UNIX
  * @param type SOCK_STREAM (a connection, in order and complete) or SOCK_DGRAM (single messages)
  * @param options `protocol` for example IPPROTO_UDP; 0 (the only one of its type) by default
@@ -73,5 +73,5 @@ function checkedName(name: unknown): string {
       `The first argument is the handle's name, for example socket("server", AF_INET, SOCK_STREAM), not ${shown(name)}.`,
     );
   }
-  return clean(name);
+  return cleanName(name);
 }

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { shown } from "../bytes/arguments";
-import { clean } from "../bytes/clean";
+import { cleanName } from "../bytes/clean";
 import { SENTENCES } from "../errors/sentences";
 import { facts } from "../facts";
 import type { SocketOptions } from "../handles/socket";
@@ -55,7 +55,7 @@ export class OtherProcess {
    *
    * Manual: man 2 socket.
    *
-   * @param name the handle's name: its lane in the pictures, for example "taken"
+   * @param name the handle's name: its lane in the pictures, for example "taken"; 1 to 100 letters
    * @param family AF_INET (IPv4), AF_INET6 or AF_UNIX
    * @param type SOCK_STREAM (a connection, in order and complete) or SOCK_DGRAM (single messages)
    * @param options `protocol` for example IPPROTO_UDP; 0 (the only one of its type) by default
@@ -143,7 +143,7 @@ function neverMade(): never {
  *
  * Manual: man 2 fork, man 2 execve, man 1 unshare, man 7 network_namespaces.
  *
- * @param name for example "rival"
+ * @param name for example "rival"; 1 to 100 letters
  * @param options `network`: "own" gives it a network of its own (Linux, where user namespaces are allowed); "shared" by default
  * @returns Returns a promise of the process
  * @throws Errors: SocketError EMFILE (no descriptor left); TimeoutError (it did not start within 10 s), InterruptedError (the cell was interrupted); TypeError when it is no name, or no such network; ProcessError when the system allows no network of its own
@@ -167,7 +167,7 @@ async function start(given: unknown, options: ProcessOptions): Promise<OtherProc
   if (!NETWORKS.includes(network)) throw new TypeError(`The network is "shared" or "own", not ${shown(network)}.`);
   if (network === "own" && facts.os !== "linux")
     throw new TypeError("A network of its own for a process exists on Linux only.");
-  const name = clean(given);
+  const name = cleanName(given);
   // Once more after each wait: somebody else can have started one of this name meanwhile.
   for (let before = processNamed(name); before !== undefined; before = processNamed(name)) {
     await before.stop(`has ended: otherProcess("${name}") starts it anew`);
