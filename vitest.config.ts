@@ -3,13 +3,15 @@ import { PATIENCE_MS, TEST_PATIENCE_MS } from "./test/support/time.js";
 
 /**
  * Two files of these run at once, which takes little more than half the time: those that install, or run every notebook in processes of their
- * own with ports of their own, wait for servers and for the kernel; the others make no connection that another file could see.
+ * own with ports of their own, wait for servers, for the kernel and for the browser; the others make no connection that another file could see.
  */
 const TOGETHER = [
   "test/start/**/*.test.ts",
   "test/unit/**/*.test.ts",
   "test/contract/**/*.test.ts",
   "test/pictures/**/*.test.ts",
+  "test/kernel/**/*.test.ts",
+  "test/browser/**/*.test.ts",
   "test/hub/**/*.test.ts",
   "test/handouts/**/*.test.ts",
   // Notebook 04 measures time: what it shows is looked at when nothing runs beside it.
@@ -30,7 +32,7 @@ export default defineConfig({
           name: "alone",
           include: ["test/**/*.test.ts"],
           exclude: ["test/bench/**", "**/node_modules/**", ...TOGETHER],
-          // One file at a time: many tests drive a kernel or a browser, each of which can fill a processor.
+          // One file at a time: they choose their ports from one range, and some look at all sockets of the machine.
           maxWorkers: 1,
           sequence: { groupOrder: 0 },
         },
