@@ -1,9 +1,10 @@
 import { decodeSockaddr, formatSockaddr, type SocketAddress } from "../bytes";
 import { sockaddr } from "../calls/address";
 import { type Data, part, payload, sizeOf } from "../calls/arguments";
+import type { Tried } from "../calls/description";
 import { sendFlags, trySend, trySendto } from "../calls/send";
 import { type MessageToSend, trySendmsg } from "../calls/sendmsg";
-import { mustSucceed } from "../calls/table";
+import { type Call, mustSucceed } from "../calls/table";
 import { SENTENCES } from "../errors/sentences";
 import { SocketError } from "../errors/socket-error";
 import { InterruptedError, TimeoutError } from "../errors/wait-errors";
@@ -38,6 +39,45 @@ function wordsOf(sock: NamedSocket): WaitWords {
   return { waits: SENTENCES.waitsForRoom(), missing: SENTENCES.notGone(), advice: SENTENCES.sendLater() };
 }
 
+/**
+ * One call that sends, on a handle.
+ *
+ * @param call makes it
+ * @param receiver the address that it named, if it named one
+ */
+function sendOnce<C extends Call>(
+  sock: NamedSocket,
+  name: "send" | "sendto" | "sendmsg",
+  data: Uint8Array,
+  atOnce: boolean,
+  waiting: WaitOptions,
+  call: (length: number) => Tried<C>,
+  receiver: (call: C) => SocketAddress | undefined,
+): Promise<number> {
+  const length = sizeOf(data);
+  const step = sock.begin(name);
+  return sock.makeOrWait(
+    "out",
+    waiting.signal,
+    () => {
+      mustBeThere(data, length);
+      const done = during(step, () => call(length));
+      if (done.result === -errno.EAGAIN! && !atOnce) return WOULD_BLOCK;
+      const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
+      const to = receiver(done.call);
+      if (to !== undefined) {
+        // The first sendto gives an unbound socket its port.
+        if (sock.local === undefined) during(step, () => sock.learnLocal());
+        step.peer = formatSockaddr(to);
+      }
+      sock.succeed(step, sent);
+      return sent;
+    },
+    () => waitOptions(sock, step, waiting, () => wordsOf(sock)),
+    atOnce,
+  );
+}
+
 /** One sendmsg(2) on a handle. */
 export function sendmsgOn(
   sock: NamedSocket,
@@ -47,28 +87,16 @@ export function sendmsgOn(
 ): Promise<number> {
   checkWaiting(waiting);
   const data = payload(message.data);
-  const length = sizeOf(data);
   const checked = { ...message, data };
   const atOnce = (flagsFor(message.data, data, flags) & constants.MSG_DONTWAIT) !== 0;
-  const step = sock.begin("sendmsg");
-  return sock.makeOrWait(
-    "out",
-    waiting.signal,
-    () => {
-      mustBeThere(data, length);
-      const done = during(step, () => trySendmsg(sock.fd, checked, flags));
-      if (done.result === -errno.EAGAIN! && !atOnce) return WOULD_BLOCK;
-      const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
-      const to = done.call.address === undefined ? undefined : decodeSockaddr(done.call.address);
-      if (to !== undefined) {
-        if (sock.local === undefined) during(step, () => sock.learnLocal());
-        step.peer = formatSockaddr(to);
-      }
-      sock.succeed(step, sent);
-      return sent;
-    },
-    () => waitOptions(sock, step, waiting, () => wordsOf(sock)),
+  return sendOnce(
+    sock,
+    "sendmsg",
+    data,
     atOnce,
+    waiting,
+    () => trySendmsg(sock.fd, checked, flags),
+    ({ address }) => (address === undefined ? undefined : decodeSockaddr(address)),
   );
 }
 
@@ -86,34 +114,24 @@ export function sendOn(
   to?: SocketAddress,
 ): Promise<number> {
   checkWaiting(waiting);
-  const length = sizeOf(data);
-  const address = to === undefined ? undefined : sockaddr(to);
   const atOnce = flags !== 0 && (flags & constants.MSG_DONTWAIT) !== 0;
-  const step = sock.begin(to === undefined ? "send" : "sendto");
-  return sock.makeOrWait(
-    "out",
-    waiting.signal,
-    () => {
-      mustBeThere(data, length);
-      const done = during(step, () =>
-        address === undefined
-          ? trySend(sock.fd, data, length, flags)
-          : trySendto(sock.fd, data, length, flags, address),
-      );
-      if (done.result === -errno.EAGAIN! && !atOnce) return WOULD_BLOCK;
-      const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
-      if (to !== undefined) {
-        // The first sendto gives an unbound socket its port.
-        if (sock.local === undefined) during(step, () => sock.learnLocal());
-        step.peer = formatSockaddr(to);
-      }
-      sock.succeed(step, sent);
-      return sent;
-    },
-    () => waitOptions(sock, step, waiting, () => wordsOf(sock)),
+  if (to === undefined) {
+    return sendOnce(sock, "send", data, atOnce, waiting, (length) => trySend(sock.fd, data, length, flags), nobody);
+  }
+  const address = sockaddr(to);
+  return sendOnce(
+    sock,
+    "sendto",
+    data,
     atOnce,
+    waiting,
+    (length) => trySendto(sock.fd, data, length, flags, address),
+    () => to,
   );
 }
+
+/** A send names no address: its peer is known. */
+function nobody(): undefined {}
 
 /**
  * Repeats send(2) until everything is sent. The deadline holds for the whole, and so does the place in the queue: what is sent after it on
