@@ -1,19 +1,12 @@
 import type { CallName } from "../calls/table";
+import type { TcpHandle } from "../inspection/state-history";
 import type { SocketFile } from "./socket-file";
 
 /** A socket that has a handle, as the notebook knows it: its own, or one of another process. Both kinds of handle stand for one. */
-export interface OpenSocket {
-  readonly name: string;
+export interface OpenSocket extends TcpHandle {
   readonly family: number;
   readonly type: number;
   readonly fd: number;
-  /** Anything but false and undefined when it is closed. */
-  readonly closed: unknown;
-  /** The addresses as text, where they are known. */
-  readonly local?: string | undefined;
-  readonly peer?: string | undefined;
-  /** For one that was accepted: the socket that it was accepted on. */
-  readonly listener?: { readonly local?: string | undefined } | undefined;
 }
 
 /** Where and why a handle was closed, for the error of the next call on it. */

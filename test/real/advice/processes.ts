@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import {
   AF_INET,
   AF_UNIX,
@@ -16,6 +16,7 @@ import { withoutNamespaces } from "../../support/environments.js";
 import { freshPath } from "../../support/kinds.js";
 import { rejectionOf, turn } from "../../support/outcome.js";
 import { pairWith } from "../../support/rival.js";
+import { startedAs } from "../../support/started-as.js";
 import type { Entry } from "./entry.js";
 import { runProgram } from "./unprivileged.js";
 
@@ -35,21 +36,6 @@ async function withRival<T>(use: (rival: OtherProcess) => Promise<T>, options = 
 }
 
 const isThere = (pid: number) => existsSync(`/proc/${pid}/fd`);
-
-/** Starts Node as something else: what the package starts is that. */
-async function startedAs<T>(script: string, start: () => Promise<T>): Promise<T> {
-  const path = freshPath();
-  writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  const { execPath } = process;
-  process.execPath = path;
-  try {
-    const started = start();
-    process.execPath = execPath;
-    return await started;
-  } finally {
-    process.execPath = execPath;
-  }
-}
 
 entry(
   ["processStarted", "processAtEnd", "handlesAtEnd", "processGone", "processEnded", "runProcessAgain"],
