@@ -21,6 +21,7 @@ export type Meaning =
   | "closes"
   | "tells local"
   | "tells peer"
+  | "hears of a refusal"
   | "sets";
 
 /** What the ladder shows of a call, beside its name, its times and its result; and what it means for who spoke to whom. */

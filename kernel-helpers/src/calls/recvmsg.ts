@@ -74,7 +74,7 @@ export const RECVMSG: Description<RecvmsgCall> = {
     return `${arrowed("←", from, fromLength)}${beside.length === 0 ? "" : ` {${beside.join(", ")}}`}`;
   },
   shown: (call, result) => ({
-    means: looksForErrors(call) ? undefined : "receives",
+    means: looksForErrors(call) ? (isRefusal(call) ? "hears of a refusal" : undefined) : "receives",
     told: "←",
     data: result === undefined || call.untouched ? undefined : call.data,
     asked: looksForErrors(call) ? undefined : call.length,
@@ -84,6 +84,12 @@ export const RECVMSG: Description<RecvmsgCall> = {
     urgent: (call.flags & constants.MSG_OOB) !== 0 || undefined,
   }),
 };
+
+/** The error that was received says that nobody has the port. */
+function isRefusal({ control }: RecvmsgCall): boolean {
+  const values = control === undefined ? [] : splitControl(control).map((raw) => decodeControl(raw).value);
+  return values.some((value) => value !== undefined && "code" in value && value.code === "ECONNREFUSED");
+}
 
 function recvmsgCall(fd: number, buffer: Uint8Array, length: number, flags: number, controlRoom: number): RecvmsgCall {
   return {

@@ -70,6 +70,19 @@ export interface Drops {
   readonly count: number;
 }
 
+/** What the system says of the queue of an open socket, at the end of the record. */
+export interface Queue {
+  readonly handle: string;
+  readonly pid?: number;
+  /**
+   * Of a socket for datagrams, the bytes of memory that they take, which are more than they have themselves; of a listening one, how many
+   * connections wait. Missing where the system does not say it.
+   */
+  readonly length?: number;
+  /** Another socket, of which the record knows nothing, has the address too. */
+  readonly shared?: boolean;
+}
+
 /** A process that is not in the notebook's own network: what is at an address there is not what is at the same address here. */
 export interface ForeignNetwork {
   readonly pid: number;
@@ -90,6 +103,7 @@ export interface ProcessEnd {
 export interface Evidence {
   readonly steps: readonly ConversationStep[];
   readonly drops?: readonly Drops[];
+  readonly queues?: readonly Queue[];
   /** The networks of the processes that have others than the notebook. */
   readonly networks?: readonly ForeignNetwork[];
   readonly ends?: readonly ProcessEnd[];

@@ -17,6 +17,7 @@ export {
   type ForeignNetwork,
   isOver,
   type ProcessEnd,
+  type Queue,
   succeeded,
 } from "./evidence";
 export { fromSteps, type KnowsCalls } from "./from-steps";

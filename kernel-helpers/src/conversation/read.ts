@@ -3,7 +3,8 @@ import type { Conversation, ConversationCall, Link } from "./conversation";
 import { Datagrams } from "./datagrams";
 import { type Evidence, isOver } from "./evidence";
 import { withEnds } from "./process-ends";
-import { type BookedSocket, SocketBook } from "./socket-book";
+import { QueuesAtEnd } from "./queues-at-end";
+import { SocketBook } from "./socket-book";
 import { Streams } from "./streams";
 
 /**
@@ -12,18 +13,14 @@ import { Streams } from "./streams";
  *
  * @param evidence the calls in the order in which they began, and what else was seen
  */
-export function readConversation({ steps, drops, networks, ends = [] }: Evidence): Conversation {
+export function readConversation({ steps, networks, ends = [], ...system }: Evidence): Conversation {
   const book = new SocketBook(networks);
   for (const step of withEnds(steps, ends)) book.add(step);
   const { sockets, calls } = book;
   const inTime = calls.filter(({ step }) => isOver(step)).sort((a, b) => a.at - b.at || a.index - b.index);
-  // What was dropped is counted for the socket that is open under the name. Where nobody has counted, a filter can have dropped any of them.
-  const dropped = ({ handle, pid, closedBy, options }: BookedSocket): number | undefined => {
-    if (drops === undefined) return "SO_ATTACH_FILTER" in options ? undefined : 0;
-    return closedBy === undefined ? (drops.find((of) => of.handle === handle && isSame(of.pid, pid))?.count ?? 0) : 0;
-  };
-  const streams = new Streams(sockets, connectionsOf({ sockets, calls }));
-  const datagrams = new Datagrams(sockets, calls, dropped);
+  const queues = new QueuesAtEnd(system);
+  const streams = new Streams(sockets, connectionsOf({ sockets, calls }), queues);
+  const datagrams = new Datagrams(sockets, calls, queues);
   const links = [...streams.read(inTime), ...calls.flatMap(newSocket), ...datagrams.read(inTime)];
   return { calls, sockets, links: links.sort((a, b) => arrival(a, calls) - arrival(b, calls)) };
 }
@@ -38,9 +35,4 @@ function newSocket({ index, opened }: ConversationCall): Link[] {
   if (opened === undefined) return [];
   const because = "the call has returned it";
   return [{ cargo: "new socket", fate: "taken", from: index, socket: opened, known: "observed", because }];
-}
-
-/** One process, if both are told. */
-function isSame(a: number | undefined, b: number | undefined): boolean {
-  return a === undefined || b === undefined || a === b;
 }

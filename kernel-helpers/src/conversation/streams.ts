@@ -2,6 +2,7 @@ import { ByteStream } from "./byte-streams";
 import type { Connection } from "./connections";
 import type { ConversationCall, Link } from "./conversation";
 import { succeeded } from "./evidence";
+import type { QueuesAtEnd } from "./queues-at-end";
 import type { BookedSocket } from "./socket-book";
 
 /** What goes through a connection, in both directions. */
@@ -18,10 +19,12 @@ export class Streams {
   private readonly ofSocket = new Map<BookedSocket, Pipe>();
   /** Sockets that receive nothing any more, by their own will: there a receive returns 0 whatever the peer does. */
   private readonly deaf = new Set<BookedSocket>();
+  private waiting: ReadonlyMap<BookedSocket, number> | undefined;
 
   constructor(
     private readonly sockets: readonly BookedSocket[],
     connections: readonly Connection[],
+    private readonly queues: QueuesAtEnd,
   ) {
     this.pipes = connections.map((connection) => {
       const known = connection.known ?? "inferred";
@@ -133,7 +136,7 @@ export class Streams {
   private finish({ connection, toServer, toClient }: Pipe): void {
     const { client, connect, server, accept, listener, known, outside, because } = connection;
     const contradicted = known === "inferred" && !outside && (toServer.isContradicted || toClient.isContradicted);
-    if (known === undefined || contradicted) return;
+    if (known === undefined || contradicted || this.isElsewhere(connection)) return;
     if (accept !== undefined) {
       this.links.push({
         cargo: "connection",
@@ -148,10 +151,34 @@ export class Streams {
     this.links.push(...toServer.rest(server ?? listener, outside), ...toClient.rest(client, outside));
   }
 
+  /** It should wait with a listener, and can be with another one that has the address too, of which the record knows nothing. */
+  private isElsewhere({ listener, server }: Connection): boolean {
+    if (listener === undefined || server !== undefined || listener.closedBy !== undefined) return false;
+    return this.queues.isShared(listener) || this.waitingAt(listener) > (this.queues.length(listener) ?? Infinity);
+  }
+
+  /** How many connections should wait there. */
+  private waitingAt(listener: BookedSocket): number {
+    this.waiting ??= countBy(this.pipes, ({ connection: { listener, server, connect } }) =>
+      server === undefined && connect !== undefined && succeeded(connect.step) ? listener : undefined,
+    );
+    return this.waiting.get(listener) ?? 0;
+  }
+
   private unaccepted({ listener, because }: Connection, connect: ConversationCall): void {
     const link = { cargo: "connection", from: connect.index, known: "inferred", because } as const;
     if (listener === undefined) this.links.push({ ...link, fate: "outside" });
     else if (listener.closedBy === undefined) this.links.push({ ...link, fate: "queued", socket: listener.id });
     else this.links.push({ ...link, fate: "lost", socket: listener.id, reason: "never accepted" });
   }
+}
+
+/** How many of them have each key. */
+function countBy<T, K>(all: readonly T[], keyOf: (one: T) => K | undefined): Map<K, number> {
+  const counts = new Map<K, number>();
+  for (const one of all) {
+    const key = keyOf(one);
+    if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -10,6 +10,7 @@ export { type Owner, ownersOf } from "./owners";
 export { type PortHolder, portHolder, type WantedPort } from "./port-holder";
 export { hasEnded } from "./process-state";
 export { isOutOfDescriptors, withSpareDescriptor } from "./reserve";
+export { type SharedAddress, sharedAddresses } from "./shared-addresses";
 export { type ReadableNetwork, Snapshot } from "./snapshot";
 export {
   type End,

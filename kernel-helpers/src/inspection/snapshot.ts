@@ -24,7 +24,8 @@ interface Table {
  * once, and only when it is asked for. Reading /proc/net/tcp can take 30 ms (the system walks its whole hash table).
  */
 export class Snapshot<N extends ReadableNetwork = ReadableNetwork> {
-  private readonly files = new SystemFiles();
+  /** What was read of the system already. */
+  readonly files = new SystemFiles();
   private readonly tables = new Map<string, Table>();
   private readonly byInode = new Map<Transport, Map<number, SocketRow>>();
   private readonly byEnds = new Map<string | undefined, Connections>();

@@ -6,8 +6,8 @@ import { handlesAtEnd } from "../processes/handles-at-end";
 import { foreignNetworks, type Network } from "../processes/networks";
 import { trace } from "../trace";
 import { show } from "./display";
-import { drops } from "./drops";
 import { conversation, pictures } from "./lazy";
+import { queues } from "./queues";
 import { takeSnapshot } from "./snapshot";
 import { noteStates } from "./states";
 
@@ -37,7 +37,7 @@ export function sceneOf(snapshot: Snapshot<Network>): LadderScene {
   return {
     steps: conversation().fromSteps(trace.steps(), { shownOf, actsAtOnce }),
     states: observedStates(),
-    drops: drops(snapshot),
+    ...queues(snapshot),
     networks: foreignNetworks(),
     ends: handlesAtEnd(),
     now: performance.now(),
