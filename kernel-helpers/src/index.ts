@@ -36,6 +36,7 @@ import "./handles/start";
 export { attempt } from "./handles/attempt";
 export { choosePort } from "./handles/choose-port";
 export { closeAll } from "./handles/closing";
+export { datagrams, type Mailbox } from "./handles/datagrams";
 export { ANY, ANY6, type EndPoint, LOOPBACK, LOOPBACK6 } from "./handles/end-point";
 export type { Handle } from "./handles/handle";
 export type { Message } from "./handles/messages";
@@ -48,6 +49,11 @@ export type { NetworkChoice } from "./processes/network-choice";
 export { type OtherProcess, otherProcess, type ProcessOptions } from "./processes/other-process";
 export { ProcessError } from "./processes/process-error";
 export type { AwaitedMethods, ProcessHandle } from "./processes/process-handle";
+
+export type { ServerState } from "./servers/describe";
+export type { OnConversation, ServeOptions } from "./servers/options";
+export { serve } from "./servers/serve";
+export type { Server } from "./servers/server";
 
 import "./notebook";
 

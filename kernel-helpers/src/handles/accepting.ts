@@ -104,7 +104,7 @@ function acceptedSocket(listener: NamedSocket, fd: number, from: Uint8Array | un
   const sock = new NamedSocket(name, listener.family, listener.type, listener.protocol, fd, listener);
   const peer = from === undefined ? undefined : decodeSockaddr(from, length);
   sock.peer = peer === undefined ? undefined : formatSockaddr(peer);
-  sock.background = listener.background;
+  if (listener.background) sock.serveInBackground();
   Object.assign(sock.timeouts, listener.timeouts);
   return sock;
 }

@@ -47,10 +47,17 @@ export class EarlierCalls {
   private readonly entries = new Map<string, Entry>();
   private run: unknown;
   private inThisRun = 0;
+  private off = false;
+
+  /** From now on no call is one of a cell: a server makes them. */
+  none(): void {
+    this.off = true;
+    this.entries.clear();
+  }
 
   /** The place in the cell that the call in progress was written at; undefined outside a kernel. */
   place(kind: string): CallPlace | undefined {
-    if (elsewhere === undefined && !insideKernel()) return undefined;
+    if (this.off || (elsewhere === undefined && !insideKernel())) return undefined;
     const run = elsewhere?.run ?? cellRun();
     if (run !== this.run) {
       this.run = run;

@@ -380,7 +380,7 @@ export class Handle {
   }
 
   /**
-   * Receives until the peer closes: `for await (const data of conversation) …`, inside a function.
+   * Receives until the peer closes: `for await (const data of conversation) …`, inside a function. Of a datagram socket, datagram after datagram, without an end.
    *
    * @returns Returns what each recv() gives, one after the other
    * @throws Errors: those of recv(); it waits without a deadline
@@ -388,7 +388,8 @@ export class Handle {
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
     for (;;) {
       const data = await recvOn(this.#sock, DEFAULT_LENGTH, 0, { timeout: Number.POSITIVE_INFINITY });
-      if (data.byteLength === 0) return;
+      // A datagram can be empty.
+      if (data.byteLength === 0 && !this.#sock.isDatagram) return;
       yield data;
     }
   }

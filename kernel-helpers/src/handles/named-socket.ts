@@ -34,6 +34,7 @@ export class NamedSocket implements OwnSocket {
   accepted = 0;
   /** SO_RCVTIMEO and SO_SNDTIMEO, in milliseconds: how long a call waits at most; 0 is no limit. */
   readonly timeouts: Record<Direction, number> = { in: 0, out: 0 };
+  /** It belongs to a server: an interrupt leaves its waits alone, they have no deadline, and no cell that is run again makes its calls. */
   background = false;
   /** The file that bind() has made, of a Unix-domain socket. */
   file: SocketFile | undefined;
@@ -56,6 +57,11 @@ export class NamedSocket implements OwnSocket {
   ) {
     this.backstage = new Backstage(name);
     this.takeDescriptor(fd);
+  }
+
+  serveInBackground(): void {
+    this.background = true;
+    this.earlierCalls.none();
   }
 
   /** Has this descriptor from now on. */

@@ -105,7 +105,7 @@ export function waitOptions(
   const isOwn = own > 0 && own <= (waiting.timeout ?? own);
   return {
     timeout: isOwn ? own : waiting.timeout,
-    defaultTimeout: DEFAULT_TIMEOUT,
+    defaultTimeout: sock.background ? Number.POSITIVE_INFINITY : DEFAULT_TIMEOUT,
     signal: waiting.signal,
     background: sock.background,
     onReady: (at) => {

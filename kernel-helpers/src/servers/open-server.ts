@@ -1,0 +1,53 @@
+import { processWide } from "../cells/process-wide";
+import { inSilence } from "../cells/silence";
+import { SocketError } from "../errors/socket-error";
+import { constants } from "../facts/current";
+import type { Handle } from "../handles/handle";
+import { socket } from "../handles/socket";
+import { socketOf } from "../handles/socket-of";
+import type { CheckedOptions, OnConversation } from "./options";
+import { Server } from "./server";
+
+/** The newest server of each name, and where it listened: one that is started again with port 0 has the same port. */
+const servers = processWide(
+  "servers",
+  () => new Map<string, { server: Server; place: string; port: number | undefined }>(),
+);
+
+/** Stops the server of this name, makes the listening socket, and starts to accept. */
+export function openServer(name: string, options: CheckedOptions, onConversation: OnConversation): Server {
+  const silent = !options.print;
+  return inSilence(silent, () => {
+    // Closes the old one with its conversations: the handle of its name is opened anew.
+    const handle = socket(name, options.family, options.type);
+    const before = servers.get(handle.name);
+    before?.server.replaced();
+    const place = `${options.family} ${options.type} ${options.address}`;
+    try {
+      bind(handle, options, before?.place === place ? before.port : undefined);
+      if (options.type === constants.SOCK_STREAM) handle.listen(options.backlog);
+    } catch (error) {
+      handle.close();
+      throw error;
+    }
+    // From here on an interrupt of the kernel leaves its waits alone, and they have no deadline; so it is with all that it accepts.
+    socketOf(handle)!.serveInBackground();
+    const server = new Server(handle, options, onConversation);
+    servers.set(handle.name, { server, place, port: server.port });
+    server.start();
+    return server;
+  });
+}
+
+/** @param before the port that the server of this name had */
+function bind(handle: Handle, { family, address, port }: CheckedOptions, before: number | undefined): void {
+  if (family === constants.AF_UNIX) return handle.bind(address);
+  if (port !== 0 || before === undefined) return handle.bind(address, port);
+  try {
+    handle.bind(address, before);
+  } catch (error) {
+    // Somebody else has it by now.
+    if (!(error instanceof SocketError) || error.code !== "EADDRINUSE") throw error;
+    handle.bind(address, 0);
+  }
+}

@@ -1,0 +1,256 @@
+import { inspect } from "node:util";
+import { shown } from "../bytes/arguments";
+import { inSilence } from "../cells/silence";
+import { ClosedError } from "../errors/socket-error";
+import { constants } from "../facts/current";
+import type { Handle } from "../handles/handle";
+import { socketOf } from "../handles/socket-of";
+import { acceptClients, pause } from "./accept-loop";
+import { describeServer, type ServerState } from "./describe";
+import type { CheckedOptions, OnConversation } from "./options";
+
+/** How long a server that is stopped waits for its conversations to end, in milliseconds, unless told. */
+const WITHIN = 1000;
+
+/**
+ * A server in the background of the notebook: see `serve`.
+ */
+export class Server {
+  readonly #handle: Handle;
+  readonly #options: CheckedOptions;
+  readonly #onConversation: OnConversation;
+  readonly #address: string;
+  readonly #port: number | undefined;
+  readonly #open = new Set<Handle>();
+  #state: ServerState = "listening";
+  #why: string | undefined;
+  #served = 0;
+  #failed = 0;
+  #lastError: unknown;
+  #whenEnded: (() => void) | undefined;
+  #stopped: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(handle: Handle, options: CheckedOptions, onConversation: OnConversation) {
+    this.#handle = handle;
+    this.#options = options;
+    this.#onConversation = onConversation;
+    this.#address = options.address;
+    // bind() has asked the system for it, where it was to choose.
+    const { local = "" } = socketOf(handle)!;
+    this.#port = options.family === constants.AF_UNIX ? undefined : Number(local.slice(local.lastIndexOf(":") + 1));
+  }
+
+  /** The name of its listening handle: the lane in the pictures. */
+  get name(): string {
+    return this.#handle.name;
+  }
+
+  /** The address that it listens on, or the path. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** The port that it listens on, 1 to 65535; undefined with a path. */
+  get port(): number | undefined {
+    return this.#port;
+  }
+
+  /** "listening"; "paused" while no descriptor is left for another client; "stopping" and "stopped" after stop(), or when it was closed or replaced. */
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** How many conversations there are now, 0 or more. */
+  get clients(): number {
+    return this.#open.size;
+  }
+
+  /** How many conversations have ended well, 0 or more. */
+  get served(): number {
+    return this.#served;
+  }
+
+  /** How many conversations have ended with an error, 0 or more. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /** What failed last: in a conversation, or at accept(); undefined when nothing has. */
+  get lastError(): unknown {
+    return this.#lastError;
+  }
+
+  /**
+   * Stops the server: nobody is accepted any more, and conversations that go on receive the end (shutdown(2) with SHUT_RD), so that their
+   * functions can finish. What has not ended in time is closed.
+   *
+   * Manual: man 2 shutdown, man 2 close.
+   *
+   * @param options `within`: how long the conversations may take, in milliseconds, 0 or more; 1,000 unless told
+   * @returns Returns when the last of them has ended
+   * @throws Errors: TypeError and RangeError for other options
+   */
+  stop(options: { within?: number } = {}): Promise<void> {
+    const within = checkedWithin(options);
+    this.#stopped ??= inSilence(!this.#options.print, () => this.#stop(within));
+    return this.#stopped;
+  }
+
+  /**
+   * Stops the server at the end of an `await using` block.
+   *
+   * @throws Errors: none
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /**
+   * The server in one line: where it listens, how many clients it has and had, and what failed last.
+   *
+   * @returns Returns these words as text
+   * @throws Errors: none
+   */
+  toString(): string {
+    return describeServer(this, this.#why, this.#options.type === constants.SOCK_STREAM);
+  }
+
+  /**
+   * What the cell shows for the server: where it listens, how many clients it has and had, and what failed last.
+   *
+   * @returns Returns these words as text
+   * @throws Errors: none
+   */
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  /** @internal */
+  start(): void {
+    if (this.#options.type === constants.SOCK_DGRAM) void this.#answerDatagrams();
+    else void this.#serve();
+  }
+
+  /**
+   * Another one of its name has taken its place.
+   *
+   * @internal
+   */
+  replaced(): void {
+    this.#end("was started anew");
+  }
+
+  async #serve(): Promise<void> {
+    try {
+      await acceptClients(this.#handle, {
+        took: (conversation) => void this.#talk(conversation),
+        paused: (error) => {
+          if (error !== undefined) this.#lastError = error;
+          if (this.#state === "listening" || this.#state === "paused")
+            this.#state = error === undefined ? "listening" : "paused";
+        },
+        room: () => this.#room(),
+      });
+      this.#end("was closed");
+    } catch (error) {
+      this.#lastError = error;
+      if (!this.#handle.closed) this.#handle.close();
+      this.#end("cannot accept any more");
+    }
+  }
+
+  /** One conversation, from its beginning to its end. It fails alone. */
+  async #talk(conversation: Handle): Promise<void> {
+    this.#open.add(conversation);
+    try {
+      await this.#onConversation(conversation);
+      this.#served += 1;
+    } catch (error) {
+      // Closed by stop(), closeAll() or its own close(): what waited has heard of it.
+      if (error instanceof ClosedError && conversation.closed) this.#served += 1;
+      else {
+        this.#failed += 1;
+        this.#lastError = error;
+      }
+    }
+    if (!conversation.closed) conversation.close();
+    this.#open.delete(conversation);
+    this.#whenEnded?.();
+  }
+
+  /** There is one socket for everybody: what fails on it is not to end it. */
+  async #answerDatagrams(): Promise<void> {
+    const mailbox = this.#handle;
+    for (;;) {
+      try {
+        await this.#onConversation(mailbox);
+        this.#served += 1;
+        break;
+      } catch (error) {
+        if (mailbox.closed) break;
+        this.#failed += 1;
+        this.#lastError = error;
+        await pause();
+      }
+    }
+    if (!mailbox.closed) mailbox.close();
+    this.#end("its function has ended");
+  }
+
+  /** Resolves when another conversation may begin. */
+  async #room(): Promise<void> {
+    while (this.#open.size >= this.#options.most && !this.#handle.closed) await this.#nextEnd();
+  }
+
+  #nextEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      const before = this.#whenEnded;
+      this.#whenEnded = () => {
+        this.#whenEnded = undefined;
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  #end(why: string): void {
+    if (this.#state === "stopped") return;
+    if (this.#state !== "stopping") this.#why = why;
+    this.#state = "stopped";
+    this.#whenEnded?.();
+  }
+
+  async #stop(within: number): Promise<void> {
+    if (this.#state === "stopped") return;
+    this.#state = "stopping";
+    this.#why = "was stopped";
+    if (!this.#handle.closed) this.#handle.close();
+    for (const conversation of this.#open) endInput(conversation);
+    const timer = setTimeout(() => {
+      for (const conversation of this.#open) if (!conversation.closed) conversation.close();
+    }, within);
+    while (this.#open.size > 0) await this.#nextEnd();
+    clearTimeout(timer);
+    this.#end("was stopped");
+  }
+}
+
+/** Whoever receives on it gets the end, after what has arrived already. */
+function endInput(conversation: Handle): void {
+  try {
+    if (!conversation.closed) conversation.shutdown(constants.SHUT_RD);
+  } catch {
+    // It has no peer any more.
+  }
+}
+
+function checkedWithin(options: unknown): number {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`The options are an object such as { within: 500 }, not ${shown(options)}.`);
+  const { within = WITHIN } = options as { within?: unknown };
+  if (typeof within !== "number") throw new TypeError(`within is a number of milliseconds, not ${shown(within)}.`);
+  if (!(within >= 0 && within <= 0x7fffffff))
+    throw new RangeError(`within is 0 to ${0x7fffffff} milliseconds, not ${within}.`);
+  return within;
+}
