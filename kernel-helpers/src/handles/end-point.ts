@@ -46,7 +46,7 @@ export function endPoint(address: SocketAddress | undefined): EndPoint {
  *
  * @internal
  */
-export function addressFor(sock: OwnSocket, address: string, port?: number): SocketAddress {
+export function addressFor(sock: Pick<OwnSocket, "name" | "family">, address: string, port?: number): SocketAddress {
   if (typeof address !== "string")
     throw new TypeError(`The address is a text such as "127.0.0.1", not ${shown(address)}.`);
   if (sock.family === constants.AF_UNIX) {
@@ -61,7 +61,7 @@ export function addressFor(sock: OwnSocket, address: string, port?: number): Soc
   return { family: "AF_INET6", address: address.split("%")[0]!, port: number, flowinfo: 0, scopeId };
 }
 
-function mustFit(sock: OwnSocket, address: string): void {
+function mustFit(sock: Pick<OwnSocket, "name" | "family">, address: string): void {
   const family = ipFamily(address.split("%")[0] ?? "");
   if (sock.family === constants.AF_INET && family === 6) {
     throw new TypeError(

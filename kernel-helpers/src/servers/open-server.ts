@@ -40,14 +40,16 @@ export function openServer(name: string, options: CheckedOptions, onConversation
 }
 
 /** @param before the port that the server of this name had */
-function bind(handle: Handle, { family, address, port }: CheckedOptions, before: number | undefined): void {
-  if (family === constants.AF_UNIX) return handle.bind(address);
-  if (port !== 0 || before === undefined) return handle.bind(address, port);
+function bind(handle: Handle, { family, address, port }: CheckedOptions, before = 0): void {
+  if (family === constants.AF_UNIX) {
+    handle.bind(address);
+    return;
+  }
   try {
-    handle.bind(address, before);
+    handle.bind(address, port === 0 ? before : port);
   } catch (error) {
     // Somebody else has it by now.
-    if (!(error instanceof SocketError) || error.code !== "EADDRINUSE") throw error;
+    if (port !== 0 || !(error instanceof SocketError) || error.code !== "EADDRINUSE") throw error;
     handle.bind(address, 0);
   }
 }

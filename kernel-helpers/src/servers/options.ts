@@ -1,7 +1,7 @@
 import { shown } from "../bytes/arguments";
 import { int } from "../calls/arguments";
 import { constants } from "../facts/current";
-import { LOOPBACK } from "../handles/end-point";
+import { addressFor, LOOPBACK } from "../handles/end-point";
 import type { Handle } from "../handles/handle";
 
 /** Where a server listens, and how. */
@@ -39,8 +39,12 @@ export function checkedHandler(handler: unknown): OnConversation {
   );
 }
 
-/** @throws TypeError and RangeError for what is no option */
-export function checkedOptions(options: unknown): CheckedOptions {
+/**
+ * Everything is looked at before the server that has the name is stopped.
+ *
+ * @throws TypeError and RangeError for what is no option
+ */
+export function checkedOptions(name: string, options: unknown): CheckedOptions {
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new TypeError(
       `The second argument is an object such as { address: LOOPBACK, port: 0 }, not ${shown(options)}.`,
@@ -67,6 +71,7 @@ export function checkedOptions(options: unknown): CheckedOptions {
   const family = familyOf(address);
   if (family === constants.AF_UNIX && (options as ServeOptions).port !== undefined)
     throw new TypeError(`A Unix-domain socket has no port: leave out \`port\` beside the path ${shown(address)}.`);
+  addressFor({ name, family }, address, family === constants.AF_UNIX ? undefined : (port as number));
   return { address, port: port as number, type, backlog: int("backlog", backlog), most, print, family };
 }
 

@@ -18,5 +18,5 @@ import type { Server } from "./server";
  * @throws Errors: SocketError EADDRINUSE (the port is taken), EADDRNOTAVAIL (no address of this machine), EACCES (a port below 1024), EMFILE (no descriptor left); TypeError and RangeError for what is no name, option or function
  */
 export async function serve(name: string, options: ServeOptions, onConversation: OnConversation): Promise<Server> {
-  return openServer(name, checkedOptions(options), checkedHandler(onConversation));
+  return openServer(name, checkedOptions(name, options), checkedHandler(onConversation));
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
 import { shown } from "../bytes/arguments";
 import { inSilence } from "../cells/silence";
@@ -227,12 +228,18 @@ export class Server {
     this.#why = "was stopped";
     if (!this.#handle.closed) this.#handle.close();
     for (const conversation of this.#open) endInput(conversation);
-    const timer = setTimeout(() => {
-      for (const conversation of this.#open) if (!conversation.closed) conversation.close();
-    }, within);
-    while (this.#open.size > 0) await this.#nextEnd();
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, within)));
+    await Promise.race([deadline, this.#emptied()]);
     clearTimeout(timer);
+    for (const conversation of this.#open) if (!conversation.closed) conversation.close();
+    // What waited on them hears of it in this turn; a function that waits for something else can wait for ever.
+    await turn();
     this.#end("was stopped");
+  }
+
+  async #emptied(): Promise<void> {
+    while (this.#open.size > 0) await this.#nextEnd();
   }
 }
 
