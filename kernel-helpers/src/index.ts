@@ -36,7 +36,7 @@ import "./handles/start";
 export { attempt } from "./handles/attempt";
 export { choosePort } from "./handles/choose-port";
 export { closeAll } from "./handles/closing";
-export { datagrams, type Mailbox } from "./handles/datagrams";
+export { datagrams } from "./handles/datagrams";
 export { ANY, ANY6, type EndPoint, LOOPBACK, LOOPBACK6 } from "./handles/end-point";
 export type { Handle } from "./handles/handle";
 export type { Message } from "./handles/messages";

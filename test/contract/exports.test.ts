@@ -9,7 +9,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** What a learner can import, beside the constants. */
 const FUNCTIONS = words(`
-  attempt choosePort closeAll handles loseDatagrams loseSegments otherProcess socket trace calls
+  attempt choosePort closeAll datagrams handles loseDatagrams loseSegments otherProcess serve socket trace calls
   htonl htons ntohl ntohs hexdump
   addressBytes every ladder livePlot panel plot sockets states check inOrder
 `);
@@ -33,8 +33,8 @@ const CALLS = words(`
 const TYPES = words(`
   AwaitedMethods Axis Call CallName CallRecord ControlMessage ControlToSend Credentials Data Datagram EndPoint EpollEvent Failure Handle
   Ipv4Membership Ipv6Membership LadderOptions LingerValue LivePlot MadeCall Message MessageToSend Mode NamedCall NetworkChoice
-  OptionInput OptionKind OptionNumber OtherProcess Outcome PacketInfo PlotSpec PollEntry ProcessHandle ProcessOptions QueuedError RawControl
-  Sample Series SocketAddress SocketOption SocketOptions Step TcpInfo WaitError WaitOptions
+  OnConversation OptionInput OptionKind OptionNumber OtherProcess Outcome PacketInfo PlotSpec PollEntry ProcessHandle ProcessOptions QueuedError RawControl
+  Sample Series ServeOptions Server ServerState SocketAddress SocketOption SocketOptions Step TcpInfo WaitError WaitOptions
 `);
 const HANDLE = words(`
   name fd closed bind listen accept connect send sendAll recv recvExactly sendto recvfrom sendmsg recvmsg shutdown close

@@ -1,22 +1,7 @@
 import { shown } from "../bytes/arguments";
+import type { Handle } from "./handle";
 import type { Datagram } from "./receiving";
 import type { WaitOptions } from "./wait-options";
-
-/** A handle, of this process or of another one, that datagrams come to. */
-export interface Mailbox {
-  /**
-   * recvfrom(2), as handles have it: takes one datagram.
-   *
-   * Manual: man 2 recvfrom.
-   *
-   * @param length bytes at most, 0 to 2^30
-   * @param flags for example MSG_PEEK; 0 for none
-   * @param options `timeout` in milliseconds, 0 or more, `signal` to give up
-   * @returns Returns the datagram and its sender
-   * @throws Errors: SocketError ECONNREFUSED (a datagram sent before found nobody); ClosedError (the handle is closed)
-   */
-  recvfrom(length?: number, flags?: number, options?: WaitOptions): Promise<Datagram>;
-}
 
 const FOREVER: WaitOptions = { timeout: Number.POSITIVE_INFINITY };
 
@@ -31,12 +16,12 @@ const FOREVER: WaitOptions = { timeout: Number.POSITIVE_INFINITY };
  * @returns Returns what each recvfrom() gives, one after the other, without an end
  * @throws Errors: those of recvfrom(): SocketError ECONNREFUSED (a datagram sent before found nobody), ClosedError (the handle is closed); TypeError for what is no handle; it waits without a deadline
  */
-export function datagrams(mailbox: Mailbox): AsyncGenerator<Datagram, void, void> {
+export function datagrams(mailbox: Pick<Handle, "recvfrom">): AsyncGenerator<Datagram, void, void> {
   if (typeof mailbox?.recvfrom !== "function")
     throw new TypeError(`datagrams() takes a handle: datagrams(mailbox), not ${shown(mailbox)}.`);
   return received(mailbox);
 }
 
-async function* received(mailbox: Mailbox): AsyncGenerator<Datagram, void, void> {
+async function* received(mailbox: Pick<Handle, "recvfrom">): AsyncGenerator<Datagram, void, void> {
   for (;;) yield await mailbox.recvfrom(undefined, undefined, FOREVER);
 }

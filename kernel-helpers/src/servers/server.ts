@@ -92,7 +92,12 @@ export class Server {
    * @returns Returns when the last of them has ended
    * @throws Errors: TypeError and RangeError for other options
    */
-  stop(options: { within?: number } = {}): Promise<void> {
+  stop(
+    options: {
+      /** How long the conversations may take to end, in milliseconds, 0 or more; 1,000 unless told. */
+      within?: number;
+    } = {},
+  ): Promise<void> {
     const within = checkedWithin(options);
     this.#stopped ??= inSilence(!this.#options.print, () => this.#stop(within));
     return this.#stopped;
