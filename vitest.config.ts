@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: "alone",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/bench/**", "**/node_modules/**", ...TOGETHER],
+          exclude: ["test/bench/**", "test/soak/**", "**/node_modules/**", ...TOGETHER],
           // One file at a time: they choose their ports from one range, and some look at all sockets of the machine.
           maxWorkers: 1,
           sequence: { groupOrder: 0 },

@@ -4,7 +4,7 @@ import { run } from "./lib/run.mjs";
 import { setUp, setUpPackages } from "./lib/setup.mjs";
 import { endOnSignals } from "./lib/signals.mjs";
 
-// npm run lint, format, types, build, gallery, bench: each brings into place what it needs, also in a fresh clone,
+// npm run lint, format, types, build, gallery, bench, soak: each brings into place what it needs, also in a fresh clone,
 // and then runs its program in Node. Arguments go to that program: npm run bench -- round-trip
 
 const BIOME = ["node_modules/@biomejs/biome/bin/biome", "check"];
@@ -20,6 +20,7 @@ const TASKS = {
   types: ["helpers", [...TSC, "tsconfig.json"], []],
   build: ["helpers", [...TSC, "kernel-helpers"], []],
   gallery: ["helpers", ["scripts/gallery.mjs"], []],
+  soak: ["helpers", [...VITEST, "--config", "vitest.soak.config.ts"], []],
   bench: ["all", [...VITEST, "--config", "vitest.bench.config.ts"], []],
 };
 
