@@ -1,9 +1,11 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { hasOwnNetworks, ownNetworks } from "./test/support/own-network.js";
 import { PATIENCE_MS, TEST_PATIENCE_MS } from "./test/support/time.js";
 
 /**
- * Two files of these run at once, which takes little more than half the time: those that install, or run every notebook in processes of their
- * own with ports of their own, wait for servers, for the kernel and for the browser; the others make no connection that another file could see.
+ * These need no network of their own: they install over the machine's, run kernels and servers that have ports of their own, or make no
+ * connection that another file could see.
  */
 const TOGETHER = [
   "test/start/**/*.test.ts",
@@ -14,9 +16,19 @@ const TOGETHER = [
   "test/browser/**/*.test.ts",
   "test/hub/**/*.test.ts",
   "test/handouts/**/*.test.ts",
-  // Notebook 04 measures time: what it shows is looked at when nothing runs beside it.
-  "test/notebooks/!(facts-04).test.ts",
+  "test/notebooks/**/*.test.ts",
 ];
+/** Notebook 04 measures time: what it shows is looked at when nothing runs beside it. */
+const TIMED = ["test/notebooks/facts-04.test.ts"];
+const NEVER = ["test/bench/**", "test/soak/**", "**/node_modules/**"];
+
+/**
+ * Much of the time is waiting, for deadlines, servers and the browser: one file more than there are processors. Not more than three: each has
+ * 40 ranges of ports (test/support/port-range.ts), and a JupyterLab with a browser wants a gigabyte.
+ */
+const WORKERS = Math.min(availableParallelism() + 1, 3);
+
+const isolated = hasOwnNetworks();
 
 export default defineConfig({
   test: {
@@ -29,12 +41,12 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "alone",
+          name: isolated ? "own network" : "alone",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/bench/**", "test/soak/**", "**/node_modules/**", ...TOGETHER],
-          // One file at a time: they choose their ports from one range, and some look at all sockets of the machine.
-          maxWorkers: 1,
-          sequence: { groupOrder: 0 },
+          exclude: [...NEVER, ...TOGETHER],
+          // They choose their ports from one range, and some look at all sockets of the machine.
+          ...(isolated ? { pool: ownNetworks, maxWorkers: WORKERS } : { maxWorkers: 1 }),
+          sequence: { groupOrder: isolated ? 0 : 1 },
         },
       },
       {
@@ -42,10 +54,14 @@ export default defineConfig({
         test: {
           name: "together",
           include: TOGETHER,
-          exclude: ["**/node_modules/**"],
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          exclude: [...NEVER, ...TIMED],
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        test: { name: "timed", include: TIMED, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

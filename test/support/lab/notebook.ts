@@ -7,7 +7,7 @@ import { pick } from "./menus.js";
 import { isDrawn, readCells, type ShownCell } from "./outputs.js";
 import { measureSizes, type ShownSizes } from "./shown-size.js";
 
-const PATIENCE = { timeout: PATIENCE_MS };
+const PATIENCE = { timeout: PATIENCE_MS, polling: 50 };
 
 /** The notebook that is open in JupyterLab, worked with as a learner does: by menus, buttons and keys. */
 export class NotebookPage {
@@ -155,7 +155,7 @@ export class NotebookPage {
           ?.node.querySelector(".jp-OutputArea")
           ?.textContent.includes(expected),
       [this.panel, id, text] as const,
-      { timeout: patience },
+      { timeout: patience, polling: 50 },
     );
   }
 
@@ -248,7 +248,7 @@ export class NotebookPage {
         );
       },
       [this.panel, before] as const,
-      { timeout: patience },
+      { timeout: patience, polling: 50 },
     );
   }
 }

@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import type { PoolOptions, PoolRunnerInitializer } from "vitest/node";
+import { ForksPoolWorker } from "vitest/node";
+
+/*
+ * Test files that make connections run beside each other, each in a network that nobody else is in: they choose their ports from one range, and
+ * some look at all sockets of the machine.
+ */
+
+/**
+ * A network as that of a machine which reaches others: a loopback interface, and one through which a route leads to everywhere. What is sent there
+ * is lost on the way: its other end is an interface that nobody listens on.
+ */
+const PREPARE = `
+ip -batch - <<END
+link set lo up
+link add eth0 type veth peer name nowhere
+address add 192.0.2.2/24 dev eth0
+link set eth0 up arp off
+link set nowhere up
+route add default dev eth0
+END
+exec "$@"`;
+
+/** The command line that runs `own` in a new network, as the process that is started. */
+export function commandInOwnNetwork(own: readonly string[]): [program: string, ...args: string[]] {
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()];
+  const enter = ["--net", "sh", "-euc", PREPARE, "sh"];
+  if (uid === 0) return ["unshare", ...enter, ...own];
+  // Who is not root has rights over the network in a user namespace, and then is in another one who they were, without these rights.
+  const back = ["unshare", "--user", `--map-user=${uid}`, `--map-group=${gid}`, "--"];
+  return ["unshare", "--user", "--map-root-user", ...enter, ...back, ...own];
+}
+
+/** Why a network of its own cannot be had here, in the system's words; undefined where it can. */
+export function whyNoNetwork(): string | undefined {
+  const [program, ...args] = commandInOwnNetwork([process.execPath, "--version"]);
+  const { error, status, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  return status === 0 ? undefined : (error?.message ?? stderr.trim());
+}
+
+/** Vitest reads its configuration anew for each project: the system is asked, and the answer said, once. */
+const asked = globalThis as { workshopHasOwnNetworks?: boolean };
+
+/** Whether files can have networks of their own; where they cannot, says so. */
+export function hasOwnNetworks(): boolean {
+  if (asked.workshopHasOwnNetworks === undefined) {
+    const obstacle = whyNoNetwork();
+    asked.workshopHasOwnNetworks = obstacle === undefined;
+    if (obstacle !== undefined)
+      console.log(
+        `Networks cannot be made here (${obstacle}): the files of test/real run one at a time, which takes minutes more.`,
+      );
+  }
+  return asked.workshopHasOwnNetworks;
+}
+
+/** Vitest's worker process, in a network of its own. */
+class OwnNetworkWorker extends ForksPoolWorker {
+  override start(): Promise<void> {
+    const { execPath } = process;
+    const { execArgv } = this;
+    // What fork() starts as Node, with Node's options before the file, is `unshare` with all of the command line before the file.
+    const [program, ...args] = commandInOwnNetwork([execPath, ...execArgv]);
+    this.execArgv = args;
+    process.execPath = program;
+    try {
+      // The process is started before this returns.
+      return super.start();
+    } finally {
+      process.execPath = execPath;
+      this.execArgv = execArgv;
+    }
+  }
+}
+
+export const ownNetworks: PoolRunnerInitializer = {
+  name: "own network",
+  createPoolWorker: (options: PoolOptions) => new OwnNetworkWorker(options),
+};
