@@ -1,8 +1,13 @@
 import {
   AF_INET,
+  calls,
   closeAll,
   type Handle,
+  IP_RECVERR,
+  LOOPBACK,
   MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  MSG_OOB,
   MSG_PEEK,
   MSG_WAITALL,
   otherProcess,
@@ -19,21 +24,13 @@ import {
 import { describe, expect, test, vi } from "vitest";
 import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
-import { rejectionOf, turn } from "../support/outcome.js";
-import { connected, listening, streamPair } from "../support/pairs.js";
+import { failureOf, rejectionOf, turn } from "../support/outcome.js";
+import { connected, deadPort, fill, listening, streamPair, urgentToCome } from "../support/pairs.js";
 
 /* What the man pages say of flags and options that are about waiting. The sockets themselves never block: the handle waits. */
 
 guardDescriptors();
 trace.off();
-
-/** Fills the buffers of a connection: the next send would have to wait. */
-async function fill(handle: Handle): Promise<void> {
-  for (;;) {
-    const error = await handle.send(Buffer.alloc(200_000), MSG_DONTWAIT).catch((reason: Error) => reason);
-    if (error instanceof Error) return;
-  }
-}
 
 const EAGAIN = { name: "SocketError", code: "EAGAIN", errno: 11 };
 
@@ -70,6 +67,66 @@ describe("MSG_DONTWAIT: the call never waits, and is EAGAIN at once (recv(2), se
     const handle = await other.socket("datagrams", AF_INET, SOCK_DGRAM);
     expect(await rejectionOf(handle.recvfrom(10, MSG_DONTWAIT))).toMatchObject(EAGAIN);
     await other.stop();
+  });
+});
+
+describe("MSG_ERRQUEUE and MSG_OOB: no call waits for an error, or for an urgent byte, on a blocking socket either", () => {
+  const RECEIVES = ["recv", "recvfrom", "recvmsg"] as const;
+
+  test("an empty queue of errors is EAGAIN at once", async () => {
+    const sender = socket("sender", AF_INET, SOCK_DGRAM);
+    sender.setsockopt(IP_RECVERR, 1);
+    for (const call of RECEIVES) {
+      const error = await rejectionOf(sender[call](10, MSG_ERRQUEUE));
+      expect(error).toMatchObject({ ...EAGAIN, syscall: call });
+      expect(error.message).toContain("No error is in the queue of errors, and no call waits for one.");
+      expect(trace.steps().at(-1)!.waitedFrom).toBeUndefined();
+    }
+  });
+
+  test("and on a descriptor that blocks, without a limit and without words of one", () => {
+    const fd = calls.socket(AF_INET, SOCK_DGRAM);
+    calls.setsockopt(fd, IP_RECVERR.level, IP_RECVERR, 1);
+    trace.clear();
+    const buffer = Buffer.alloc(10);
+    for (const receive of [
+      () => calls.recv(fd, buffer, 10, MSG_ERRQUEUE),
+      () => calls.recvfrom(fd, buffer, 10, MSG_ERRQUEUE),
+      () => calls.recvmsg(fd, buffer, MSG_ERRQUEUE),
+    ]) {
+      const error = failureOf(receive);
+      expect(error).toMatchObject(EAGAIN);
+      expect(error.message).toContain("No error is in the queue of errors");
+    }
+    expect(trace.records().map(({ call }) => call.name)).toEqual([...RECEIVES]);
+    calls.close(fd);
+  });
+
+  test("a recv that waits ends when an error comes, and then the queue has it", async () => {
+    const sender = socket("sender", AF_INET, SOCK_DGRAM);
+    sender.setsockopt(IP_RECVERR, 1);
+    const waiting = rejectionOf(sender.recv(10));
+    await turn();
+    await sender.sendto("lost", LOOPBACK, deadPort(SOCK_DGRAM));
+    expect(await waiting).toMatchObject({ code: "ECONNREFUSED" });
+    expect(`${(await sender.recvmsg(10, MSG_ERRQUEUE)).data}`).toBe("lost");
+  });
+
+  test("an urgent byte that is announced and has not come", async () => {
+    const { client, server } = await urgentToCome();
+    for (const call of RECEIVES) {
+      const error = await rejectionOf(server[call](1, MSG_OOB));
+      expect(error).toMatchObject({ ...EAGAIN, syscall: call });
+      expect(error.message).toContain("The urgent byte is announced and has not come yet");
+      expect(trace.steps().at(-1)!.waitedFrom).toBeUndefined();
+    }
+    let urgent = "";
+    while (urgent === "") {
+      await server.recv(100_000, MSG_DONTWAIT).catch(() => {});
+      urgent = await server.recv(1, MSG_OOB).then(String, () => "");
+    }
+    expect(urgent).toBe("!");
+    client.close();
   });
 });
 
@@ -136,6 +193,8 @@ describe("SO_RCVTIMEO and SO_SNDTIMEO: EAGAIN after that time (socket(7))", () =
   test("of sendAll, when nothing more was sent for so long: the deadline begins anew with each part", async () => {
     const { client, server } = await streamPair();
     await fill(client);
+    // The record keeps so many steps, and the tests before have made some.
+    trace.clear();
     client.setsockopt(SO_SNDTIMEO, 1000);
     vi.useFakeTimers({ toFake: ["setTimeout"] });
     try {
@@ -250,15 +309,17 @@ describe("MSG_WAITALL: all of the length, on a stream (recv(2))", () => {
     expect(await rejectionOf(server.recv(10, MSG_WAITALL))).toMatchObject({ code: "ECONNRESET" });
   });
 
-  test("it has no effect on datagrams, and with MSG_PEEK it takes what is there", async () => {
+  test("a peek waits too, and takes nothing; for more than can ever be there it waits until its deadline", async () => {
     const { client, server } = await streamPair();
+    await client.send("abcd");
+    const waiting = server.recv(10, MSG_WAITALL | MSG_PEEK);
+    for (let turns = 0; turns < 20; turns++) await turn();
+    await client.send("efghij");
+    expect(`${await waiting}`).toBe("abcdefghij");
+    expect(`${await server.recv(100)}`).toBe("abcdefghij");
     await client.send("some");
-    expect(`${await server.recv(10, MSG_WAITALL | MSG_PEEK)}`).toBe("some");
-    const receiver = socket("receiver", AF_INET, SOCK_DGRAM);
-    receiver.bind("127.0.0.1", 0);
-    const sender = socket("sender", AF_INET, SOCK_DGRAM);
-    await sender.sendto("one", "127.0.0.1", receiver.getsockname().port);
-    expect(`${await receiver.recv(10, MSG_WAITALL)}`).toBe("one");
+    expect(`${await server.recv(100_000_000, MSG_WAITALL | MSG_PEEK, { timeout: 50 })}`).toBe("some");
+    expect(`${await server.recv(100)}`).toBe("some");
   });
 
   test("in another process too nothing that was taken is lost", async () => {

@@ -53,7 +53,10 @@ const FAMILY = "The address is of another family than the socket.";
 const NO_ROUTE =
   "No route leads to that address from this machine, or it is a broadcast or multicast address, to which no stream can be connected.";
 const NOT_THERE = {
-  ofErrors: "No error is in the queue of errors: it would wait.",
+  ofErrors:
+    "No error is in the queue of errors, and no call waits for one. The queue is filled after setsockopt(IP_RECVERR, 1) (IPV6_RECVERR for IPv6), when the network answers a datagram with an error.",
+  outOfBand:
+    "The urgent byte is announced and has not come yet, and no call waits for it: receive what comes before it.",
   otherwise: "Nothing has arrived: it would wait.",
 };
 const NOT_CONNECTED = "The socket is not connected: call connect(), or receive on the socket that accept() returned.";

@@ -16,7 +16,6 @@ export const SENTENCES = {
   waitsForDatagram: () => "waits for a datagram",
   waitsForRest: (waits, count) => `${waits}: ${count} bytes are missing`,
   waitsForMore: (count) => `waits for ${count} more bytes`,
-  waitsForError: () => "waits for an error",
   waitsForAnswer: (place) => `waits for an answer from ${place}`,
   waitsForConnection: () => "waits until the connection is set up",
   waitsForReader: () => "waits for room: the buffers are full",
@@ -30,7 +29,6 @@ export const SENTENCES = {
   nothingArrivedFrom: (peer) => `nothing has arrived from ${peer}`,
   notAllArrived: (missing, length) => `${missing} of the ${length} bytes have not arrived`,
   notAllArrivedFrom: (missing, length, peer) => `${missing} of the ${length} bytes have not arrived from ${peer}`,
-  noError: () => "no error has come",
   gotTooFew: (got, length) => `got ${got} of the ${length} bytes, and then the end of the stream`,
   notConnectedYet: () => "the connection is not set up yet",
   notRead: () => "the other end has not read: the buffers are full",
@@ -43,8 +41,6 @@ export const SENTENCES = {
   runSender: (call) =>
     `Run the cell in which the other end sends, or leave out \`await\` to let ${call} wait in the background.`,
   runSenderLonger: () => `Run the cell in which the other end sends, or ${LONGER}.`,
-  fillErrors: () =>
-    "The queue of errors is filled after setsockopt(IP_RECVERR, 1) (IPV6_RECVERR for IPv6), when the network answers a datagram with an error.",
   runReceiver: () => `Run the cell in which the other end receives, or ${INSTEAD}.`,
   runReceiverLonger: () => `Run the cell in which the other end receives, or ${LONGER}.`,
   readFirst: () => "Run the cell in which the other end receives.",

@@ -19,6 +19,7 @@ import {
   IPV6_V6ONLY,
   LOOPBACK,
   LOOPBACK6,
+  MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_OOB,
   POLLIN,
@@ -42,7 +43,7 @@ import { expect } from "vitest";
 import { withFaults } from "../../support/faults.js";
 import { freshPath, KINDS, placeOf } from "../../support/kinds.js";
 import { failureOf, rejectionOf } from "../../support/outcome.js";
-import { connected, datagram, deadPort, listening, rawPair, streamPair } from "../../support/pairs.js";
+import { connected, datagram, deadPort, listening, rawPair, streamPair, urgentToCome } from "../../support/pairs.js";
 import { compileRefusal } from "../../support/refusal.js";
 import type { Entry } from "./entry.js";
 import { until } from "./entry.js";
@@ -785,6 +786,19 @@ entry(
       expect(calls.recv(box, memory)).toBe(1);
       return [...empty, ...errors].join(" ");
     });
+  },
+);
+entry(
+  RECEIVING.map((call) => `${call} EAGAIN outOfBand`),
+  async () => {
+    const { server } = await urgentToCome();
+    const text = await Promise.all(RECEIVING.map((call) => saidLater(() => server[call](1, MSG_OOB))));
+    // What comes before it is received, and then it is there.
+    await until(async () => {
+      await server.recv(1_000_000, MSG_DONTWAIT).catch(() => {});
+      return server.recv(1, MSG_OOB).catch(() => undefined);
+    });
+    return text.join(" ");
   },
 );
 entry(["recvmsg ECONNRESET", "recvmsg ENOTCONN", "recvmsg ECONNREFUSED datagram"], async () => {
