@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   AF_INET,
   calls,
@@ -17,10 +18,13 @@ import {
   SO_SNDTIMEO,
   SOCK_DGRAM,
   SOCK_STREAM,
+  SOL_SOCKET,
+  type SocketOption,
   socket,
   TCP_INFO,
   trace,
 } from "kernel-helpers";
+import { exactText } from "kernel-helpers/dist/calls/index.js";
 import { describe, expect, test, vi } from "vitest";
 import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
@@ -31,6 +35,9 @@ import { connected, deadPort, fill, listening, streamPair, urgentToCome } from "
 
 guardDescriptors();
 trace.off();
+
+/** A struct timeval. */
+const TWENTY_MS = Buffer.from(new BigInt64Array([0n, 20_000n]).buffer);
 
 const EAGAIN = { name: "SocketError", code: "EAGAIN", errno: 11 };
 
@@ -232,6 +239,81 @@ describe("SO_RCVTIMEO and SO_SNDTIMEO: EAGAIN after that time (socket(7))", () =
     await server.accept();
     await client.connect(...place);
     expect(client.getsockopt(TCP_INFO).state).toBe("ESTABLISHED");
+  });
+
+  /** Ways to set an option of a handle's socket that pass the handle by. */
+  const BY_OTHERS: [string, (fd: number, option: SocketOption<number>) => void][] = [
+    ["by its number", (fd, option) => calls.setsockopt(fd, SOL_SOCKET, option, TWENTY_MS)],
+    [
+      "by the number of its 64-bit twin",
+      (fd, option) => calls.setsockopt(fd, SOL_SOCKET, option.number + 46, TWENTY_MS),
+    ],
+    [
+      "by the number of a duplicate",
+      (fd, option) => {
+        const copy = calls.dup(fd);
+        calls.setsockopt(copy, SOL_SOCKET, option, TWENTY_MS);
+        calls.close(copy);
+      },
+    ],
+    [
+      "by another program that has the socket too",
+      (fd, option) => {
+        const script = `import socket, struct; socket.socket(fileno=3).setsockopt(1, ${option.number}, struct.pack("ll", 0, 20_000))`;
+        const { status } = spawnSync("python3", ["-c", script], { stdio: ["ignore", "ignore", "inherit", fd] });
+        expect(status).toBe(0);
+      },
+    ],
+  ];
+
+  test.for(BY_OTHERS)("set %s", async ([, set]) => {
+    const { server, place } = listening();
+    set(server.fd, SO_RCVTIMEO);
+    expect(await rejectionOf(server.accept())).toMatchObject({ ...EAGAIN, syscall: "accept" });
+    const client = await connected(place);
+    const conversation = await server.accept();
+    for (const receive of [
+      () => conversation.recv(),
+      () => conversation.recvmsg(),
+      () => conversation.recvExactly(5),
+      () => conversation.recv(5, MSG_WAITALL),
+    ]) {
+      const error = await rejectionOf(receive());
+      expect(error).toMatchObject(EAGAIN);
+      expect(String(error.advice)).toBe('SO_RCVTIMEO of "server→1" has passed: 20 ms.');
+    }
+    set(client.fd, SO_SNDTIMEO);
+    await fill(client);
+    expect(await rejectionOf(client.send("x"))).toMatchObject({ ...EAGAIN, syscall: "send" });
+    expect(await rejectionOf(client.sendAll("x"))).toMatchObject({ ...EAGAIN, syscall: "send" });
+    const { place: full } = listening(undefined, 0, "full");
+    await connected(full, undefined, "in the queue");
+    const late = socket("late", AF_INET, SOCK_STREAM);
+    set(late.fd, SO_SNDTIMEO);
+    expect(await rejectionOf(late.connect(...full))).toMatchObject({ code: "EINPROGRESS", syscall: "connect" });
+  });
+
+  test("taken back by others too: the wait goes on", async () => {
+    const { client, server } = await streamPair();
+    server.setsockopt(SO_RCVTIMEO, 20);
+    calls.setsockopt(server.fd, SOL_SOCKET, SO_RCVTIMEO, Buffer.alloc(16));
+    expect(await rejectionOf(server.recv(1, 0, { timeout: 60 }))).toMatchObject({ name: "TimeoutError" });
+    client.close();
+  });
+
+  test("asking for it is in the record, and prints no line", async () => {
+    const { server } = await streamPair();
+    trace.clear();
+    const lines = await printed(() => rejectionOf(server.recv(1, 0, { timeout: 5 })), "exact");
+    expect(lines.filter((line) => line.includes("getsockopt"))).toEqual([]);
+    expect(
+      trace
+        .records()
+        .map(exactText)
+        .filter((line) => line.includes("RCVTIMEO")),
+    ).toEqual([
+      `getsockopt(${server.fd}, SOL_SOCKET, SO_RCVTIMEO_OLD, "\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0", [16]) = 0`,
+    ]);
   });
 
   test("the deadline of the call counts when it is the shorter one; 0 is none", async () => {

@@ -28,12 +28,6 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
   }
   if (sock.spoiled) renew(sock);
   const step = sock.begin("connect");
-  const options = waitOptions(sock, step, waiting, {
-    waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
-    missing: SENTENCES.noAnswer(formatSockaddr(address)),
-    advice: SENTENCES.connectTimedOut(sock.name),
-    interrupted: SENTENCES.connectInterrupted(sock.name),
-  });
   const done = begin(sock, step, () => tryConnect(sock.fd, address));
   if (done.result === 0) return Wait.resolve(connected(sock, step, address)) as Wait<void>;
   if (done.result === -errno.EISCONN! && earlier !== undefined && sock.peer === formatSockaddr(address)) {
@@ -44,6 +38,12 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
   // EALREADY: an earlier connect has begun the handshake, and was not to wait for it any longer (SO_SNDTIMEO).
   if (done.result !== -errno.EINPROGRESS! && done.result !== -errno.EALREADY!) return refused(sock, step, -done.result);
 
+  const options = waitOptions(sock, step, waiting, {
+    waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
+    missing: SENTENCES.noAnswer(formatSockaddr(address)),
+    advice: SENTENCES.connectTimedOut(sock.name),
+    interrupted: SENTENCES.connectInterrupted(sock.name),
+  });
   sock.connecting = true;
   const showing = showLater(step, SENTENCES.waitsForAnswer(formatSockaddr(address)));
   const wait = sock.registration.wait<void>(

@@ -40,7 +40,7 @@ export function setOption<Value>(sock: NamedSocket, option: SocketOption<Value>,
 function note(sock: NamedSocket, option: SocketOption<unknown>, bytes: Uint8Array): void {
   if (option.level !== constants.SOL_SOCKET) return;
   if (option.number === SO_REUSEADDR.number) sock.reuseIsSet = true;
-  // The socket does not block, so the system itself never waits for so long: the handle does.
+  // The socket does not block, so the system itself never waits for so long: the handle does, and asks again then. (See timeLimit.)
   if (option.number === SO_RCVTIMEO.number) sock.timeouts.in = decodeOptionValue(SO_RCVTIMEO, bytes);
   if (option.number === SO_SNDTIMEO.number) sock.timeouts.out = decodeOptionValue(SO_SNDTIMEO, bytes);
 }

@@ -101,7 +101,7 @@ export function waitOptions(
   };
   // The deadline of the socket itself, when it is the first one.
   const direction = RECEIVING.has(current().name) ? "in" : "out";
-  const own = sock.timeouts[direction];
+  const own = sock.askTimeLimit(direction);
   const isOwn = own > 0 && own <= (waiting.timeout ?? own);
   return {
     timeout: isOwn ? own : waiting.timeout,
@@ -114,7 +114,7 @@ export function waitOptions(
     onWait: () => stepWaits(current(), said().waits),
     timeoutError: (ms) =>
       isOwn
-        ? timedOut(sock, current(), call(), direction)
+        ? timedOut(sock, current(), call(), direction, own)
         : new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, whatToDo(said(), waiting)),
     interruptError: () =>
       new InterruptedError(call(), sock.name, "was interrupted", said().interrupted ?? SENTENCES.nothingLost()),
@@ -124,14 +124,11 @@ export function waitOptions(
 }
 
 /** What the system returns when SO_RCVTIMEO or SO_SNDTIMEO has passed (socket(7)): EAGAIN, of a connect EINPROGRESS. */
-function timedOut(sock: NamedSocket, step: Step, call: string, direction: Direction): SocketError {
+function timedOut(sock: NamedSocket, step: Step, call: string, direction: Direction, own: number): SocketError {
   const code = step.name === "connect" ? "EINPROGRESS" : "EAGAIN";
   const record = ownCall(step);
   const failure =
     record === undefined ? { syscall: step.name, call, fd: sock.fd } : failureOf(record.call, errno[code]!);
   const option = direction === "in" ? "SO_RCVTIMEO" : "SO_SNDTIMEO";
-  return new SocketError(
-    { ...failure, code },
-    SENTENCES.ownTimeout(option, sock.name, seconds(sock.timeouts[direction])),
-  );
+  return new SocketError({ ...failure, code }, SENTENCES.ownTimeout(option, sock.name, seconds(own)));
 }
