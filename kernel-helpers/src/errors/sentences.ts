@@ -112,10 +112,10 @@ export const SENTENCES = {
     `Careful: the system gives ports ${first} to ${last} to clients, so another program can have ${port} tomorrow. Choose one below ${first}.`,
   clientGone: (name, where) =>
     `This client was your handle "${name}", and it closed${where}. For the next one in the queue, accept again.`,
-  connectedToItself: (name, place) =>
-    `"${name}" is connected to itself: both of its ends are ${place}, and it receives what it sends. Nobody listens there. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`,
-  datagramsToItself: (name, place) =>
-    `"${name}" sends to itself: ${place} is its own address, and it receives what it sends.`,
+  connectedToItself: (who, place) =>
+    `${who} is connected to itself: both of its ends are ${place}, and it receives what it sends. Nobody listens there. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`,
+  datagramsToItself: (who, place) =>
+    `${who} sends to itself: ${place} is its own address, and it receives what it sends.`,
   fileRemoved: (path) => `close() leaves the socket's file behind. As this handle made it, ${path} is removed too.`,
 
   // Loss.

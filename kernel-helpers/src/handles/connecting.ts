@@ -2,9 +2,10 @@ import { decodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes"
 import { close, failureOf, getpeername, getsockopt, shutdown, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
-import { constants, errno, errnoName, SO_ERROR } from "../facts";
+import { errno, errnoName, SO_ERROR } from "../facts";
 import { Wait, WOULD_BLOCK } from "../readiness";
 import { during, endStep, ownCall, type Step, say, stepWaits } from "../trace";
+import { ownPeer, sayItself } from "./itself";
 import type { NamedSocket } from "./named-socket";
 import { makeNonBlocking, nonBlocking } from "./non-blocking";
 import { claim, closeSocket, removeFileOf } from "./registry";
@@ -90,7 +91,8 @@ function connected(sock: NamedSocket, step: Step, address: SocketAddress): void 
   sock.peer = formatSockaddr(address);
   during(step, () => sock.learnLocal());
   sock.succeed(step, 0);
-  sayIfItself(sock);
+  const itself = portOf(sock.local) === portOf(sock.peer) ? ownPeer(sock.fd, address) : undefined;
+  if (itself !== undefined) sayItself(`"${sock.name}"`, sock.type, itself);
 }
 
 /** How long a handshake may take before it is worth a line: milliseconds. On loopback it is over at once. */
@@ -110,18 +112,7 @@ function showLater(step: Step, waits: string): () => void {
   };
 }
 
-/** A socket that has connected to its own address: the system says nothing of it. */
-function sayIfItself(sock: NamedSocket): void {
-  const { local, peer, isInternet } = sock;
-  if (!isInternet || local === undefined || peer === undefined || portOf(local) !== portOf(peer)) return;
-  // 0.0.0.0 leads to this machine too, so only the system knows both ends.
-  const end = sock.quietly(() => getpeername(sock.fd));
-  if (end === undefined || formatSockaddr(end) !== local) return;
-  if (sock.type === constants.SOCK_STREAM) say(SENTENCES.connectedToItself(sock.name, local));
-  else say(SENTENCES.datagramsToItself(sock.name, local));
-}
-
-const portOf = (place: string): string => place.slice(place.lastIndexOf(":"));
+const portOf = (place = ""): string => place.slice(place.lastIndexOf(":"));
 
 function failure(sock: NamedSocket, step: Step, number: number): SocketError {
   // A datagram socket has no handshake that could be half done; EAGAIN is the full queue of a Unix-domain server.
@@ -144,8 +135,17 @@ export function shutdownHandle(sock: NamedSocket, how: number): void {
     over = error instanceof SocketError && error.code === "ENOTCONN";
     throw error;
   } finally {
-    if (over && sock.connecting && !isConnected(sock)) sock.handshakeUndone = true;
+    noteShutdown(sock, over);
   }
+}
+
+/**
+ * Notes that a shutdown(2), on the handle or on its number, has taken a handshake back.
+ *
+ * @param over it has succeeded, or found no connection
+ */
+export function noteShutdown(sock: NamedSocket, over: boolean): void {
+  if (over && sock.connecting && !isConnected(sock)) sock.handshakeUndone = true;
 }
 
 function isConnected(sock: NamedSocket): boolean {

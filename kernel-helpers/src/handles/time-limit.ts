@@ -3,10 +3,8 @@ import { getsockopt } from "../calls/getsockopt";
 import { SocketError } from "../errors/socket-error";
 import { SO_RCVTIMEO, SO_SNDTIMEO } from "../facts/option-constants";
 import type { Direction } from "../readiness/poller";
-import { Backstage, during } from "../trace/recorder";
-
-/** What the handles ask on their own: it is in the record, and prints nothing. */
-const looking = new Backstage("looking", false);
+import { during } from "../trace/recorder";
+import { looking } from "./looking";
 
 const TIMEVAL = 16;
 
