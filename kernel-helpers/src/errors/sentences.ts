@@ -116,6 +116,8 @@ export const SENTENCES = {
     `${who} is connected to itself: both of its ends are ${place}, and it receives what it sends. Nobody listens there. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`,
   datagramsToItself: (who, place) =>
     `${who} sends to itself: ${place} is its own address, and it receives what it sends.`,
+  wouldLinger: (time) =>
+    `With SO_LINGER close() would wait ${time} for the other end, and the whole notebook with it: it was switched off first. The system goes on sending what is on its way.`,
   fileRemoved: (path) => `close() leaves the socket's file behind. As this handle made it, ${path} is removed too.`,
 
   // Loss.

@@ -1,11 +1,12 @@
 import { decodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
-import { close, failureOf, getpeername, getsockopt, shutdown, socket, tryConnect } from "../calls";
+import { failureOf, getpeername, getsockopt, shutdown, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { errno, errnoName, SO_ERROR } from "../facts";
 import { Wait, WOULD_BLOCK } from "../readiness";
 import { during, endStep, ownCall, type Step, say, stepWaits } from "../trace";
 import { ownPeer, sayItself } from "./itself";
+import { closeLingering } from "./lingering";
 import type { NamedSocket } from "./named-socket";
 import { makeNonBlocking, nonBlocking } from "./non-blocking";
 import { claim, closeSocket, removeFileOf } from "./registry";
@@ -180,13 +181,10 @@ function refused(sock: NamedSocket, step: Step, number: number): Wait<void> {
  */
 function renew(sock: NamedSocket): void {
   if (!sock.hasItsDescriptor()) throw sock.closedError("connect");
-  const { fd, local } = sock;
+  const { local } = sock;
   sock.spoiled = false;
   say(local === undefined ? SENTENCES.newSocket() : SENTENCES.newSocketUnbound(local));
-  sock.now("close", () => {
-    sock.forgetDescriptor();
-    close(fd);
-  });
+  sock.now("close", () => closeLingering(sock, () => sock.forgetDescriptor()));
   removeFileOf(sock);
   sock.now("socket", () => {
     sock.takeDescriptor(makeNonBlocking(socket(sock.family, nonBlocking(sock.type), sock.protocol)));

@@ -310,7 +310,7 @@ export class Handle {
 
   /**
    * close(2): gives the descriptor back and, as it is the only one for this socket, ends the connection. Calls that wait on the handle end with ClosedError.
-   * A second close() does nothing.
+   * A second close() does nothing. It never waits: SO_LINGER with more than 0 seconds is switched off first.
    *
    * Manual: man 2 close.
    *

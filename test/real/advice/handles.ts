@@ -534,6 +534,21 @@ entry("connectedToItself", async () => {
   server.close();
   return text;
 });
+entry("wouldLinger", async () => {
+  const text: string[] = [];
+  // -1 is without an end.
+  for (const seconds of [60, -1]) {
+    const { client, server } = await streamPair();
+    const value = Buffer.from(Int32Array.of(1, seconds).buffer);
+    calls.setsockopt(client.fd, SO_LINGER.level, SO_LINGER, value);
+    const sent = await fill(client);
+    text.push(await saidBy(() => client.close()));
+    expect(await drain(server)).toBe(sent);
+  }
+  expect(text[0]).toContain("would wait up to 60 s for");
+  expect(text[1]).toContain("would wait without an end for");
+  return text.join(" ");
+});
 entry("datagramsToItself", async () => {
   const { receiver, place } = datagram();
   const text = await saidBy(() => receiver.connect(...place));
