@@ -124,6 +124,51 @@ describe("a number that is connected to itself", () => {
   });
 });
 
+describe("connect(AF_UNSPEC) takes back what connect(2) has done", () => {
+  test.each([
+    ["IPv4", AF_INET, inet, "0.0.0.0"],
+    ["IPv6", AF_INET6, inet6, "::"],
+  ])(
+    "%s datagrams: the destination and the port that was chosen are gone, and others are heard again",
+    (_, family, address, none) => {
+      const [socket, peer, stranger] = [0, 1, 2].map(() => calls.socket(family, SOCK_DGRAM | SOCK_NONBLOCK)) as [
+        number,
+        number,
+        number,
+      ];
+      for (const fd of [peer, stranger]) calls.bind(fd, address(0));
+      calls.connect(socket, calls.getsockname(peer)!);
+      expect(calls.getsockname(socket)).not.toMatchObject({ port: 0 });
+      calls.sendto(stranger, "not heard", calls.getsockname(socket)!);
+      calls.connect(socket, UNSPEC);
+      expect(calls.getsockname(socket)).toMatchObject({ address: none, port: 0 });
+      expect(failureOf(() => calls.getpeername(socket)).code).toBe("ENOTCONN");
+      calls.bind(socket, address(0));
+      calls.sendto(stranger, "heard", calls.getsockname(socket)!);
+      const memory = Buffer.alloc(9);
+      expect(memory.toString("utf8", 0, calls.recv(socket, memory))).toBe("heard");
+      for (const fd of [socket, peer, stranger]) calls.close(fd);
+    },
+  );
+
+  test("TCP, on Linux: RST ends the connection, the socket connects anew, and a listener listens no more", () => {
+    const [listener, client] = [calls.socket(AF_INET, SOCK_STREAM), calls.socket(AF_INET, SOCK_STREAM)];
+    calls.bind(listener, inet(0));
+    calls.listen(listener, 1);
+    const at = calls.getsockname(listener)!;
+    calls.connect(client, at);
+    const { fd: accepted } = calls.accept(listener);
+    calls.connect(client, UNSPEC);
+    expect(failureOf(() => calls.recv(accepted, Buffer.alloc(1))).code).toBe("ECONNRESET");
+    expect(failureOf(() => calls.getpeername(client)).code).toBe("ENOTCONN");
+    calls.connect(client, at);
+    expect(calls.getpeername(client)).toEqual(at);
+    calls.connect(listener, UNSPEC);
+    expect(failureOf(() => calls.accept(listener)).code).toBe("EINVAL");
+    for (const fd of [listener, client, accepted]) calls.close(fd);
+  });
+});
+
 describe("a handle whose number was used", () => {
   test("connect(AF_UNSPEC) takes the peer away, and the handle speaks of none", async () => {
     const { receiver, place } = datagram();

@@ -835,7 +835,7 @@ entry(["sendmsg EPIPE", "sendmsg EAGAIN"], async () => {
   );
   return text + filled;
 });
-entry(["sendmsg EDESTADDRREQ", "sendmsg ECONNREFUSED datagram"], async () => {
+entry(["sendmsg EDESTADDRREQ otherwise", "sendmsg ECONNREFUSED datagram"], async () => {
   const sender = socket("sender", AF_INET, SOCK_DGRAM);
   const text = await saidLater(() => sender.sendmsg({ data: "x" }));
   const port = deadPort(SOCK_DGRAM);
@@ -887,6 +887,37 @@ entry(["recv EINVAL unix", "recvfrom EINVAL unix"], async () => {
 
 // The rest
 
+entry(["connect EINVAL unspec", "sendto EINVAL unspec", "sendmsg EINVAL unspec"], () => {
+  const UNSPEC = { family: "AF_UNSPEC" } as const;
+  const [sender, receiver] = [dgram(), dgram()];
+  const ends = calls.socketpair(AF_UNIX, SOCK_STREAM);
+  return closing([sender, receiver, ...ends], () => {
+    calls.bind(receiver, inet(LOOPBACK, 0));
+    const text = [
+      said(() => calls.connect(ends[0], UNSPEC)),
+      said(() => calls.sendto(sender, "x", UNSPEC)),
+      said(() => calls.sendmsg(sender, { data: "x", address: UNSPEC })),
+    ];
+    // What it is for: of datagrams, and on Linux of TCP.
+    calls.connect(sender, calls.getsockname(receiver)!);
+    const [client, server] = rawPair();
+    closing([client, server], () => {
+      for (const fd of [sender, client]) {
+        calls.getpeername(fd);
+        calls.connect(fd, UNSPEC);
+        expect(said(() => calls.getpeername(fd))).toContain("ENOTCONN");
+      }
+    });
+    return text.join(" ");
+  });
+});
+entry(["sendto EDESTADDRREQ unspec", "sendmsg EDESTADDRREQ unspec"], () => {
+  const UNSPEC = { family: "AF_UNSPEC" } as const;
+  return (
+    onNew(dgram(AF_INET6), (fd) => calls.sendto(fd, "x", UNSPEC)) +
+    onNew(dgram(AF_INET6), (fd) => calls.sendmsg(fd, { data: "x", address: UNSPEC }))
+  );
+});
 entry(["shutdown ENOTCONN", "shutdown EINVAL", "getpeername ENOTCONN"], async () => {
   const { client, server } = await streamPair();
   const text = said(() => client.shutdown(9));
