@@ -2,7 +2,7 @@ import { decodeSockaddr, formatSockaddr } from "../bytes";
 import { type Call, type CallRecord, getsockopt } from "../calls";
 import { type Opened, openedHere } from "../calls/descriptors";
 import { errno, SO_REUSEADDR, SO_TYPE } from "../facts";
-import { during, NO_HANDLE, onStep } from "../trace";
+import { during, watchNumbers } from "../trace";
 import { noteShutdown } from "./connecting";
 import { ownPeer, sayItself } from "./itself";
 import { looking } from "./looking";
@@ -17,11 +17,8 @@ import { handleOf, socketOf } from "./socket-of";
 
 type NumberCall<N extends Call["name"]> = Extract<Call, { name: N }>;
 
-onStep(({ handle, fd, pid, calls }) => {
-  // The step of a handle has a descriptor, also when its name is "calls".
-  if (handle !== NO_HANDLE || fd !== undefined || pid !== process.pid) return;
-  const made = calls.at(-1);
-  if (made === undefined || !("fd" in made.call)) return;
+watchNumbers((made) => {
+  if (!("fd" in made.call)) return;
   const open = openSocketOf(made.call.fd);
   const object = open === undefined ? undefined : handleOf(open);
   noteFor(object === undefined ? undefined : socketOf(object), made);

@@ -21,7 +21,7 @@ import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
  */
 export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting: WaitOptions): Wait<void> {
   sock.mustBeOpen("connect");
-  checkWaiting(waiting);
+  waiting = checkWaiting(waiting);
   const place = sock.earlierCalls.place("connect");
   const earlier = place?.earlier<void>();
   if (sock.connecting) {

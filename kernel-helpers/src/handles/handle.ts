@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { shown } from "../bytes/arguments";
+import { fields, shown } from "../bytes/arguments";
 import type { ControlToSend } from "../bytes/control";
 import { type Data, int, payload } from "../calls/arguments";
 import type { OptionInput, SocketOption } from "../facts/option";
@@ -212,8 +212,8 @@ export class Handle {
   ): Promise<number> {
     const to = addressFor(this.#sock, address, port);
     const bytes = payload(data);
-    checkWaiting(options);
-    return sendOn(this.#sock, bytes, flagsFor(data, bytes, options.flags ?? 0), options, to);
+    const waiting = checkWaiting(options);
+    return sendOn(this.#sock, bytes, flagsFor(data, bytes, (waiting.flags ?? 0) as number), waiting, to);
   }
 
   /**
@@ -266,11 +266,11 @@ export class Handle {
       throw new TypeError(
         `The message is an object such as { data: "hello", address: LOOPBACK, port: PORT }, not ${shown(message)}.`,
       );
-    const { data, address, port, control } = message;
+    const { data, address, port, control } = fields("The message", message, ["data", "address", "port", "control"]);
     if (address === undefined && port !== undefined)
       throw new TypeError(`The port ${shown(port)} has no address: give both, or neither on a connected socket.`);
     const to = address === undefined ? undefined : addressFor(this.#sock, address, port);
-    return sendmsgOn(this.#sock, { data, address: to, control }, flags, options);
+    return sendmsgOn(this.#sock, { data: data as Data, address: to, control }, flags, options);
   }
 
   /**

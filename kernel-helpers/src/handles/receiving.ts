@@ -137,7 +137,7 @@ export function receive<T, D extends Tried<Call>>(
   finish: (data: Buffer, done: D) => T,
 ): Promise<T> {
   sock.mustBeOpen(name);
-  checkWaiting(waiting);
+  waiting = checkWaiting(waiting);
   const atOnce = flags !== 0 && neverWaits("in", flags);
   const place = sock.earlierCalls.place(name);
   if (flags !== 0 && !atOnce && waitsForAll(sock, flags))
