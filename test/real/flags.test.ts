@@ -1,8 +1,14 @@
+import { spawnSync } from "node:child_process";
 import {
   AF_INET,
+  calls,
   closeAll,
   type Handle,
+  IP_RECVERR,
+  LOOPBACK,
   MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  MSG_OOB,
   MSG_PEEK,
   MSG_WAITALL,
   otherProcess,
@@ -12,28 +18,26 @@ import {
   SO_SNDTIMEO,
   SOCK_DGRAM,
   SOCK_STREAM,
+  SOL_SOCKET,
+  type SocketOption,
   socket,
   TCP_INFO,
   trace,
 } from "kernel-helpers";
+import { exactText } from "kernel-helpers/dist/calls/index.js";
 import { describe, expect, test, vi } from "vitest";
 import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
-import { rejectionOf, turn } from "../support/outcome.js";
-import { connected, listening, streamPair } from "../support/pairs.js";
+import { failureOf, rejectionOf, turn } from "../support/outcome.js";
+import { connected, deadPort, fill, listening, streamPair, urgentToCome } from "../support/pairs.js";
 
 /* What the man pages say of flags and options that are about waiting. The sockets themselves never block: the handle waits. */
 
 guardDescriptors();
 trace.off();
 
-/** Fills the buffers of a connection: the next send would have to wait. */
-async function fill(handle: Handle): Promise<void> {
-  for (;;) {
-    const error = await handle.send(Buffer.alloc(200_000), MSG_DONTWAIT).catch((reason: Error) => reason);
-    if (error instanceof Error) return;
-  }
-}
+/** A struct timeval. */
+const TWENTY_MS = Buffer.from(new BigInt64Array([0n, 20_000n]).buffer);
 
 const EAGAIN = { name: "SocketError", code: "EAGAIN", errno: 11 };
 
@@ -70,6 +74,66 @@ describe("MSG_DONTWAIT: the call never waits, and is EAGAIN at once (recv(2), se
     const handle = await other.socket("datagrams", AF_INET, SOCK_DGRAM);
     expect(await rejectionOf(handle.recvfrom(10, MSG_DONTWAIT))).toMatchObject(EAGAIN);
     await other.stop();
+  });
+});
+
+describe("MSG_ERRQUEUE and MSG_OOB: no call waits for an error, or for an urgent byte, on a blocking socket either", () => {
+  const RECEIVES = ["recv", "recvfrom", "recvmsg"] as const;
+
+  test("an empty queue of errors is EAGAIN at once", async () => {
+    const sender = socket("sender", AF_INET, SOCK_DGRAM);
+    sender.setsockopt(IP_RECVERR, 1);
+    for (const call of RECEIVES) {
+      const error = await rejectionOf(sender[call](10, MSG_ERRQUEUE));
+      expect(error).toMatchObject({ ...EAGAIN, syscall: call });
+      expect(error.message).toContain("No error is in the queue of errors, and no call waits for one.");
+      expect(trace.steps().at(-1)!.waitedFrom).toBeUndefined();
+    }
+  });
+
+  test("and on a descriptor that blocks, without a limit and without words of one", () => {
+    const fd = calls.socket(AF_INET, SOCK_DGRAM);
+    calls.setsockopt(fd, IP_RECVERR.level, IP_RECVERR, 1);
+    trace.clear();
+    const buffer = Buffer.alloc(10);
+    for (const receive of [
+      () => calls.recv(fd, buffer, 10, MSG_ERRQUEUE),
+      () => calls.recvfrom(fd, buffer, 10, MSG_ERRQUEUE),
+      () => calls.recvmsg(fd, buffer, MSG_ERRQUEUE),
+    ]) {
+      const error = failureOf(receive);
+      expect(error).toMatchObject(EAGAIN);
+      expect(error.message).toContain("No error is in the queue of errors");
+    }
+    expect(trace.records().map(({ call }) => call.name)).toEqual([...RECEIVES]);
+    calls.close(fd);
+  });
+
+  test("a recv that waits ends when an error comes, and then the queue has it", async () => {
+    const sender = socket("sender", AF_INET, SOCK_DGRAM);
+    sender.setsockopt(IP_RECVERR, 1);
+    const waiting = rejectionOf(sender.recv(10));
+    await turn();
+    await sender.sendto("lost", LOOPBACK, deadPort(SOCK_DGRAM));
+    expect(await waiting).toMatchObject({ code: "ECONNREFUSED" });
+    expect(`${(await sender.recvmsg(10, MSG_ERRQUEUE)).data}`).toBe("lost");
+  });
+
+  test("an urgent byte that is announced and has not come", async () => {
+    const { client, server } = await urgentToCome();
+    for (const call of RECEIVES) {
+      const error = await rejectionOf(server[call](1, MSG_OOB));
+      expect(error).toMatchObject({ ...EAGAIN, syscall: call });
+      expect(error.message).toContain("The urgent byte is announced and has not come yet");
+      expect(trace.steps().at(-1)!.waitedFrom).toBeUndefined();
+    }
+    let urgent = "";
+    while (urgent === "") {
+      await server.recv(100_000, MSG_DONTWAIT).catch(() => {});
+      urgent = await server.recv(1, MSG_OOB).then(String, () => "");
+    }
+    expect(urgent).toBe("!");
+    client.close();
   });
 });
 
@@ -136,6 +200,8 @@ describe("SO_RCVTIMEO and SO_SNDTIMEO: EAGAIN after that time (socket(7))", () =
   test("of sendAll, when nothing more was sent for so long: the deadline begins anew with each part", async () => {
     const { client, server } = await streamPair();
     await fill(client);
+    // The record keeps so many steps, and the tests before have made some.
+    trace.clear();
     client.setsockopt(SO_SNDTIMEO, 1000);
     vi.useFakeTimers({ toFake: ["setTimeout"] });
     try {
@@ -173,6 +239,81 @@ describe("SO_RCVTIMEO and SO_SNDTIMEO: EAGAIN after that time (socket(7))", () =
     await server.accept();
     await client.connect(...place);
     expect(client.getsockopt(TCP_INFO).state).toBe("ESTABLISHED");
+  });
+
+  /** Ways to set an option of a handle's socket that pass the handle by. */
+  const BY_OTHERS: [string, (fd: number, option: SocketOption<number>) => void][] = [
+    ["by its number", (fd, option) => calls.setsockopt(fd, SOL_SOCKET, option, TWENTY_MS)],
+    [
+      "by the number of its 64-bit twin",
+      (fd, option) => calls.setsockopt(fd, SOL_SOCKET, option.number + 46, TWENTY_MS),
+    ],
+    [
+      "by the number of a duplicate",
+      (fd, option) => {
+        const copy = calls.dup(fd);
+        calls.setsockopt(copy, SOL_SOCKET, option, TWENTY_MS);
+        calls.close(copy);
+      },
+    ],
+    [
+      "by another program that has the socket too",
+      (fd, option) => {
+        const script = `import socket, struct; socket.socket(fileno=3).setsockopt(1, ${option.number}, struct.pack("ll", 0, 20_000))`;
+        const { status } = spawnSync("python3", ["-c", script], { stdio: ["ignore", "ignore", "inherit", fd] });
+        expect(status).toBe(0);
+      },
+    ],
+  ];
+
+  test.for(BY_OTHERS)("set %s", async ([, set]) => {
+    const { server, place } = listening();
+    set(server.fd, SO_RCVTIMEO);
+    expect(await rejectionOf(server.accept())).toMatchObject({ ...EAGAIN, syscall: "accept" });
+    const client = await connected(place);
+    const conversation = await server.accept();
+    for (const receive of [
+      () => conversation.recv(),
+      () => conversation.recvmsg(),
+      () => conversation.recvExactly(5),
+      () => conversation.recv(5, MSG_WAITALL),
+    ]) {
+      const error = await rejectionOf(receive());
+      expect(error).toMatchObject(EAGAIN);
+      expect(String(error.advice)).toBe('SO_RCVTIMEO of "server→1" has passed: 20 ms.');
+    }
+    set(client.fd, SO_SNDTIMEO);
+    await fill(client);
+    expect(await rejectionOf(client.send("x"))).toMatchObject({ ...EAGAIN, syscall: "send" });
+    expect(await rejectionOf(client.sendAll("x"))).toMatchObject({ ...EAGAIN, syscall: "send" });
+    const { place: full } = listening(undefined, 0, "full");
+    await connected(full, undefined, "in the queue");
+    const late = socket("late", AF_INET, SOCK_STREAM);
+    set(late.fd, SO_SNDTIMEO);
+    expect(await rejectionOf(late.connect(...full))).toMatchObject({ code: "EINPROGRESS", syscall: "connect" });
+  });
+
+  test("taken back by others too: the wait goes on", async () => {
+    const { client, server } = await streamPair();
+    server.setsockopt(SO_RCVTIMEO, 20);
+    calls.setsockopt(server.fd, SOL_SOCKET, SO_RCVTIMEO, Buffer.alloc(16));
+    expect(await rejectionOf(server.recv(1, 0, { timeout: 60 }))).toMatchObject({ name: "TimeoutError" });
+    client.close();
+  });
+
+  test("asking for it is in the record, and prints no line", async () => {
+    const { server } = await streamPair();
+    trace.clear();
+    const lines = await printed(() => rejectionOf(server.recv(1, 0, { timeout: 5 })), "exact");
+    expect(lines.filter((line) => line.includes("getsockopt"))).toEqual([]);
+    expect(
+      trace
+        .records()
+        .map(exactText)
+        .filter((line) => line.includes("RCVTIMEO")),
+    ).toEqual([
+      `getsockopt(${server.fd}, SOL_SOCKET, SO_RCVTIMEO_OLD, "\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0", [16]) = 0`,
+    ]);
   });
 
   test("the deadline of the call counts when it is the shorter one; 0 is none", async () => {
@@ -250,15 +391,17 @@ describe("MSG_WAITALL: all of the length, on a stream (recv(2))", () => {
     expect(await rejectionOf(server.recv(10, MSG_WAITALL))).toMatchObject({ code: "ECONNRESET" });
   });
 
-  test("it has no effect on datagrams, and with MSG_PEEK it takes what is there", async () => {
+  test("a peek waits too, and takes nothing; for more than can ever be there it waits until its deadline", async () => {
     const { client, server } = await streamPair();
+    await client.send("abcd");
+    const waiting = server.recv(10, MSG_WAITALL | MSG_PEEK);
+    for (let turns = 0; turns < 20; turns++) await turn();
+    await client.send("efghij");
+    expect(`${await waiting}`).toBe("abcdefghij");
+    expect(`${await server.recv(100)}`).toBe("abcdefghij");
     await client.send("some");
-    expect(`${await server.recv(10, MSG_WAITALL | MSG_PEEK)}`).toBe("some");
-    const receiver = socket("receiver", AF_INET, SOCK_DGRAM);
-    receiver.bind("127.0.0.1", 0);
-    const sender = socket("sender", AF_INET, SOCK_DGRAM);
-    await sender.sendto("one", "127.0.0.1", receiver.getsockname().port);
-    expect(`${await receiver.recv(10, MSG_WAITALL)}`).toBe("one");
+    expect(`${await server.recv(100_000_000, MSG_WAITALL | MSG_PEEK, { timeout: 50 })}`).toBe("some");
+    expect(`${await server.recv(100)}`).toBe("some");
   });
 
   test("in another process too nothing that was taken is lost", async () => {

@@ -75,9 +75,8 @@ describe("datagrams", () => {
     const sender = socket("sender", AF_INET, SOCK_DGRAM);
     sender.setsockopt(IP_RECVERR, 1);
     const port = deadPort(SOCK_DGRAM);
-    const waiting = sender.recvmsg(100, MSG_ERRQUEUE);
     await sender.sendto("lost", LOOPBACK, port);
-    const { data, from, control } = await waiting;
+    const { data, from, control } = await sender.recvmsg(100, MSG_ERRQUEUE);
     expect([`${data}`, from.port]).toEqual(["lost", port]);
     expect(control).toMatchObject([
       {

@@ -23,9 +23,10 @@ import {
   trace,
 } from "kernel-helpers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { badValues, detached, faultOf, labelOf, lying } from "../support/bad-values.js";
+import { badValues, detached, faultOf, hostileValues, labelOf, lying } from "../support/bad-values.js";
+import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
-import { rejectionOf } from "../support/outcome.js";
+import { failureOf, rejectionOf } from "../support/outcome.js";
 import { LONG_PATIENCE_MS } from "../support/time.js";
 
 guardDescriptors();
@@ -84,7 +85,9 @@ const METHODS: Record<string, unknown[]> = {
   setsockopt: [SO_RCVBUF, 8000],
 };
 
-/** The same for what else can be imported, but for the pictures. */
+const PLOT = { title: "title", x: { label: "x" }, lines: [{ name: "line", points: [[1, 2]] }] };
+
+/** The same for what else can be imported. */
 const FUNCTIONS: Record<string, unknown[]> = {
   htons: [1],
   htonl: [1],
@@ -98,13 +101,35 @@ const FUNCTIONS: Record<string, unknown[]> = {
   loseDatagrams: [undefined, 0.1],
   loseSegments: [undefined, 0.1],
   socket: ["name", AF_INET, SOCK_DGRAM, {}],
+  choosePort: ["name"],
+  closeAll: [],
+  otherProcess: [],
+  addressBytes: [LOOPBACK, 80],
+  handles: [],
+  ladder: [{ last: 1 }],
+  livePlot: [PLOT],
+  panel: [],
+  plot: [PLOT],
+  sockets: [],
+  states: [undefined],
+};
+
+/** The same for the trace. */
+const TRACE: Record<string, unknown[]> = {
+  short: [],
+  exact: [],
+  off: [],
+  silently: [() => {}],
+  steps: [1],
+  records: [1],
+  clear: [],
 };
 
 /** Puts every bad value at every place, and gives what was wrong with the errors. */
 async function faults(name: string, args: unknown[], call: () => Action, after: (value: unknown) => void) {
   const found: string[] = [];
   for (const [place] of args.entries()) {
-    for (const bad of badValues()) {
+    for (const bad of [...badValues(), ...hostileValues()]) {
       const values = args.with(place, bad);
       try {
         const value = call()(...values);
@@ -118,6 +143,15 @@ async function faults(name: string, args: unknown[], call: () => Action, after: 
   return found;
 }
 
+/** What is drawn outside of a notebook is printed in words. */
+async function quietly<T>(action: () => Promise<T>): Promise<T> {
+  let value: T | undefined;
+  await printed(async () => {
+    value = await action();
+  }, "off");
+  return value as T;
+}
+
 /** A call that was not refused may wait. */
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20).unref());
 
@@ -128,6 +162,21 @@ describe("a wrong value at any place gets an error in words", () => {
 
   test("every call on numbers stands in this list", () => {
     expect(Object.keys(CALLS(0)).sort()).toEqual(Object.keys(calls).sort());
+  });
+
+  test("every function that can be imported stands in a list, and so does every method", () => {
+    const functions = Object.entries(helpers).filter(
+      ([name, value]) => typeof value === "function" && /^[a-z]/.test(name),
+    );
+    expect(functions.map(([name]) => name).sort()).toEqual(Object.keys(FUNCTIONS).sort());
+    const inTrace = Object.keys(trace).filter((name) => name !== "mode");
+    expect(inTrace.sort()).toEqual(Object.keys(TRACE).sort());
+    const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(socket("h", AF_INET, SOCK_DGRAM)));
+    const taking = methods.filter(
+      (name) => !/^(constructor|name|fd|closed|toString|close|getsockname|getpeername)$/.test(name),
+    );
+    expect(taking.sort()).toEqual(Object.keys(METHODS).sort());
+    closeAll();
   });
 
   test.for(Object.keys(CALLS(0)))("calls.%s", async (name) => {
@@ -158,14 +207,69 @@ describe("a wrong value at any place gets an error in words", () => {
     const call = (...values: unknown[]): unknown =>
       ((helpers as Record<string, unknown>)[name] as Action)(...values, ...args.slice(some.length));
     expect(
-      await faults(
-        name,
-        some,
-        () => call,
-        () => {},
+      await quietly(() =>
+        faults(
+          name,
+          some,
+          () => call,
+          () => {},
+        ),
       ),
     ).toEqual([]);
     closeAll();
+  });
+
+  test.for(Object.keys(TRACE))("trace.%s", async (name) => {
+    const call = (): Action => (trace as unknown as Record<string, Action>)[name]!;
+    expect(await quietly(() => faults(name, TRACE[name]!, call, () => {}))).toEqual([]);
+    trace.off();
+  });
+
+  test("otherProcess, of which each right value would start one", async () => {
+    const start = (): Action => otherProcess as Action;
+    const wrong = [...badValues(), ...hostileValues()].filter((bad) => typeof bad !== "string" || bad.trim() === "");
+    for (const bad of wrong) {
+      expect(faultOf(await rejectionOf(async () => start()(bad))), labelOf(bad)).toBeUndefined();
+      expect(
+        faultOf(await rejectionOf(async () => start()("name", { network: bad ?? null }))),
+        labelOf(bad),
+      ).toBeUndefined();
+    }
+    for (const bad of [null, 5, ...hostileValues().slice(0, 8)])
+      expect(faultOf(await rejectionOf(async () => start()("name", bad))), labelOf(bad)).toBeUndefined();
+  });
+
+  test("what is drawn, at every place inside", async () => {
+    const places: ((bad: unknown) => object)[] = [
+      (bad) => ({ ...PLOT, title: bad }),
+      (bad) => ({ ...PLOT, x: bad }),
+      (bad) => ({ ...PLOT, x: { label: bad } }),
+      (bad) => ({ ...PLOT, x: { label: "x", from: bad } }),
+      (bad) => ({ ...PLOT, y: bad }),
+      (bad) => ({ ...PLOT, lines: bad }),
+      (bad) => ({ ...PLOT, lines: [bad] }),
+      (bad) => ({ ...PLOT, lines: [{ name: bad, points: [] }] }),
+      (bad) => ({ ...PLOT, lines: [{ name: "line", points: bad }] }),
+      (bad) => ({ ...PLOT, lines: [{ name: "line", points: [bad] }] }),
+      (bad) => ({ ...PLOT, lines: [{ name: "line", points: [[1, bad]] }] }),
+      (bad) => ({ title: "title", x: { label: "x" }, histogram: [{ name: "sample", values: bad }] }),
+      (bad) => ({ title: "title", x: { label: "x" }, histogram: [{ name: "sample", values: [1, 2] }], bins: bad }),
+    ];
+    await quietly(async () => {
+      for (const [name, draw] of Object.entries({ plot: helpers.plot, livePlot: helpers.livePlot })) {
+        for (const place of places) {
+          const call = (bad: unknown): unknown => (draw as Action)(place(bad));
+          expect(
+            await faults(
+              `${name} of ${place}`,
+              [undefined],
+              () => call,
+              () => {},
+            ),
+          ).toEqual([]);
+        }
+      }
+    });
   });
 
   test("of another process, which outlives them all", { timeout: LONG_PATIENCE_MS * 3 }, async () => {
@@ -206,7 +310,7 @@ test("a view that lies about its length sends its own bytes from another process
 });
 
 /** The values as text of a program, which has no TypeScript. */
-const BAD_VALUES = [lying, detached, badValues].join("\n");
+const BAD_VALUES = [lying, detached, badValues, hostileValues].join("\n");
 
 const EVERYWHERE = `
   const { calls, AF_INET, SOCK_DGRAM, SOCK_NONBLOCK, SO_TYPE, trace } = require("kernel-helpers");
@@ -227,7 +331,7 @@ const EVERYWHERE = `
     (bad) => calls.sendmsg(fd, { data: lying(), address: to, control: bad }), (bad) => calls.sendmsg(fd, { data: "x", address: to, control: [bad] }),
   ];
   for (let round = 0; round < 3; round++)
-    for (const attempt of attempts) for (const bad of badValues()) try { attempt(bad); } catch {}
+    for (const attempt of attempts) for (const bad of [...badValues(), ...hostileValues()]) try { attempt(bad); } catch {}
   console.log("alive");
 `;
 
@@ -236,6 +340,46 @@ test("no wrong value writes where it must not: glibc's own check of the heap fin
   const done = await promisify(execFile)(process.execPath, ["-e", EVERYWHERE], { env });
   // A library that could not be loaded would be told of here.
   expect(done).toEqual({ stdout: "alive\n", stderr: "" });
+});
+
+test("a wrong value is told by the function that was called", async () => {
+  const { livePlot, plot } = helpers;
+  for (const [name, draw] of Object.entries({ plot, livePlot })) {
+    for (const bad of [5, undefined, "text", [PLOT], hostileValues()[0], { title: "title", x: { label: "x" } }]) {
+      const words = failureOf(() => draw(bad as never)).message;
+      expect(words).toMatch(new RegExp(`(^|What |as in )${name}\\(`));
+      expect(words.replaceAll(`${name}(`, "")).not.toMatch(/plot\(/i);
+    }
+  }
+});
+
+test("an object that does not let itself be read is refused with its field", async () => {
+  const handle = socket("h", AF_INET, SOCK_DGRAM);
+  const bad = Object.defineProperty({}, "timeout", { get: () => detached().at(1)!.toFixed() }) as never;
+  await expect(rejectionOf(async () => handle.recv(1, 0, bad))).resolves.toMatchObject({
+    name: "TypeError",
+    message: 'The options cannot be read: it is an object that throws an error when it is asked for "timeout".',
+  });
+  closeAll();
+});
+
+test("a field is read once: what a getter says the second time does not count", async () => {
+  const receiver = socket("receiver", AF_INET, SOCK_DGRAM);
+  receiver.bind(LOOPBACK, 0);
+  const { port } = receiver.getsockname();
+  const fd = calls.socket(AF_INET, SOCK_DGRAM);
+  let asked = 0;
+  const to = {
+    family: "AF_INET",
+    address: LOOPBACK,
+    get port() {
+      return asked++ === 0 ? port : -1;
+    },
+  } as const;
+  calls.sendto(fd, "x", to);
+  expect([`${(await receiver.recvfrom()).data}`, asked]).toEqual(["x", 1]);
+  calls.close(fd);
+  closeAll();
 });
 
 test("the right value at the same place still works", async () => {

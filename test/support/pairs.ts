@@ -1,4 +1,15 @@
-import { AF_INET, calls, type Handle, LOOPBACK, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_STREAM, socket } from "kernel-helpers";
+import {
+  AF_INET,
+  calls,
+  type Handle,
+  LOOPBACK,
+  MSG_DONTWAIT,
+  MSG_OOB,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  socket,
+} from "kernel-helpers";
 import { KINDS, type Kind, type Place, placeOf } from "./kinds.js";
 
 const INET = KINDS.AF_INET!;
@@ -55,4 +66,36 @@ export function rawPair(): [client: number, server: number] {
   calls.close(listener);
   calls.fcntl(client, 4, SOCK_NONBLOCK);
   return [client, server];
+}
+
+/** Fills the buffers of a connection: the next send would have to wait. */
+export async function fill(handle: Handle): Promise<void> {
+  for (;;) {
+    const error = await handle.send(Buffer.alloc(200_000), MSG_DONTWAIT).catch((reason: Error) => reason);
+    if (error instanceof Error) return;
+  }
+}
+
+/** A connection whose receiver knows that an urgent byte comes, and has no room for it yet. */
+export async function urgentToCome(): Promise<{ client: Handle; server: Handle }> {
+  const { client, server } = await streamPair();
+  await fill(client);
+  let refused = true;
+  while (refused) {
+    refused = await client.send("!", MSG_OOB | MSG_DONTWAIT).then(
+      () => false,
+      () => true,
+    );
+    // What is announced goes out with the next segment.
+    await server.recv(100_000);
+  }
+  for (;;) {
+    const { code } = await server.recv(1, MSG_OOB | MSG_DONTWAIT).then(
+      () => ({ code: "came" }),
+      (error: NodeJS.ErrnoException) => error,
+    );
+    if (code === "EAGAIN") return { client, server };
+    if (code !== "EINVAL") throw new Error(`${code} instead of an urgent byte that is to come`);
+    await server.recv(1000);
+  }
 }

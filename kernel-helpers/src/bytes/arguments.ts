@@ -15,12 +15,67 @@ export function shown(value: unknown): string {
 }
 
 /** Array.isArray, which throws for a Proxy that was revoked. */
-function isList(value: object): boolean {
+export function isList(value: unknown): value is unknown[] {
   try {
     return Array.isArray(value);
   } catch {
     return false;
   }
+}
+
+/** Whether a value can be called: a function, and no Proxy of one that was revoked. */
+export function isCallable(value: unknown): boolean {
+  if (typeof value !== "function") return false;
+  try {
+    Array.isArray(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Fields of an object that a learner gave, each read once: a getter can say something else the next time. Those that are undefined are left
+ * out.
+ *
+ * @throws TypeError for an object that does not let itself be read: a Proxy that was revoked, a getter that throws
+ */
+export function fields<T extends object, N extends string>(
+  what: string,
+  value: T,
+  names: readonly N[],
+): { [K in N]?: K extends keyof T ? T[K] : unknown } {
+  const read: { [name: string]: unknown } = {};
+  let asked = "";
+  try {
+    for (asked of names) {
+      const field = (value as { [name: string]: unknown })[asked];
+      if (field !== undefined) read[asked] = field;
+    }
+  } catch {
+    throw new TypeError(
+      `${what} cannot be read: it is ${shown(value)} that throws an error when it is asked for "${asked}".`,
+    );
+  }
+  return read as { [K in N]?: K extends keyof T ? T[K] : unknown };
+}
+
+/**
+ * What is in a list that a learner gave, each element read once.
+ *
+ * @throws TypeError for a list that does not let itself be read, RangeError for more than `most` elements
+ */
+export function elements(what: string, list: readonly unknown[], most: number): unknown[] {
+  const read: unknown[] = [];
+  let length: number;
+  try {
+    length = list.length;
+    for (let at = 0; at < length && at <= most; at++) read.push(list[at]);
+  } catch {
+    throw new TypeError(`${what} cannot be read: a list that throws an error when it is asked for its elements.`);
+  }
+  if (length > most) throw new RangeError(`${what} has at most ${most} elements, not ${length}.`);
+  return read;
 }
 
 function shortened(text: string, written: (text: string) => string): string {

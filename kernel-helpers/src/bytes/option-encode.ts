@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import {
   facts,
   type Ipv4Membership,
@@ -7,7 +8,7 @@ import {
   type PlatformFacts,
   type SocketOption,
 } from "../facts";
-import { integerBetween, shown, textOnly, viewOf } from "./arguments";
+import { fields, integerBetween, shown, textOnly, viewOf } from "./arguments";
 import { parseIPv4, tryIPv4 } from "./ipv4";
 import { parseIPv6 } from "./ipv6";
 
@@ -20,14 +21,19 @@ function int32(value: number): Uint8Array {
   return bytes;
 }
 
-function object<T extends object>(what: string, value: unknown, example: string): T {
+function object<T extends object>(
+  what: string,
+  value: unknown,
+  names: readonly (keyof T & string)[],
+  example: string,
+): { [K in keyof T & string]?: unknown } {
   if (typeof value !== "object" || value === null)
     throw new TypeError(`${what} takes ${example}, not ${shown(value)}.`);
-  return value as T;
+  return fields(what, value as T, names);
 }
 
 function linger(what: string, value: unknown): Uint8Array {
-  const { onoff, linger } = object<LingerValue>(what, value, "{ onoff: true, linger: 5 }");
+  const { onoff, linger } = object<LingerValue>(what, value, ["onoff", "linger"], "{ onoff: true, linger: 5 }");
   if (typeof onoff !== "boolean") throw new TypeError(`${what}: onoff must be true or false, not ${shown(onoff)}.`);
   const seconds = integerBetween(`${what}: linger (seconds)`, linger, 0, INT_MAX);
   return Uint8Array.of(...int32(Number(onoff)), ...int32(seconds));
@@ -51,8 +57,16 @@ function timeval(what: string, value: unknown, platform: PlatformFacts): Uint8Ar
 }
 
 function ipv4Membership(what: string, value: unknown): Uint8Array {
-  const membership = object<Ipv4Membership>(what, value, '{ group: "239.1.2.3", interface: "127.0.0.1" }');
-  return Uint8Array.of(...parseIPv4(membership.group), ...ipv4Interface(what, membership.interface));
+  const membership = object<Ipv4Membership>(
+    what,
+    value,
+    ["group", "interface"],
+    '{ group: "239.1.2.3", interface: "127.0.0.1" }',
+  );
+  return Uint8Array.of(
+    ...parseIPv4(textOnly(`${what}: group`, membership.group)),
+    ...ipv4Interface(what, membership.interface),
+  );
 }
 
 const WHERE = 'require("node:os").networkInterfaces() lists them';
@@ -73,16 +87,20 @@ function ipv6Interface(what: string, value: unknown): number {
 }
 
 function ipv6Membership(what: string, value: unknown): Uint8Array {
-  const membership = object<Ipv6Membership>(what, value, '{ group: "ff02::1", interface: 0 }');
+  const membership = object<Ipv6Membership>(what, value, ["group", "interface"], '{ group: "ff02::1", interface: 0 }');
   const bytes = new Uint8Array(20);
-  bytes.set(parseIPv6(membership.group).bytes);
+  bytes.set(parseIPv6(textOnly(`${what}: group`, membership.group)).bytes);
   viewOf(bytes).setUint32(16, ipv6Interface(what, membership.interface), true);
   return bytes;
 }
 
 function plainBytes(what: string, value: unknown): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw new TypeError(`${what} takes a Uint8Array, not ${shown(value)}.`);
-  return Uint8Array.from(value);
+  if (!types.isUint8Array(value)) throw new TypeError(`${what} takes a Uint8Array, not ${shown(value)}.`);
+  try {
+    return new Uint8Array(value);
+  } catch {
+    throw new TypeError(`${what}: the memory of the bytes was moved to another thread or freed.`);
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { facts, type PlatformFacts } from "../facts";
 import { integerBetween, shown, textOnly, viewOf } from "./arguments";
 import { parseIPv4 } from "./ipv4";
@@ -58,7 +59,7 @@ function encodeUnix(path: string, platform: PlatformFacts): Uint8Array {
 
 function encodeOther(family: string, data: unknown, platform: PlatformFacts): Uint8Array {
   const number = /^\d+$/.test(family) ? Number(family) : Number.NaN;
-  if (!Number.isInteger(number) || !(data instanceof Uint8Array)) {
+  if (!Number.isInteger(number) || !types.isUint8Array(data)) {
     throw new TypeError(
       `An address of family ${shown(family)} cannot be written: use AF_INET, AF_INET6, AF_UNIX or AF_UNSPEC.`,
     );

@@ -1,13 +1,19 @@
 import { encodeSockaddr, SOCKADDR_STORAGE_SIZE } from "../bytes";
+import { fields } from "../bytes/arguments";
 import type { SocketAddress } from "../bytes/sockaddr";
 import { copied, integer, memory, sizeOf } from "./arguments";
 import { withZoneNumber } from "./if_nametoindex";
 
-/** The address with the number of its interface, where that is given by its name. */
-function withNumber(address: SocketAddress): SocketAddress {
-  if (typeof address !== "object" || address === null || address.family !== "AF_INET6") return address;
-  const text = address.address;
-  return typeof text === "string" && text.includes("%") ? { ...address, address: withZoneNumber(text) } : address;
+const FIELDS = ["family", "address", "port", "path", "flowinfo", "scopeId", "data"] as const;
+
+/** The address as plain data, with the number of its interface, where that is given by its name. */
+function withNumber(given: SocketAddress): SocketAddress {
+  if (typeof given !== "object" || given === null) return given;
+  const address = fields("The address", given, FIELDS) as { family?: unknown; address?: unknown; data?: unknown };
+  const { family, address: text, data } = address;
+  if (family === "AF_INET6" && typeof text === "string" && text.includes("%")) address.address = withZoneNumber(text);
+  if (data !== undefined) address.data = copied(memory("data", data));
+  return address as SocketAddress;
 }
 
 /** The bytes of an address, for libc and for the record: encoded when it is one, copied and cut to `length` when it is bytes. */

@@ -1,9 +1,13 @@
+import { decodeOptionValue, encodeOptionValue } from "../bytes";
 import { processWide } from "../cells";
-import { declare, returned, starting } from "../libc";
+import { SocketError } from "../errors/socket-error";
+import { SO_LINGER } from "../facts";
+import { declare, returned, starting, withContext } from "../libc";
 import { descriptor } from "./arguments";
 import { type Description, succeed } from "./description";
 import { isOurs, keep } from "./descriptors";
 import { isOpenDescriptor } from "./fcntl";
+import { getsockopt, setsockopt } from "./getsockopt";
 
 const libc = declare<{ close(fd: number): number }>({ close: "int close(int fd)" });
 
@@ -30,9 +34,36 @@ export function beforeClose(action: BeforeClose): void {
   watchers.push(action);
 }
 
+/** As poll() and every other call on a number: seconds for which the whole notebook may stand still. */
+const LONGEST = 10;
+/** Of the option's value, a struct linger. */
+const LINGER = 8;
+const LOOKING = { handle: "looking", printed: false, pid: process.pid };
+const BACKSTAGE = { handle: "calls", printed: true, pid: process.pid };
+
+/**
+ * How many seconds close(2) may wait, as SO_LINGER says: on Linux a socket that does not block waits too (tried). Below zero it is for ever.
+ *
+ * @internal
+ */
+export function lingering(fd: number): number {
+  try {
+    const value = withContext(LOOKING, () => getsockopt(fd, SO_LINGER.level, SO_LINGER, LINGER));
+    const { onoff, linger } = decodeOptionValue(SO_LINGER, value);
+    return onoff ? linger : 0;
+  } catch (error) {
+    // No socket, or none that is open: the call itself says so.
+    if (error instanceof SocketError) return 0;
+    throw error;
+  }
+}
+
 /**
  * close(2) gives a descriptor back. The last descriptor of a connection that is closed ends the connection. The number is free at once:
  * the next socket may get it. It is never repeated, also not after EINTR: on Linux the descriptor is gone then.
+ *
+ * With SO_LINGER it waits until the other end has everything, also on a descriptor that does not block: 10 s at most, and a longer time
+ * is set to that first.
  *
  * Manual: man 2 close.
  *
@@ -46,6 +77,24 @@ export function close(fd: number): void {
       `Descriptor ${call.fd} is not one of yours (the notebook itself uses it), so it is not closed here.`,
     );
   }
+  const seconds = lingering(call.fd);
+  if (seconds < 0 || seconds > LONGEST) {
+    const value = encodeOptionValue(SO_LINGER, { onoff: true, linger: LONGEST });
+    withContext(BACKSTAGE, () => setsockopt(call.fd, SO_LINGER.level, SO_LINGER, value));
+  }
+  make(call);
+}
+
+/**
+ * close(2) of a descriptor that was opened here, and does not linger.
+ *
+ * @internal
+ */
+export function closeAtOnce(fd: number): void {
+  make({ name: "close", fd: descriptor(fd) });
+}
+
+function make(call: CloseCall): void {
   keep(call.fd);
   for (const watcher of watchers) watcher(call.fd);
   const start = starting();

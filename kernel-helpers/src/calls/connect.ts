@@ -45,17 +45,19 @@ export function tryConnect(fd: number, address: SocketAddress | Uint8Array, leng
 
 /**
  * connect(2). On a stream socket: sets up a connection to the address. On a datagram socket: sends nothing, but makes the address the
- * default destination and the only source that is heard; AF_UNSPEC takes that back. On a descriptor that blocks it waits 10 s at most:
- * SO_SNDTIMEO is set first.
+ * default destination and the only source that is heard. `{ family: "AF_UNSPEC" }` takes that back, with the port that the system has chosen;
+ * on Linux it ends a TCP connection too, by RST, and a listener's listening. On a descriptor that blocks it waits 10 s at most: SO_SNDTIMEO
+ * is set first.
  *
  * Manual: man 2 connect; RFC 9293 section 3.5.
  *
  * @param fd the descriptor of a socket, a C int
- * @param address the peer's address, or the bytes of a sockaddr
+ * @param address the peer's address, `{ family: "AF_UNSPEC" }` for none, or the bytes of a sockaddr
  * @param length how many bytes of it to pass, 0 to all of them (the default)
  * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EINPROGRESS (the handshake is on its way: non-blocking, or no answer in time), EISCONN (connected already), ENETUNREACH (no way leads there), ETIMEDOUT (no answer), EADDRNOTAVAIL (no local port is left), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no address, no port or no length
  */
 export function connect(fd: number, address: SocketAddress | Uint8Array, length?: number): void {
-  if (isUnlimited(fd, "out")) limit(callOf(fd, address, length), "out");
-  succeedInTime(CONNECT, tryConnect(fd, address, length));
+  const bytes = sockaddr(address, length);
+  if (isUnlimited(fd, "out")) limit(callOf(fd, bytes), "out");
+  succeedInTime(CONNECT, tryConnect(fd, bytes));
 }

@@ -1,4 +1,4 @@
-import { shown } from "../bytes/arguments";
+import { fields, shown } from "../bytes/arguments";
 import { constants, exactNameOf, flagNames, nameOf } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { descriptor, int, integer } from "./arguments";
@@ -50,13 +50,14 @@ const one = epollEvents(1);
 export function epoll_ctl(epfd: number, op: number, fd: number, event: EpollEvent = { events: 0, data: 0 }): void {
   if (typeof event !== "object" || event === null)
     throw new TypeError(`event is an object such as { events: EPOLLIN, data: 5 }, not ${shown(event)}.`);
+  const { events, data } = fields("event", event, ["events", "data"]);
   const call: EpollCtlCall = {
     name: "epoll_ctl",
     epfd: descriptor(epfd, "epfd"),
     op: int("op", op),
     fd: descriptor(fd),
-    events: integer("events", event.events, 0, 0xffffffff),
-    data: integer("data", event.data, 0, Number.MAX_SAFE_INTEGER),
+    events: integer("events", events, 0, 0xffffffff),
+    data: integer("data", data, 0, Number.MAX_SAFE_INTEGER),
   };
   writeEpollEvent(one, 0, call.events, call.data);
   const start = starting();

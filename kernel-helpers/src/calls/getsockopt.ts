@@ -1,4 +1,5 @@
-import { formatIPv4, optionValueText } from "../bytes";
+import { clean, formatIPv4, optionValueText } from "../bytes";
+import { fields } from "../bytes/arguments";
 import {
   constants,
   errnoName,
@@ -149,8 +150,10 @@ export type OptionNumber = number | SocketOption<unknown>;
 
 function numberOf(option: OptionNumber): number {
   if (typeof option !== "object" || option === null) return int("option", option);
-  const number = int("option", option.number);
-  if (number < 0) throw new RangeError(`${option.name} does not exist on this platform.`);
+  const { number: given, name } = fields("option", option, ["number", "name"]);
+  const number = int("option", given);
+  if (number < 0)
+    throw new RangeError(`${typeof name === "string" ? clean(name) : "This option"} does not exist on this platform.`);
   return number;
 }
 

@@ -2,7 +2,7 @@ export { accept, tryAccept } from "./accept";
 export { sockaddr } from "./address";
 export { type Data, int, part, payload, sizeOf } from "./arguments";
 export { bind } from "./bind";
-export { beforeClose, close } from "./close";
+export { beforeClose, close, closeAtOnce, lingering } from "./close";
 export { connect, tryConnect } from "./connect";
 export type { Meaning, Shown, Tried } from "./description";
 export { keep } from "./descriptors";

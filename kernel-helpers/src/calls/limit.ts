@@ -34,13 +34,21 @@ export function isUnlimited(fd: number, way: Way): boolean {
   return known === undefined || (known.blocks && !known[limited(way)]);
 }
 
+/** With one of these a receive never waits: an error is in the queue of errors, or an urgent byte there, or it is EAGAIN at once (tried on blocking sockets). */
+const RECEIVES_AT_ONCE = constants.MSG_DONTWAIT | constants.MSG_ERRQUEUE | constants.MSG_OOB;
+
+/** Whether a call with these flags never waits, also on a descriptor that blocks. */
+export function neverWaits(way: Way, flags: number): boolean {
+  return (flags & (way === "in" ? RECEIVES_AT_ONCE : constants.MSG_DONTWAIT)) !== 0;
+}
+
 /**
  * Sees to it that a call that waits ends.
  *
  * @param call its arguments, checked: a call that is refused changes nothing. They are checked again afterwards, because the trace has run
  */
 export function limit({ fd, flags = 0 }: { fd: number; flags?: number }, way: Way): void {
-  if ((flags & constants.MSG_DONTWAIT) !== 0) return;
+  if (neverWaits(way, flags)) return;
   const option = way === "in" ? SO_RCVTIMEO : SO_SNDTIMEO;
   try {
     withContext(BACKSTAGE, () => setsockopt(fd, option.level, option, encodeOptionValue(option, LIMIT)));
@@ -63,7 +71,7 @@ export function succeedInTime<C extends { name: string; fd: number; flags?: numb
 ): number {
   if (result >= 0) return result;
   if (!WAITED.has(-result)) return succeed(description, call, result);
-  const dontWait = ((call.flags ?? 0) & constants.MSG_DONTWAIT) !== 0;
-  if (openedHere(call.fd)?.blocks !== true || dontWait) return succeed(description, call, result);
+  const atOnce = neverWaits(call.name.startsWith("recv") ? "in" : "out", call.flags ?? 0);
+  if (openedHere(call.fd)?.blocks !== true || atOnce) return succeed(description, call, result);
   throw new SocketError(failure(description, call, -result), SENTENCES.descriptorBlocks(`${LIMIT / 1000} s`));
 }

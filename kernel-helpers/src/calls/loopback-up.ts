@@ -1,6 +1,6 @@
 import { constants, facts } from "../facts";
 import { declare, lastErrno, type Pointer } from "../libc";
-import { close } from "./close";
+import { closeAtOnce } from "./close";
 import { socket } from "./socket";
 
 const libc = declare<{ ioctl(fd: number, request: number, type: "void *", argument: Pointer): number }>(
@@ -31,6 +31,6 @@ export function loopbackUp(): void {
     if (libc.ioctl(fd, SIOCSIFFLAGS, "void *", request) !== 0)
       throw new Error(`The loopback interface could not be switched on: ioctl(2) says errno ${lastErrno()}.`);
   } finally {
-    close(fd);
+    closeAtOnce(fd);
   }
 }

@@ -1,4 +1,4 @@
-import { shown } from "../bytes/arguments";
+import { elements, fields, isList, shown } from "../bytes/arguments";
 import { flagNames } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { descriptor, integer } from "./arguments";
@@ -61,17 +61,18 @@ const LONGEST = 1_048_576;
  * @throws Errors: SocketError EINTR (a signal came first), EINVAL (too many entries); RangeError for a longer timeout; TypeError and RangeError for what is no C int
  */
 export function poll(entries: readonly Pick<PollEntry, "fd" | "events">[], timeout = 0): PollEntry[] {
-  if (!Array.isArray(entries)) {
+  if (!isList(entries)) {
     throw new TypeError(`entries is a list such as [{ fd, events: POLLIN }], not ${shown(entries)}.`);
   }
-  const count = integer("The number of entries", entries.length, 0, LONGEST);
+  const list = elements("The list of entries", entries, LONGEST);
+  const count = list.length;
   const memory = Buffer.alloc(Math.max(count, 1) * ENTRY);
   const fds: PollEntry[] = [];
   for (let i = 0; i < count; i++) {
-    const asked = entries[i];
+    const asked = list[i];
     if (typeof asked !== "object" || asked === null)
       throw new TypeError(`An entry is an object such as { fd, events: POLLIN }, not ${shown(asked)}.`);
-    const { fd, events } = asked as PollEntry;
+    const { fd, events } = fields("An entry", asked as PollEntry, ["fd", "events"]);
     const entry = { fd: descriptor(fd), events: integer("events", events, 0, 0xffff), revents: 0 };
     memory.writeInt32LE(entry.fd, i * ENTRY);
     memory.writeUInt16LE(entry.events, i * ENTRY + 4);

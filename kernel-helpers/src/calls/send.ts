@@ -201,8 +201,9 @@ export function sendto(
 ): number {
   const bytes = payload(data);
   const count = length ?? sizeOf(bytes);
-  if (isUnlimited(fd, "out")) limit(sendtoCall(fd, bytes, count, flags, address), "out");
-  return succeedInTime(SENDTO, trySendto(fd, bytes, count, flags, address));
+  const to = sockaddr(address);
+  if (isUnlimited(fd, "out")) limit(sendtoCall(fd, bytes, count, flags, to), "out");
+  return succeedInTime(SENDTO, trySendto(fd, bytes, count, flags, to));
 }
 
 /** Sends one byte to the thread that waits, to wake it. It leaves no record. */

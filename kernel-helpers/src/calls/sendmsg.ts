@@ -1,4 +1,4 @@
-import { shown } from "../bytes/arguments";
+import { elements, fields, isList, shown } from "../bytes/arguments";
 import { type ControlToSend, encodeControl, packetInfo, type RawControl, splitControl } from "../bytes/control";
 import type { SocketAddress } from "../bytes/sockaddr";
 import { constants, flagNames } from "../facts";
@@ -69,31 +69,37 @@ export const SENDMSG: Description<SendmsgCall> = {
   named: ({ address }) => address ?? new Uint8Array(0),
 };
 
+const CONTROL_FIELDS = ["name", "local", "interface", "level", "type", "data"] as const;
+
 /** @throws TypeError or RangeError for what is no control message */
 function rawControl(message: ControlToSend): RawControl {
-  if (typeof message !== "object" || message === null || !("level" in message || "name" in message)) {
+  const isObject = typeof message === "object" && message !== null;
+  const parts = isObject ? fields("A control message", message as object, CONTROL_FIELDS) : {};
+  const { name, level, type, data, local = "0.0.0.0", interface: index = 0 } = parts as { [field: string]: unknown };
+  if (name === undefined && level === undefined) {
     throw new TypeError(
       `A control message is { level, type, data } or { name: "IP_PKTINFO", local: "127.0.0.1" }, not ${shown(message)}.`,
     );
   }
-  if ("name" in message) {
-    const { name, local = "0.0.0.0", interface: index = 0 } = message;
-    if (name === "IP_PKTINFO") return packetInfo(local, index);
+  if (name !== undefined) {
+    if (name === "IP_PKTINFO") return packetInfo(local as string, index as number);
     throw new TypeError(
       `Of control messages IP_PKTINFO is known by its name, not ${shown(name)}: give { level, type, data }.`,
     );
   }
   return {
-    level: int("level", message.level),
-    type: int("type", message.type),
-    data: copied(memory("data", message.data)),
+    level: int("level", level),
+    type: int("type", type),
+    data: copied(memory("data", data)),
   };
 }
 
 function controlBytes(control: unknown): Uint8Array | undefined {
-  if (control === undefined || (Array.isArray(control) && control.length === 0)) return undefined;
-  if (!Array.isArray(control)) throw new TypeError(`control is a list of control messages, not ${shown(control)}.`);
-  const bytes = encodeControl(control.map(rawControl));
+  if (control === undefined) return undefined;
+  if (!isList(control)) throw new TypeError(`control is a list of control messages, not ${shown(control)}.`);
+  const list = elements("control", control, CONTROL_ROOM);
+  if (list.length === 0) return undefined;
+  const bytes = encodeControl(list.map((one) => rawControl(one as ControlToSend)));
   if (bytes.byteLength <= CONTROL_ROOM) return bytes;
   throw new RangeError(`Control messages have at most ${CONTROL_ROOM} bytes here, not ${bytes.byteLength}.`);
 }
@@ -102,9 +108,10 @@ function controlBytes(control: unknown): Uint8Array | undefined {
 function prepared(fd: number, message: MessageToSend, flags: number): { call: SendmsgCall; bytes: Uint8Array } {
   if (typeof message !== "object" || message === null)
     throw new TypeError(`The message is an object such as { data: "hello", address: … }, not ${shown(message)}.`);
-  const control = controlBytes(message.control);
-  const address = message.address === undefined ? undefined : sockaddr(message.address);
-  const data = payload(message.data);
+  const parts = fields("The message", message, ["data", "address", "control"]);
+  const control = controlBytes(parts.control);
+  const address = parts.address === undefined ? undefined : sockaddr(parts.address);
+  const data = payload(parts.data);
   const length = sizeOf(data);
   const bytes = lastingCopy(data, length, Math.max(length, 1));
   const call: SendmsgCall = {

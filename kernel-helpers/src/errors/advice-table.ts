@@ -23,6 +23,8 @@ const FROM_LOOPBACK =
   "The socket is bound to a loopback address, from which no other machine can be reached. Leave bind() out, or bind 0.0.0.0 (or ::).";
 const UNNAMED =
   "The address is empty: a socket that was never bound has no path, and nobody can answer it. Its owner has to bind() it first.";
+const UNSPEC =
+  "AF_UNSPEC is no destination: it is for connect() alone, where it takes back what an earlier connect() has done.";
 const PORT_0 = "Port 0 is no destination.";
 const BROADCAST =
   "If this is a broadcast address, setsockopt(SO_BROADCAST, 1) comes first; if it is none, a rule of this system forbids it.";
@@ -53,7 +55,10 @@ const FAMILY = "The address is of another family than the socket.";
 const NO_ROUTE =
   "No route leads to that address from this machine, or it is a broadcast or multicast address, to which no stream can be connected.";
 const NOT_THERE = {
-  ofErrors: "No error is in the queue of errors: it would wait.",
+  ofErrors:
+    "No error is in the queue of errors, and no call waits for one. The queue is filled after setsockopt(IP_RECVERR, 1) (IPV6_RECVERR for IPv6), when the network answers a datagram with an error.",
+  outOfBand:
+    "The urgent byte is announced and has not come yet, and no call waits for it: receive what comes before it.",
   otherwise: "Nothing has arrived: it would wait.",
 };
 const NOT_CONNECTED = "The socket is not connected: call connect(), or receive on the socket that accept() returned.";
@@ -160,6 +165,8 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
     },
     EAFNOSUPPORT: FAMILY,
     EINVAL: {
+      unspec:
+        "AF_UNSPEC takes back what connect() has done to a datagram socket, and on Linux to a TCP socket, but not to a Unix-domain stream: close that one.",
       linkLocal: LINK_LOCAL,
       fromLoopback: FROM_LOOPBACK,
       unnamed: UNNAMED,
@@ -186,7 +193,8 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
     ECONNRESET: RESET,
     EMSGSIZE: TOO_LONG,
     EACCES: { unix: NOT_WRITABLE, internet: BROADCAST },
-    EINVAL: { port0: PORT_0, unnamed: UNNAMED, fromLoopback: FROM_LOOPBACK },
+    EINVAL: { unspec: UNSPEC, port0: PORT_0, unnamed: UNNAMED, fromLoopback: FROM_LOOPBACK },
+    EDESTADDRREQ: { unspec: UNSPEC },
     EISCONN: "The socket is connected already: use send().",
     ECONNREFUSED: { unix: NOBODY_AT_PATH, datagram: TOLD_LATE, otherwise: TOLD_LATE_OR_NOT },
     ENOENT: { unix: NO_PATH },
@@ -202,7 +210,11 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
   },
   sendmsg: {
     EPIPE: CANNOT_SEND,
-    EDESTADDRREQ: "A datagram needs an address: give it in the message, or connect() first.",
+    EDESTADDRREQ: {
+      unspec: UNSPEC,
+      otherwise: "A datagram needs an address: give it in the message, or connect() first.",
+    },
+    EINVAL: { unspec: UNSPEC },
     EMSGSIZE: TOO_LONG,
     ECONNREFUSED: { datagram: TOLD_LATE },
     EAGAIN: NO_ROOM,

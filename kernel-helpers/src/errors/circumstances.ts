@@ -47,6 +47,8 @@ export const CIRCUMSTANCES = {
   abstract: (known: Known) => unix(known) && known.address?.startsWith("\0") === true,
   /** The call names the address of a Unix-domain socket that has none. */
   unnamed: (known: Known) => unix(known) && known.address === "",
+  /** The call names no address, but AF_UNSPEC. */
+  unspec: ({ family }: Known) => family === "AF_UNSPEC",
   port0: ({ port }: Known) => port === 0,
   /** ::1 */
   loopback6: ({ address }: Known) => address === "::1",

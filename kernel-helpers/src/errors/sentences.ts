@@ -16,7 +16,6 @@ export const SENTENCES = {
   waitsForDatagram: () => "waits for a datagram",
   waitsForRest: (waits, count) => `${waits}: ${count} bytes are missing`,
   waitsForMore: (count) => `waits for ${count} more bytes`,
-  waitsForError: () => "waits for an error",
   waitsForAnswer: (place) => `waits for an answer from ${place}`,
   waitsForConnection: () => "waits until the connection is set up",
   waitsForReader: () => "waits for room: the buffers are full",
@@ -30,7 +29,6 @@ export const SENTENCES = {
   nothingArrivedFrom: (peer) => `nothing has arrived from ${peer}`,
   notAllArrived: (missing, length) => `${missing} of the ${length} bytes have not arrived`,
   notAllArrivedFrom: (missing, length, peer) => `${missing} of the ${length} bytes have not arrived from ${peer}`,
-  noError: () => "no error has come",
   gotTooFew: (got, length) => `got ${got} of the ${length} bytes, and then the end of the stream`,
   notConnectedYet: () => "the connection is not set up yet",
   notRead: () => "the other end has not read: the buffers are full",
@@ -43,8 +41,6 @@ export const SENTENCES = {
   runSender: (call) =>
     `Run the cell in which the other end sends, or leave out \`await\` to let ${call} wait in the background.`,
   runSenderLonger: () => `Run the cell in which the other end sends, or ${LONGER}.`,
-  fillErrors: () =>
-    "The queue of errors is filled after setsockopt(IP_RECVERR, 1) (IPV6_RECVERR for IPv6), when the network answers a datagram with an error.",
   runReceiver: () => `Run the cell in which the other end receives, or ${INSTEAD}.`,
   runReceiverLonger: () => `Run the cell in which the other end receives, or ${LONGER}.`,
   readFirst: () => "Run the cell in which the other end receives.",
@@ -116,10 +112,12 @@ export const SENTENCES = {
     `Careful: the system gives ports ${first} to ${last} to clients, so another program can have ${port} tomorrow. Choose one below ${first}.`,
   clientGone: (name, where) =>
     `This client was your handle "${name}", and it closed${where}. For the next one in the queue, accept again.`,
-  connectedToItself: (name, place) =>
-    `"${name}" is connected to itself: both of its ends are ${place}, and it receives what it sends. Nobody listens there. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`,
-  datagramsToItself: (name, place) =>
-    `"${name}" sends to itself: ${place} is its own address, and it receives what it sends.`,
+  connectedToItself: (who, place) =>
+    `${who} is connected to itself: both of its ends are ${place}, and it receives what it sends. Nobody listens there. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`,
+  datagramsToItself: (who, place) =>
+    `${who} sends to itself: ${place} is its own address, and it receives what it sends.`,
+  wouldLinger: (time) =>
+    `With SO_LINGER close() would wait ${time} for the other end, and the whole notebook with it: it was switched off first. The system goes on sending what is on its way.`,
   fileRemoved: (path) => `close() leaves the socket's file behind. As this handle made it, ${path} is removed too.`,
 
   // Loss.

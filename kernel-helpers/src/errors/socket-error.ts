@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { errno as errnoNumbers, errnoText } from "../facts";
 import { adviceFor } from "./advice";
 import type { KnownSocket } from "./circumstances";
+import { manualOf } from "./manual";
 import { block, wasExplained } from "./show";
 
 /** What is known about a failed call when its error is made. */
@@ -98,7 +99,7 @@ export class SocketError extends Error {
 
   /** The manual page that explains the call. */
   get manual(): string {
-    return `man 2 ${this.syscall}`;
+    return manualOf(this.syscall);
   }
 
   /** The call and how it ended: the line of a trace. */

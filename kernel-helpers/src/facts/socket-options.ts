@@ -79,7 +79,8 @@ export const SO_OOBINLINE = option("SO_OOBINLINE", {
   unit: "1 or 0",
 });
 /**
- * What close does with unsent data. macOS counts SO_LINGER in clock ticks: its SO_LINGER_SEC is used here. Value: on or off, seconds: {
+ * What close does with unsent data: it waits for so long, or with 0 seconds resets the connection. A handle's close never waits: it switches
+ * the option off first, and says so. macOS counts SO_LINGER in clock ticks: its SO_LINGER_SEC is used here. Value: on or off, seconds: {
  * onoff: true, linger: 5 }. See man 7 socket.
  */
 export const SO_LINGER = option<LingerValue>("SO_LINGER", {

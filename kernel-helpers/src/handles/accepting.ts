@@ -37,7 +37,7 @@ export function acceptOn<Handle extends Accepted>(
   adopt: (accepted: NamedSocket) => Handle,
 ): Promise<Handle> {
   sock.mustBeOpen("accept");
-  checkWaiting(waiting);
+  waiting = checkWaiting(waiting);
   const place = sock.earlierCalls.place("accept");
   const earlier = place?.earlier<Handle>();
   if (earlier?.pending !== undefined) {

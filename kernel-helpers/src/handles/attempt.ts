@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
-import { shown } from "../bytes/arguments";
+import { inspect, types } from "node:util";
+import { isCallable, shown } from "../bytes/arguments";
 import {
   BusyError,
   ClosedError,
@@ -28,14 +28,14 @@ export function attempt<T>(action: () => Promise<T>): Promise<T | Error>;
  */
 export function attempt<T>(action: () => T): T | Error;
 export function attempt<T>(action: () => T | Promise<T>): T | Error | Promise<T | Error> {
-  if (typeof action !== "function") {
+  if (!isCallable(action)) {
     throw new TypeError(
       `attempt takes a function, so that it can make the call: attempt(() => rival.listen()), not ${shown(action)}.`,
     );
   }
   try {
     const value = action();
-    return value instanceof Promise ? value.catch(explained) : value;
+    return types.isPromise(value) ? (value as Promise<T>).catch(explained) : (value as T);
   } catch (error) {
     return explained(error);
   }

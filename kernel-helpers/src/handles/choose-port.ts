@@ -1,5 +1,5 @@
 import { shown } from "../bytes/arguments";
-import { bind, close, setsockopt, socket } from "../calls";
+import { bind, closeAtOnce, setsockopt, socket } from "../calls";
 import { insideKernel, processWide } from "../cells";
 import { SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
@@ -97,6 +97,6 @@ function canBind(type: number, port: number, reuse: boolean): boolean {
     if (error instanceof SocketError) return false;
     throw error;
   } finally {
-    close(fd);
+    closeAtOnce(fd);
   }
 }

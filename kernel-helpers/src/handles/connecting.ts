@@ -1,10 +1,12 @@
 import { decodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
-import { close, failureOf, getpeername, getsockopt, shutdown, socket, tryConnect } from "../calls";
+import { failureOf, getpeername, getsockopt, shutdown, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
-import { constants, errno, errnoName, SO_ERROR } from "../facts";
+import { errno, errnoName, SO_ERROR } from "../facts";
 import { Wait, WOULD_BLOCK } from "../readiness";
 import { during, endStep, ownCall, type Step, say, stepWaits } from "../trace";
+import { ownPeer, sayItself } from "./itself";
+import { closeLingering } from "./lingering";
 import type { NamedSocket } from "./named-socket";
 import { makeNonBlocking, nonBlocking } from "./non-blocking";
 import { claim, closeSocket, removeFileOf } from "./registry";
@@ -19,7 +21,7 @@ import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
  */
 export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting: WaitOptions): Wait<void> {
   sock.mustBeOpen("connect");
-  checkWaiting(waiting);
+  waiting = checkWaiting(waiting);
   const place = sock.earlierCalls.place("connect");
   const earlier = place?.earlier<void>();
   if (sock.connecting) {
@@ -28,12 +30,6 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
   }
   if (sock.spoiled) renew(sock);
   const step = sock.begin("connect");
-  const options = waitOptions(sock, step, waiting, {
-    waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
-    missing: SENTENCES.noAnswer(formatSockaddr(address)),
-    advice: SENTENCES.connectTimedOut(sock.name),
-    interrupted: SENTENCES.connectInterrupted(sock.name),
-  });
   const done = begin(sock, step, () => tryConnect(sock.fd, address));
   if (done.result === 0) return Wait.resolve(connected(sock, step, address)) as Wait<void>;
   if (done.result === -errno.EISCONN! && earlier !== undefined && sock.peer === formatSockaddr(address)) {
@@ -44,6 +40,12 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
   // EALREADY: an earlier connect has begun the handshake, and was not to wait for it any longer (SO_SNDTIMEO).
   if (done.result !== -errno.EINPROGRESS! && done.result !== -errno.EALREADY!) return refused(sock, step, -done.result);
 
+  const options = waitOptions(sock, step, waiting, {
+    waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
+    missing: SENTENCES.noAnswer(formatSockaddr(address)),
+    advice: SENTENCES.connectTimedOut(sock.name),
+    interrupted: SENTENCES.connectInterrupted(sock.name),
+  });
   sock.connecting = true;
   const showing = showLater(step, SENTENCES.waitsForAnswer(formatSockaddr(address)));
   const wait = sock.registration.wait<void>(
@@ -90,7 +92,8 @@ function connected(sock: NamedSocket, step: Step, address: SocketAddress): void 
   sock.peer = formatSockaddr(address);
   during(step, () => sock.learnLocal());
   sock.succeed(step, 0);
-  sayIfItself(sock);
+  const itself = portOf(sock.local) === portOf(sock.peer) ? ownPeer(sock.fd, address) : undefined;
+  if (itself !== undefined) sayItself(`"${sock.name}"`, sock.type, itself);
 }
 
 /** How long a handshake may take before it is worth a line: milliseconds. On loopback it is over at once. */
@@ -110,18 +113,7 @@ function showLater(step: Step, waits: string): () => void {
   };
 }
 
-/** A socket that has connected to its own address: the system says nothing of it. */
-function sayIfItself(sock: NamedSocket): void {
-  const { local, peer, isInternet } = sock;
-  if (!isInternet || local === undefined || peer === undefined || portOf(local) !== portOf(peer)) return;
-  // 0.0.0.0 leads to this machine too, so only the system knows both ends.
-  const end = sock.quietly(() => getpeername(sock.fd));
-  if (end === undefined || formatSockaddr(end) !== local) return;
-  if (sock.type === constants.SOCK_STREAM) say(SENTENCES.connectedToItself(sock.name, local));
-  else say(SENTENCES.datagramsToItself(sock.name, local));
-}
-
-const portOf = (place: string): string => place.slice(place.lastIndexOf(":"));
+const portOf = (place = ""): string => place.slice(place.lastIndexOf(":"));
 
 function failure(sock: NamedSocket, step: Step, number: number): SocketError {
   // A datagram socket has no handshake that could be half done; EAGAIN is the full queue of a Unix-domain server.
@@ -144,8 +136,17 @@ export function shutdownHandle(sock: NamedSocket, how: number): void {
     over = error instanceof SocketError && error.code === "ENOTCONN";
     throw error;
   } finally {
-    if (over && sock.connecting && !isConnected(sock)) sock.handshakeUndone = true;
+    noteShutdown(sock, over);
   }
+}
+
+/**
+ * Notes that a shutdown(2), on the handle or on its number, has taken a handshake back.
+ *
+ * @param over it has succeeded, or found no connection
+ */
+export function noteShutdown(sock: NamedSocket, over: boolean): void {
+  if (over && sock.connecting && !isConnected(sock)) sock.handshakeUndone = true;
 }
 
 function isConnected(sock: NamedSocket): boolean {
@@ -180,13 +181,10 @@ function refused(sock: NamedSocket, step: Step, number: number): Wait<void> {
  */
 function renew(sock: NamedSocket): void {
   if (!sock.hasItsDescriptor()) throw sock.closedError("connect");
-  const { fd, local } = sock;
+  const { local } = sock;
   sock.spoiled = false;
   say(local === undefined ? SENTENCES.newSocket() : SENTENCES.newSocketUnbound(local));
-  sock.now("close", () => {
-    sock.forgetDescriptor();
-    close(fd);
-  });
+  sock.now("close", () => closeLingering(sock, () => sock.forgetDescriptor()));
   removeFileOf(sock);
   sock.now("socket", () => {
     sock.takeDescriptor(makeNonBlocking(socket(sock.family, nonBlocking(sock.type), sock.protocol)));

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { shown } from "../bytes/arguments";
+import { fields, shown } from "../bytes/arguments";
 import type { ControlToSend } from "../bytes/control";
 import { type Data, int, payload } from "../calls/arguments";
 import type { OptionInput, SocketOption } from "../facts/option";
@@ -160,7 +160,7 @@ export class Handle {
    *
    * @param length bytes at most, 0 to 2^30; 65,536 by default
    * @param flags for example MSG_PEEK (leave them in the queue), MSG_DONTWAIT (EAGAIN instead of a wait), MSG_WAITALL (on a stream: wait
-   *   until all of `length` is there; less only at the end, and when the wait is given up after some has arrived); 0 unless told
+   *   until all of `length` is there; less only at the end, before an urgent byte, and when the wait is given up after some has arrived); 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns the bytes; on a stream an empty Buffer is the end
    * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
@@ -212,8 +212,8 @@ export class Handle {
   ): Promise<number> {
     const to = addressFor(this.#sock, address, port);
     const bytes = payload(data);
-    checkWaiting(options);
-    return sendOn(this.#sock, bytes, flagsFor(data, bytes, options.flags ?? 0), options, to);
+    const waiting = checkWaiting(options);
+    return sendOn(this.#sock, bytes, flagsFor(data, bytes, (waiting.flags ?? 0) as number), waiting, to);
   }
 
   /**
@@ -266,18 +266,19 @@ export class Handle {
       throw new TypeError(
         `The message is an object such as { data: "hello", address: LOOPBACK, port: PORT }, not ${shown(message)}.`,
       );
-    const { data, address, port, control } = message;
+    const { data, address, port, control } = fields("The message", message, ["data", "address", "port", "control"]);
     if (address === undefined && port !== undefined)
       throw new TypeError(`The port ${shown(port)} has no address: give both, or neither on a connected socket.`);
     const to = address === undefined ? undefined : addressFor(this.#sock, address, port);
-    return sendmsgOn(this.#sock, { data, address: to, control }, flags, options);
+    return sendmsgOn(this.#sock, { data: data as Data, address: to, control }, flags, options);
   }
 
   /**
    * recvmsg(2), once: takes what has arrived and tells all that the system knows of it: the sender, whether a datagram was cut, the address that it was sent to
    * (after `setsockopt(IP_PKTINFO, 1)`), or with MSG_ERRQUEUE an error from the network (after `setsockopt(IP_RECVERR, 1)`).
    *
-   * It waits when nothing is there; for an error too, where the call on a number says EAGAIN at once.
+   * It waits when nothing is there, but not for an error: with MSG_ERRQUEUE it is EAGAIN at once. A recv() that waits ends when an error comes; then the queue
+   * of errors has it.
    *
    * Manual: man 2 recvmsg, man 3 cmsg, man 7 ip.
    *
@@ -285,7 +286,7 @@ export class Handle {
    * @param flags for example MSG_ERRQUEUE, MSG_PEEK; 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns `data`, `from`, `control` (the control messages), `flags` (what the system tells), `truncated`
-   * @throws Errors: SocketError ENOTCONN (not connected), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError ENOTCONN (not connected), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT or MSG_ERRQUEUE); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
    * @side Side: both
    * @state State: unchanged
    */
@@ -309,7 +310,7 @@ export class Handle {
 
   /**
    * close(2): gives the descriptor back and, as it is the only one for this socket, ends the connection. Calls that wait on the handle end with ClosedError.
-   * A second close() does nothing.
+   * A second close() does nothing. It never waits: SO_LINGER with more than 0 seconds is switched off first.
    *
    * Manual: man 2 close.
    *

@@ -16,6 +16,7 @@ import { explain } from "./explain";
 import { type Identity, identityOf } from "./identity";
 import type { Closing, OwnSocket } from "./open-socket";
 import type { SocketFile } from "./socket-file";
+import { timeLimit } from "./time-limit";
 
 /** The socket behind a handle, under the handle's name. The public class shows none of it. */
 export class NamedSocket implements OwnSocket {
@@ -32,7 +33,7 @@ export class NamedSocket implements OwnSocket {
   spoiled = false;
   /** How many connections were accepted through this handle: the number in the next one's name. */
   accepted = 0;
-  /** SO_RCVTIMEO and SO_SNDTIMEO, in milliseconds: how long a call waits at most; 0 is no limit. */
+  /** SO_RCVTIMEO and SO_SNDTIMEO as they were last known, in milliseconds: how long a call waits at most; 0 is no limit. */
   readonly timeouts: Record<Direction, number> = { in: 0, out: 0 };
   /** It belongs to a server: an interrupt leaves its waits alone, they have no deadline, and no cell that is run again makes its calls. */
   background = false;
@@ -231,6 +232,12 @@ export class NamedSocket implements OwnSocket {
   /** Makes calls that the learner did not write: they appear in the exact trace only. */
   quietly<T>(action: () => T): T {
     return during(this.backstage, action);
+  }
+
+  /** SO_RCVTIMEO or SO_SNDTIMEO, as the system tells it now. */
+  askTimeLimit(direction: Direction): number {
+    this.timeouts[direction] = timeLimit(this.fd, direction);
+    return this.timeouts[direction];
   }
 
   /** Notes the local address, as the system tells it. */

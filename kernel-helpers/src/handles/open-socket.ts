@@ -22,7 +22,7 @@ export interface OwnSocket extends OpenSocket {
   readonly listener?: OwnSocket | undefined;
   /** The file that bind() has made, of a Unix-domain socket. */
   file: SocketFile | undefined;
-  /** SO_RCVTIMEO and SO_SNDTIMEO, in milliseconds; 0 when not set. */
+  /** SO_RCVTIMEO and SO_SNDTIMEO as they were last known, in milliseconds; 0 when not set. */
   readonly timeouts: Readonly<Record<"in" | "out", number>>;
   readonly isDatagram: boolean;
   readonly isInternet: boolean;

@@ -1,5 +1,5 @@
 import { decodeOptionValue, encodeOptionValue } from "../bytes";
-import { shown } from "../bytes/arguments";
+import { fields, shown } from "../bytes/arguments";
 import { getsockopt, setsockopt } from "../calls";
 import { constants, OPTIONS, SO_RCVTIMEO, SO_REUSEADDR, SO_SNDTIMEO } from "../facts";
 import type { OptionInput, SocketOption } from "../facts/option";
@@ -11,7 +11,7 @@ import type { NamedSocket } from "./named-socket";
  * @throws TypeError for what is none of the option constants: a number says nothing of how its value lies in memory
  */
 export function knownOption<Value>(option: SocketOption<Value>): SocketOption<Value> {
-  const name = typeof option === "object" && option !== null ? option.name : undefined;
+  const name = typeof option === "object" && option !== null ? fields("The option", option, ["name"]).name : undefined;
   const known = OPTIONS.find((other) => other.name === name);
   if (known !== undefined) return known as SocketOption<Value>;
   throw new TypeError(
@@ -40,7 +40,7 @@ export function setOption<Value>(sock: NamedSocket, option: SocketOption<Value>,
 function note(sock: NamedSocket, option: SocketOption<unknown>, bytes: Uint8Array): void {
   if (option.level !== constants.SOL_SOCKET) return;
   if (option.number === SO_REUSEADDR.number) sock.reuseIsSet = true;
-  // The socket does not block, so the system itself never waits for so long: the handle does.
+  // The socket does not block, so the system itself never waits for so long: the handle does, and asks again then. (See timeLimit.)
   if (option.number === SO_RCVTIMEO.number) sock.timeouts.in = decodeOptionValue(SO_RCVTIMEO, bytes);
   if (option.number === SO_SNDTIMEO.number) sock.timeouts.out = decodeOptionValue(SO_SNDTIMEO, bytes);
 }

@@ -16,7 +16,7 @@ const NAME = "recvExactly";
  */
 export function recvExactlyOn(sock: NamedSocket, length: number, waiting: WaitOptions): Promise<Buffer> {
   sock.mustBeOpen("recv");
-  checkWaiting(waiting);
+  waiting = checkWaiting(waiting);
   if (sock.isDatagram) {
     throw new TypeError(
       `"${sock.name}" is a datagram socket: a datagram is taken whole, by recv() or recvfrom(). recvExactly() puts a stream together.`,

@@ -1,7 +1,10 @@
 import { decodeSockaddr } from "../bytes";
 import { shown } from "../bytes/arguments";
 import type { Tried } from "../calls/description";
+import { neverWaits } from "../calls/limit";
+import { poll } from "../calls/poll";
 import { mayLeave, tryRecv, tryRecvfrom } from "../calls/recv";
+import { isAtMark } from "../calls/sockatmark";
 import { type Call, mustSucceed } from "../calls/table";
 import { SENTENCES } from "../errors/sentences";
 import { constants, facts } from "../facts/current";
@@ -107,9 +110,7 @@ function taken(buffer: Buffer, count: number): Buffer {
   return data;
 }
 
-function wordsOf(sock: NamedSocket, name: string, flags: number): WaitWords {
-  if ((flags & constants.MSG_ERRQUEUE) !== 0)
-    return { waits: SENTENCES.waitsForError(), missing: SENTENCES.noError(), advice: SENTENCES.fillErrors() };
+function wordsOf(sock: NamedSocket, name: string): WaitWords {
   return {
     waits: sock.isDatagram ? SENTENCES.waitsForDatagram() : SENTENCES.waitsForData(),
     missing: sock.peer === undefined ? SENTENCES.nothingArrived() : SENTENCES.nothingArrivedFrom(sock.peer),
@@ -136,8 +137,8 @@ export function receive<T, D extends Tried<Call>>(
   finish: (data: Buffer, done: D) => T,
 ): Promise<T> {
   sock.mustBeOpen(name);
-  checkWaiting(waiting);
-  const atOnce = flags !== 0 && (flags & constants.MSG_DONTWAIT) !== 0;
+  waiting = checkWaiting(waiting);
+  const atOnce = flags !== 0 && neverWaits("in", flags);
   const place = sock.earlierCalls.place(name);
   if (flags !== 0 && !atOnce && waitsForAll(sock, flags))
     return receiveAll(sock, name, length, flags, waiting, call, finish, place);
@@ -171,7 +172,7 @@ export function receive<T, D extends Tried<Call>>(
       return value;
     },
     () => {
-      const options = waitOptions(sock, step, waiting, wordsOf(sock, name, flags));
+      const options = waitOptions(sock, step, waiting, wordsOf(sock, name));
       const onFailure = (error: unknown) => {
         place?.forget();
         options.onFailure?.(error);
@@ -184,14 +185,28 @@ export function receive<T, D extends Tried<Call>>(
   return wait;
 }
 
-/** Whether a receive waits until all of its length is there: of a stream, with MSG_WAITALL. With MSG_PEEK it takes nothing, and has no rest to wait for. */
+/**
+ * Whether a receive waits until all of its length is there: of a stream, with MSG_WAITALL. With MSG_PEEK only TCP does: a Unix-domain
+ * stream gives what is there (tried on blocking sockets).
+ */
 function waitsForAll(sock: NamedSocket, flags: number): boolean {
-  return (flags & (constants.MSG_WAITALL | constants.MSG_PEEK)) === constants.MSG_WAITALL && !sock.isDatagram;
+  if ((flags & constants.MSG_WAITALL) === 0 || sock.type !== constants.SOCK_STREAM) return false;
+  return sock.isInternet || (flags & constants.MSG_PEEK) === 0;
+}
+
+/** After these a peek finds no more, however long one waits: the end, an error, or an urgent byte, before which a receive stops. */
+const NO_MORE = constants.POLLRDHUP | constants.POLLHUP | constants.POLLERR | constants.POLLPRI;
+
+/** Whether a peek at TCP that saw less than it asked for has seen all that it can see. */
+function seesNoMore(sock: NamedSocket): boolean {
+  const [entry] = sock.quietly(() => poll([{ fd: sock.fd, events: NO_MORE }], 0));
+  return ((entry?.revents ?? 0) & NO_MORE) !== 0;
 }
 
 /**
  * Receives until all of the length is there, as recv(2) says of MSG_WAITALL; one line for each call. It is less at the end of the stream,
- * and after an error, a deadline or a close when something has arrived already: nothing that was taken is lost.
+ * before an urgent byte, and after an error, a deadline or a close when something has arrived already: nothing that was taken is lost. With
+ * MSG_PEEK nothing is taken, so each call sees all from the beginning, and the last one counts.
  */
 function receiveAll<T, D extends Tried<Call>>(
   sock: NamedSocket,
@@ -208,13 +223,15 @@ function receiveAll<T, D extends Tried<Call>>(
     say(SENTENCES.stillWaits(name));
     return pending;
   }
-  const parts: Buffer[] = [];
+  const peeks = (flags & constants.MSG_PEEK) !== 0;
+  const memory = peeks && length > scratch.byteLength ? Buffer.allocUnsafeSlow(length) : scratch;
+  let parts: Buffer[] = [];
   let got = 0;
   let last: D | undefined;
   let step = sock.begin(name);
   let queued = false;
   const words = (): WaitWords => {
-    const words = wordsOf(sock, name, flags);
+    const words = wordsOf(sock, name);
     return got === 0 ? words : { ...words, waits: SENTENCES.waitsForRest(words.waits, `${length - got}`) };
   };
   const value = (): T => finish(Buffer.concat(parts), last as D);
@@ -223,18 +240,33 @@ function receiveAll<T, D extends Tried<Call>>(
     waiting.signal,
     () => {
       for (;;) {
-        const rest = Math.min(length - got, scratch.byteLength);
-        const done = during(step, () => call(scratch, rest));
+        // The call passes the urgent byte by when it begins there.
+        if (got > 0 && !peeks && isAtMark(sock.fd)) {
+          endStep(step, { error: "EAGAIN", errno: errno.EAGAIN! });
+          return value();
+        }
+        const rest = peeks ? length : Math.min(length - got, memory.byteLength);
+        const done = during(step, () => call(memory, rest));
         if (done.result === -errno.EAGAIN!) {
           if (queued && step.waitedFrom === undefined) stepWaits(step, words().waits);
           return WOULD_BLOCK;
         }
         const count = done.result >= 0 ? Math.min(done.result, rest) : mustSucceed(done.call, done.result);
-        sock.succeed(step, done.result);
-        parts.push(taken(scratch, count));
-        got += count;
         last = done;
-        if (count === 0 || got >= length) return value();
+        if (peeks) {
+          parts = [taken(memory, count)];
+          got = count;
+          if (count > 0 && count < rest && !seesNoMore(sock)) {
+            if (queued && step.waitedFrom === undefined) stepWaits(step, words().waits);
+            return WOULD_BLOCK;
+          }
+          sock.succeed(step, done.result);
+          return value();
+        }
+        sock.succeed(step, done.result);
+        parts.push(taken(memory, count));
+        got += count;
+        if (count === 0 || got >= length || isAtMark(sock.fd)) return value();
         step = sock.begin(name);
       }
     },

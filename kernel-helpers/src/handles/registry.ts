@@ -1,8 +1,9 @@
 import { clean } from "../bytes/clean";
-import { beforeBlocking, beforeClose, close } from "../calls";
+import { beforeBlocking, beforeClose } from "../calls";
 import { processWide } from "../cells";
 import { SENTENCES } from "../errors/sentences";
 import { say } from "../trace";
+import { closeLingering } from "./lingering";
 import type { OwnSocket } from "./open-socket";
 import { removeFile } from "./socket-file";
 
@@ -99,13 +100,14 @@ function rememberClient(sock: OwnSocket): void {
 
 /** Closes a handle as one step of it, and says so. */
 export function closeSocket(sock: OwnSocket, why: string): void {
-  sock.now("close", () => {
-    const { fd } = sock;
-    sock.markClosed(why);
-    unregister(sock);
-    rememberClient(sock);
-    close(fd);
-  });
+  const sayIt = sock.now("close", () =>
+    closeLingering(sock, () => {
+      sock.markClosed(why);
+      unregister(sock);
+      rememberClient(sock);
+    }),
+  );
+  sayIt();
   removeFileOf(sock);
 }
 

@@ -85,7 +85,7 @@ export function sendmsgOn(
   flags: number,
   waiting: WaitOptions,
 ): Promise<number> {
-  checkWaiting(waiting);
+  waiting = checkWaiting(waiting);
   const data = payload(message.data);
   const checked = { ...message, data };
   const atOnce = (flagsFor(message.data, data, flags) & constants.MSG_DONTWAIT) !== 0;
@@ -113,7 +113,7 @@ export function sendOn(
   waiting: WaitOptions,
   to?: SocketAddress,
 ): Promise<number> {
-  checkWaiting(waiting);
+  waiting = checkWaiting(waiting);
   const atOnce = flags !== 0 && (flags & constants.MSG_DONTWAIT) !== 0;
   if (to === undefined) {
     return sendOnce(sock, "send", data, atOnce, waiting, (length) => trySend(sock.fd, data, length, flags), nobody);
@@ -139,7 +139,7 @@ function nobody(): undefined {}
  */
 export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOptions): Promise<void> {
   sock.mustBeOpen("send");
-  checkWaiting(waiting);
+  waiting = checkWaiting(waiting);
   const length = sizeOf(data);
   let sent = 0;
   let step = sock.begin("send");

@@ -1,4 +1,4 @@
-import { shown } from "../bytes/arguments";
+import { fields, shown } from "../bytes/arguments";
 import { cleanName } from "../bytes/clean";
 import * as calls from "../calls";
 import { SocketError } from "../errors";
@@ -42,10 +42,9 @@ export function socket(name: string, family: number, type: number, options: Sock
 function socketNamed(name: string, family: number, type: number, options: SocketOptions): Handle {
   if (typeof options !== "object" || options === null)
     throw new TypeError(`The options are an object such as { protocol: IPPROTO_UDP }, not ${shown(options)}.`);
-  for (const [what, number] of Object.entries({ family, type, protocol: options.protocol ?? 0 }))
-    calls.int(what, number);
+  const { protocol = 0 } = fields("The options", options, ["protocol"]);
+  for (const [what, number] of Object.entries({ family, type, protocol })) calls.int(what, number);
   closeName(name, SENTENCES.openedAnew(name));
-  const { protocol = 0 } = options;
   // A process that runs out of descriptors while the thread is still starting would be left without it.
   reactor().poller.started();
   const step = beginStep(name, "socket");

@@ -1,5 +1,6 @@
 import { listenForInterrupts, reactor } from "../readiness";
 import { Backstage, during } from "../trace";
+import "./by-number";
 import "./tcp-sockets";
 
 /*

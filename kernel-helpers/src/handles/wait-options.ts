@@ -1,4 +1,5 @@
-import { shown } from "../bytes/arguments";
+import { types } from "node:util";
+import { fields, shown } from "../bytes/arguments";
 import { failureOf, shortText } from "../calls";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
@@ -57,25 +58,28 @@ function seconds(milliseconds: number): string {
 }
 
 /**
- * Looks at the options of a call before the call begins.
+ * Looks at the options of a call before the call begins. Returns them as plain data, each read once.
  *
  * @throws TypeError or RangeError for a timeout or a signal that is none
  *
  * @internal
  */
-export function checkWaiting(waiting: unknown): void {
-  if (waiting === USUAL) return;
+export function checkWaiting(waiting: unknown): WaitOptions & { flags?: unknown } {
+  if (waiting === USUAL) return USUAL;
   if (typeof waiting !== "object" || waiting === null) {
     throw new TypeError(`The options are an object such as { timeout: 500 }, not ${shown(waiting)}.`);
   }
-  const { timeout, signal } = waiting as { [name in keyof WaitOptions]: unknown };
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  const options = fields("The options", waiting as object, ["timeout", "signal", "flags"]);
+  const { timeout, signal } = options;
+  // A Proxy of a signal is none: its methods cannot be called.
+  if (signal !== undefined && (types.isProxy(signal) || !(signal instanceof AbortSignal))) {
     throw new TypeError("signal is the signal of an AbortController.");
   }
-  if (timeout === undefined) return;
+  if (timeout === undefined) return options as WaitOptions;
   if (typeof timeout !== "number") throw new TypeError(`timeout is a number of milliseconds, not ${shown(timeout)}.`);
   if (Number.isNaN(timeout) || timeout < 0)
     throw new RangeError(`timeout is 0 or more milliseconds, or Infinity, not ${timeout}.`);
+  return options as WaitOptions;
 }
 
 function whatToDo({ advice, adviceWithTimeout = advice }: WaitWords, { timeout }: WaitOptions): string {
@@ -101,7 +105,7 @@ export function waitOptions(
   };
   // The deadline of the socket itself, when it is the first one.
   const direction = RECEIVING.has(current().name) ? "in" : "out";
-  const own = sock.timeouts[direction];
+  const own = sock.askTimeLimit(direction);
   const isOwn = own > 0 && own <= (waiting.timeout ?? own);
   return {
     timeout: isOwn ? own : waiting.timeout,
@@ -114,7 +118,7 @@ export function waitOptions(
     onWait: () => stepWaits(current(), said().waits),
     timeoutError: (ms) =>
       isOwn
-        ? timedOut(sock, current(), call(), direction)
+        ? timedOut(sock, current(), call(), direction, own)
         : new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, whatToDo(said(), waiting)),
     interruptError: () =>
       new InterruptedError(call(), sock.name, "was interrupted", said().interrupted ?? SENTENCES.nothingLost()),
@@ -124,14 +128,11 @@ export function waitOptions(
 }
 
 /** What the system returns when SO_RCVTIMEO or SO_SNDTIMEO has passed (socket(7)): EAGAIN, of a connect EINPROGRESS. */
-function timedOut(sock: NamedSocket, step: Step, call: string, direction: Direction): SocketError {
+function timedOut(sock: NamedSocket, step: Step, call: string, direction: Direction, own: number): SocketError {
   const code = step.name === "connect" ? "EINPROGRESS" : "EAGAIN";
   const record = ownCall(step);
   const failure =
     record === undefined ? { syscall: step.name, call, fd: sock.fd } : failureOf(record.call, errno[code]!);
   const option = direction === "in" ? "SO_RCVTIMEO" : "SO_SNDTIMEO";
-  return new SocketError(
-    { ...failure, code },
-    SENTENCES.ownTimeout(option, sock.name, seconds(sock.timeouts[direction])),
-  );
+  return new SocketError({ ...failure, code }, SENTENCES.ownTimeout(option, sock.name, seconds(own)));
 }

@@ -1,4 +1,4 @@
-import { shown } from "../bytes/arguments";
+import { isCallable, shown } from "../bytes/arguments";
 import { startedBy } from "../cells";
 import { InterruptedError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
@@ -28,7 +28,7 @@ async function run(interval: unknown, times: unknown, action: unknown, delay: un
   const before = milliseconds("The delay", delay);
   if (!Number.isSafeInteger(times) || Number(times) < 0)
     throw new RangeError(`How often it is done is a whole number from 0, not ${shown(times)}.`);
-  if (typeof action !== "function")
+  if (!isCallable(action))
     throw new TypeError(`The third argument is the action: (n) => camera.send(…), not ${shown(action)}.`);
   const start = performance.now() + before;
   const cell = startedBy();
@@ -37,7 +37,7 @@ async function run(interval: unknown, times: unknown, action: unknown, delay: un
     // A timer holds no more than 24.8 days: a longer pause is several.
     do await pause(Math.min(due - performance.now(), LONGEST_TIMER), cell, n);
     while (due - performance.now() >= 1);
-    await action(n);
+    await (action as (n: number) => unknown)(n);
   }
 }
 

@@ -1,3 +1,4 @@
+import { elements, fields, isList } from "../bytes/arguments";
 import { actsAtOnce, shownOf } from "../calls";
 import { observedStates, type Snapshot } from "../inspection";
 import type { LadderOptions } from "../pictures/ladder/options";
@@ -22,8 +23,8 @@ import { noteStates } from "./states";
  * @throws Errors: TypeError and RangeError for other options
  */
 export function ladder(options: LadderOptions = {}): void {
-  checkOptions(options);
-  const picture = pictures().ladderPicture(sceneOf(takeSnapshot()), options);
+  const checked = checkOptions(options);
+  const picture = pictures().ladderPicture(sceneOf(takeSnapshot()), checked);
   show(pictures().asFigure(picture), picture.alt);
 }
 
@@ -44,14 +45,18 @@ export function sceneOf(snapshot: Snapshot<Network>): LadderScene {
   };
 }
 
-function checkOptions(options: unknown): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options))
+function checkOptions(options: unknown): LadderOptions {
+  if (typeof options !== "object" || options === null || isList(options))
     throw new TypeError("ladder() takes its options in braces: ladder({ last: 20 }), or none: ladder().");
-  const { last, only } = options as { last?: unknown; only?: unknown };
+  const { last, only } = fields("What ladder() is given", options, ["last", "only"]);
   if (last !== undefined && typeof last !== "number")
     throw new TypeError("last is how many of the last calls to draw, a number: ladder({ last: 20 }).");
-  if (last !== undefined && !(last >= 1))
+  if (last !== undefined && !((last as number) >= 1))
     throw new RangeError(`last is how many of the last calls to draw, 1 or more, and not ${last}.`);
-  if (only !== undefined && !(Array.isArray(only) && only.every((name) => typeof name === "string")))
+  const names = isList(only) ? elements("only", only, MOST_NAMES) : only;
+  if (names !== undefined && !(isList(names) && names.every((name) => typeof name === "string")))
     throw new TypeError('only is a list of names of handles: ladder({ only: ["server", "client"] }).');
+  return { ...(last === undefined ? {} : { last }), ...(names === undefined ? {} : { only: names }) } as LadderOptions;
 }
+
+const MOST_NAMES = 10_000;

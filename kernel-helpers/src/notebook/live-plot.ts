@@ -1,6 +1,7 @@
 import type { PlotSpec } from "../pictures/plot/spec";
 import { newView } from "./display";
 import { pictures, plots } from "./lazy";
+import { readSpec } from "./plot-spec";
 import { Redraw } from "./redraw";
 
 /** A plot that follows its data: see `livePlot`. */
@@ -28,10 +29,11 @@ export interface LivePlot {
  * @throws Errors: TypeError and RangeError for what is no such object, and for a wrong number of bins
  */
 export function livePlot(spec: PlotSpec): LivePlot {
+  readSpec("livePlot", spec);
   const view = newView();
   plots(); // Loaded now: the first drawing is timed, and the next one waits ten times as long.
   const draw = (): void => {
-    const picture = plots().plotPicture(spec);
+    const picture = plots().plotPicture(readSpec("livePlot", spec));
     view.show(pictures().asThemedImage(picture), picture.alt);
   };
   let drawn = false;

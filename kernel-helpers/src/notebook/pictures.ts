@@ -9,6 +9,7 @@ import { OtherProcess } from "../processes/other-process";
 import { factsOfProcessHandle, type ProcessHandle } from "../processes/process-handle";
 import { show } from "./display";
 import { pictures, plots } from "./lazy";
+import { readSpec } from "./plot-spec";
 import { statesSoFar } from "./states";
 
 function showPicture(picture: Picture): void {
@@ -38,7 +39,8 @@ export function states(handle: Handle | ProcessHandle): void {
 
 function butNot(value: unknown): string {
   if (types.isPromise(value)) return ", and not the promise of one: put `await` before the call that makes it";
-  return value instanceof OtherProcess ? `, and not a process: one of the handles of "${value.name}"` : "";
+  const process = otherProcessOf(value);
+  return process === undefined ? "" : `, and not a process: one of the handles of "${process.name}"`;
 }
 
 /**
@@ -57,6 +59,19 @@ export function addressBytes(address: string, port?: number): void {
   showPicture(pictures().addressPicture(encodeSockaddr(socketAddress(address, port))));
 }
 
+/** Asks nothing of a value that does not let itself be asked. */
+function otherProcessOf(value: unknown): OtherProcess | undefined {
+  return !types.isProxy(value) && readably(() => value instanceof OtherProcess) ? (value as OtherProcess) : undefined;
+}
+
+function readably(ask: () => boolean): boolean {
+  try {
+    return ask();
+  } catch {
+    return false;
+  }
+}
+
 function socketAddress(address: string, port: number | undefined): SocketAddress {
   if (port === undefined) return { family: "AF_UNIX", path: address };
   return ipFamily(address) === 6
@@ -71,5 +86,5 @@ function socketAddress(address: string, port: number | undefined): SocketAddress
  * @throws Errors: TypeError and RangeError for what is no such object, and for a wrong number of bins
  */
 export function plot(spec: PlotSpec): void {
-  showPicture(plots().plotPicture(spec));
+  showPicture(plots().plotPicture(readSpec("plot", spec)));
 }

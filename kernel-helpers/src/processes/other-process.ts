@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { shown } from "../bytes/arguments";
+import { fields, shown } from "../bytes/arguments";
 import { cleanName } from "../bytes/clean";
 import { SENTENCES } from "../errors/sentences";
 import { facts } from "../facts";
@@ -163,7 +163,7 @@ async function start(given: unknown, options: ProcessOptions): Promise<OtherProc
   }
   if (typeof options !== "object" || options === null)
     throw new TypeError(`The options are an object, for example { network: "own" }, not ${shown(options)}.`);
-  const { network = "shared" } = options;
+  const { network = "shared" } = fields("The options", options, ["network"]);
   if (!NETWORKS.includes(network)) throw new TypeError(`The network is "shared" or "own", not ${shown(network)}.`);
   if (network === "own" && facts.os !== "linux")
     throw new TypeError("A network of its own for a process exists on Linux only.");

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { fields } from "../bytes/arguments";
 import { payload } from "../calls";
 import type { Data } from "../calls/arguments";
 import { processWide } from "../cells";
@@ -153,8 +154,8 @@ export class ProcessHandle {
   #call<T>(method: MethodName | HelperName, how: Crossing, args: unknown[]): Promise<T> {
     const { data, message, option, options, answer: kind = "value" } = how;
     try {
-      const waiting = (options === undefined ? undefined : args[options]) as WaitOptions | undefined;
-      if (waiting !== undefined) checkWaiting(waiting);
+      const given = options === undefined ? undefined : args[options];
+      const waiting = given === undefined ? undefined : checkWaiting(given);
       const crossing = args.map((value, at) => {
         if (at === data) return sendable(value as Data, flagsIn(args, how));
         if (at === message) return sendableMessage(value, flagsIn(args, how));
@@ -216,18 +217,19 @@ function sendable(data: Data, flags: number): Uint8Array {
 /** The same in a message. What is none crosses as it is, and is refused there. */
 function sendableMessage(message: unknown, flags: number): unknown {
   if (typeof message !== "object" || message === null) return message;
-  return { ...message, data: sendable((message as { data: Data }).data, flags) };
+  const parts = fields("The message", message, ["data", "address", "port", "control"]);
+  return { ...parts, data: sendable(parts.data as Data, flags) };
 }
 
 /** The flags among the arguments; 0 when there are none. */
 function flagsIn(args: readonly unknown[], { flags }: Crossing): number {
   const given = flags === undefined ? undefined : args[flags];
-  const found = typeof given === "object" ? (given as { flags?: unknown } | null)?.flags : given;
+  const found = typeof given === "object" && given !== null ? fields("The options", given, ["flags"]).flags : given;
   return (found ?? 0) as number;
 }
 
 /** What may cross of the options of a call that waits: the signal stays in this process. */
-function withoutSignal({ timeout, flags }: WaitOptions & { flags?: number }): object {
+function withoutSignal({ timeout, flags }: WaitOptions & { flags?: unknown }): object {
   return { timeout, flags };
 }
 
@@ -246,6 +248,15 @@ const factsOf = processWide("handles of processes", () => new WeakMap<ProcessHan
  */
 export function factsOfProcessHandle(handle: ProcessHandle): HandleFacts | undefined {
   return typeof handle === "object" && handle !== null ? factsOf.get(handle) : undefined;
+}
+
+/**
+ * Whether it is a handle of another process. Nothing is asked of the value: it may be a Proxy that was revoked.
+ *
+ * @internal
+ */
+export function isProcessHandle(value: unknown): value is ProcessHandle {
+  return factsOfProcessHandle(value as ProcessHandle) !== undefined;
 }
 
 /**

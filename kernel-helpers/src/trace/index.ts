@@ -14,6 +14,7 @@ export {
   resultOf,
   say,
   stepWaits,
+  watchNumbers,
   watchSteps,
 } from "./recorder";
 export { callLine, exactLine, shortLine } from "./short";

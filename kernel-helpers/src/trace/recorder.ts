@@ -30,6 +30,7 @@ const state = processWide("trace", () => ({
   mode: "short" as Mode,
   listeners: new Set<(step: Step) => void>(),
   watcher: undefined as StepWatcher | undefined,
+  numbers: undefined as ((record: CallRecord) => void) | undefined,
   /** How many lines could not be printed since the last one that could. */
   unprinted: 0,
 }));
@@ -213,12 +214,24 @@ function isBackstage(context: object | undefined): context is Backstage {
 /** The lane of calls that the learner made on a number, without a handle. */
 export const NO_HANDLE = "calls";
 
+/** Sets who is told of every call that the learner has made on a number, in this process; there is one at a time. */
+export function watchNumbers(watcher: ((record: CallRecord) => void) | undefined): void {
+  state.numbers = watcher;
+}
+
 /** Such a call is a step of its own. */
 function lone(record: CallRecord): void {
   const { call, result, errno } = record;
   const step = beginStep(NO_HANDLE, call.name);
   noteCall(step, record);
   endStep(step, result === -1 ? { error: errnoName(errno), errno } : resultOf(result));
+  const { numbers } = state;
+  try {
+    numbers?.(record);
+  } catch (error) {
+    if (state.numbers === numbers) state.numbers = undefined;
+    tellFailure(error);
+  }
 }
 
 /** Most results are small and the same again and again: one object stands for each. */

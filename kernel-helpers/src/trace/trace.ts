@@ -1,4 +1,4 @@
-import { integerBetween, shown } from "../bytes/arguments";
+import { integerBetween, isCallable, shown } from "../bytes/arguments";
 import type { CallRecord } from "../calls/table";
 import { forget, records, steps } from "./record";
 import { mode, setMode, silently } from "./recorder";
@@ -46,7 +46,7 @@ export const trace = {
    * @throws Errors: those of the action; TypeError for what is no function
    */
   silently<T>(action: () => T): T {
-    if (typeof action !== "function") {
+    if (!isCallable(action)) {
       throw new TypeError(
         `trace.silently takes a function, so that it can make the calls: trace.silently(() => client.send("hello")), not ${shown(action)}.`,
       );

@@ -19,6 +19,7 @@ import {
   IPV6_V6ONLY,
   LOOPBACK,
   LOOPBACK6,
+  MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_OOB,
   POLLIN,
@@ -42,7 +43,7 @@ import { expect } from "vitest";
 import { withFaults } from "../../support/faults.js";
 import { freshPath, KINDS, placeOf } from "../../support/kinds.js";
 import { failureOf, rejectionOf } from "../../support/outcome.js";
-import { connected, datagram, deadPort, listening, rawPair, streamPair } from "../../support/pairs.js";
+import { connected, datagram, deadPort, listening, rawPair, streamPair, urgentToCome } from "../../support/pairs.js";
 import { compileRefusal } from "../../support/refusal.js";
 import type { Entry } from "./entry.js";
 import { until } from "./entry.js";
@@ -787,6 +788,19 @@ entry(
     });
   },
 );
+entry(
+  RECEIVING.map((call) => `${call} EAGAIN outOfBand`),
+  async () => {
+    const { server } = await urgentToCome();
+    const text = await Promise.all(RECEIVING.map((call) => saidLater(() => server[call](1, MSG_OOB))));
+    // What comes before it is received, and then it is there.
+    await until(async () => {
+      await server.recv(1_000_000, MSG_DONTWAIT).catch(() => {});
+      return server.recv(1, MSG_OOB).catch(() => undefined);
+    });
+    return text.join(" ");
+  },
+);
 entry(["recvmsg ECONNRESET", "recvmsg ENOTCONN", "recvmsg ECONNREFUSED datagram"], async () => {
   const { client, server } = await streamPair();
   await client.send("never read");
@@ -821,7 +835,7 @@ entry(["sendmsg EPIPE", "sendmsg EAGAIN"], async () => {
   );
   return text + filled;
 });
-entry(["sendmsg EDESTADDRREQ", "sendmsg ECONNREFUSED datagram"], async () => {
+entry(["sendmsg EDESTADDRREQ otherwise", "sendmsg ECONNREFUSED datagram"], async () => {
   const sender = socket("sender", AF_INET, SOCK_DGRAM);
   const text = await saidLater(() => sender.sendmsg({ data: "x" }));
   const port = deadPort(SOCK_DGRAM);
@@ -873,6 +887,37 @@ entry(["recv EINVAL unix", "recvfrom EINVAL unix"], async () => {
 
 // The rest
 
+entry(["connect EINVAL unspec", "sendto EINVAL unspec", "sendmsg EINVAL unspec"], () => {
+  const UNSPEC = { family: "AF_UNSPEC" } as const;
+  const [sender, receiver] = [dgram(), dgram()];
+  const ends = calls.socketpair(AF_UNIX, SOCK_STREAM);
+  return closing([sender, receiver, ...ends], () => {
+    calls.bind(receiver, inet(LOOPBACK, 0));
+    const text = [
+      said(() => calls.connect(ends[0], UNSPEC)),
+      said(() => calls.sendto(sender, "x", UNSPEC)),
+      said(() => calls.sendmsg(sender, { data: "x", address: UNSPEC })),
+    ];
+    // What it is for: of datagrams, and on Linux of TCP.
+    calls.connect(sender, calls.getsockname(receiver)!);
+    const [client, server] = rawPair();
+    closing([client, server], () => {
+      for (const fd of [sender, client]) {
+        calls.getpeername(fd);
+        calls.connect(fd, UNSPEC);
+        expect(said(() => calls.getpeername(fd))).toContain("ENOTCONN");
+      }
+    });
+    return text.join(" ");
+  });
+});
+entry(["sendto EDESTADDRREQ unspec", "sendmsg EDESTADDRREQ unspec"], () => {
+  const UNSPEC = { family: "AF_UNSPEC" } as const;
+  return (
+    onNew(dgram(AF_INET6), (fd) => calls.sendto(fd, "x", UNSPEC)) +
+    onNew(dgram(AF_INET6), (fd) => calls.sendmsg(fd, { data: "x", address: UNSPEC }))
+  );
+});
 entry(["shutdown ENOTCONN", "shutdown EINVAL", "getpeername ENOTCONN"], async () => {
   const { client, server } = await streamPair();
   const text = said(() => client.shutdown(9));

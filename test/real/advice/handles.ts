@@ -8,11 +8,9 @@ import {
   closeAll,
   every,
   type Handle,
-  IP_RECVERR,
   LOOPBACK,
   loseDatagrams,
   loseSegments,
-  MSG_ERRQUEUE,
   MSG_WAITALL,
   otherProcess,
   POLLIN,
@@ -297,17 +295,6 @@ entry(["gotTooFew", "peerEnded"], async () => {
   }
   return text;
 });
-entry(["waitsForError", "noError", "fillErrors"], async () => {
-  const sender = socket("sender", AF_INET, SOCK_DGRAM);
-  const port = deadPort(SOCK_DGRAM);
-  await sender.sendto("x", LOOPBACK, port);
-  // Without the option the queue stays empty, whatever the network answers.
-  const text = await saidBy(() => sender.recvmsg(10, MSG_ERRQUEUE, { timeout: 30 }));
-  sender.setsockopt(IP_RECVERR, 1);
-  await sender.sendto("lost", LOOPBACK, port);
-  expect((await sender.recvmsg(10, MSG_ERRQUEUE)).control).toMatchObject([{ name: "IP_RECVERR" }]);
-  return text;
-});
 entry("descriptorBlocks", () => {
   const [one, other] = calls.socketpair(AF_UNIX, SOCK_STREAM);
   try {
@@ -546,6 +533,21 @@ entry("connectedToItself", async () => {
   expect(await saidBy(() => other.connect(...place))).not.toContain("itself");
   server.close();
   return text;
+});
+entry("wouldLinger", async () => {
+  const text: string[] = [];
+  // -1 is without an end.
+  for (const seconds of [60, -1]) {
+    const { client, server } = await streamPair();
+    const value = Buffer.from(Int32Array.of(1, seconds).buffer);
+    calls.setsockopt(client.fd, SO_LINGER.level, SO_LINGER, value);
+    const sent = await fill(client);
+    text.push(await saidBy(() => client.close()));
+    expect(await drain(server)).toBe(sent);
+  }
+  expect(text[0]).toContain("would wait up to 60 s for");
+  expect(text[1]).toContain("would wait without an end for");
+  return text.join(" ");
 });
 entry("datagramsToItself", async () => {
   const { receiver, place } = datagram();

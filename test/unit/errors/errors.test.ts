@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { ADVICE } from "kernel-helpers/dist/errors/advice-table.js";
 import {
   adviceFor,
   BusyError,
@@ -79,6 +80,20 @@ describe("SocketError", () => {
       "              The address and port are taken. Choose another port,",
       "              or close the socket that has it. man 2 bind",
     ]);
+  });
+
+  test.each([
+    ...["getaddrinfo", "getnameinfo", "getifaddrs", "gethostbyname", "if_nametoindex", "if_indextoname", "inet_pton"],
+    ...["inet_ntop", "inet_addr", "htons", "sockatmark", "perror"],
+  ])("%s is libc's own: its page is in section 3", (syscall) => {
+    const known = new SocketError({ syscall, code: "ENXIO", call: `${syscall}("eth9")` });
+    expect([known.manual, known.explanation.at(-1)!.endsWith(` man 3 ${syscall}`)]).toEqual([`man 3 ${syscall}`, true]);
+  });
+
+  test("every call that leaves a record is a system call: its page is in section 2", () => {
+    const calls = Object.keys(ADVICE).concat("dup", "epoll_create1", "epoll_wait", "eventfd", "fcntl", "poll", "ioctl");
+    for (const syscall of calls)
+      expect(new SocketError({ syscall, code: "EINVAL", call: syscall }).manual).toBe(`man 2 ${syscall}`);
   });
 
   test("says what a floor above has found out later", () => {

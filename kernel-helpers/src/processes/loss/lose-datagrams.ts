@@ -1,6 +1,6 @@
 import type { Handle } from "../../handles/handle";
 import { socketOf } from "../../handles/socket-of";
-import { helperThere, ProcessHandle } from "../process-handle";
+import { helperThere, isProcessHandle, type ProcessHandle } from "../process-handle";
 import { lose } from "./lose-share";
 
 /**
@@ -34,8 +34,8 @@ export function loseDatagrams(handle: Handle, probability: number): void;
  */
 export function loseDatagrams(handle: ProcessHandle, probability: number): Promise<void>;
 export function loseDatagrams(handle: Handle | ProcessHandle, probability: number): void | Promise<void> {
-  if (handle instanceof ProcessHandle) return helperThere(handle, "loseDatagrams", [probability]);
-  const sock = socketOf(handle);
+  if (isProcessHandle(handle)) return helperThere(handle, "loseDatagrams", [probability]);
+  const sock = socketOf(handle as Handle);
   if (sock === undefined)
     throw new TypeError("loseDatagrams() takes a handle, for example loseDatagrams(receiver, 0.1).");
   if (!sock.isDatagram) {

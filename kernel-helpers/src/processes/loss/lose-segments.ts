@@ -3,7 +3,7 @@ import { SENTENCES } from "../../errors/sentences";
 import { constants } from "../../facts";
 import type { Handle } from "../../handles/handle";
 import { socketOf } from "../../handles/socket-of";
-import { helperThere, ProcessHandle } from "../process-handle";
+import { helperThere, isProcessHandle, type ProcessHandle } from "../process-handle";
 import { lose } from "./lose-share";
 
 /**
@@ -33,8 +33,8 @@ export function loseSegments(handle: Handle, probability: number): void;
  */
 export function loseSegments(handle: ProcessHandle, probability: number): Promise<void>;
 export function loseSegments(handle: Handle | ProcessHandle, probability: number): void | Promise<void> {
-  if (handle instanceof ProcessHandle) return helperThere(handle, "loseSegments", [probability]);
-  const sock = socketOf(handle);
+  if (isProcessHandle(handle)) return helperThere(handle, "loseSegments", [probability]);
+  const sock = socketOf(handle as Handle);
   if (sock === undefined)
     throw new TypeError("loseSegments() takes a handle, for example loseSegments(receiver, 0.1).");
   if (!sock.isInternet || sock.type !== constants.SOCK_STREAM) {
