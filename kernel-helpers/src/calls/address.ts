@@ -1,6 +1,6 @@
 import { encodeSockaddr, SOCKADDR_STORAGE_SIZE } from "../bytes";
 import type { SocketAddress } from "../bytes/sockaddr";
-import { copied, integer, memory, sizeOf } from "./arguments";
+import { copied, copyFew, integer, memory, sizeOf } from "./arguments";
 import { withZoneNumber } from "./if_nametoindex";
 
 /** The address with the number of its interface, where that is given by its name. */
@@ -12,11 +12,23 @@ function withNumber(address: SocketAddress): SocketAddress {
 
 /** The bytes of an address, for libc and for the record: encoded when it is one, copied and cut to `length` when it is bytes. */
 export function sockaddr(address: SocketAddress | Uint8Array, length?: number): Uint8Array {
+  if (!ArrayBuffer.isView(address) && length === undefined) return encodeSockaddr(withNumber(address));
   const bytes = ArrayBuffer.isView(address) ? memory("address", address) : encodeSockaddr(withNumber(address));
   const used = length === undefined ? sizeOf(bytes) : integer("length", length, 0, sizeOf(bytes));
   if (used > SOCKADDR_STORAGE_SIZE)
     throw new RangeError(`An address has at most ${SOCKADDR_STORAGE_SIZE} bytes, not ${used}.`);
   return copied(bytes, used);
+}
+
+const given: Buffer = Buffer.alloc(SOCKADDR_STORAGE_SIZE);
+
+/**
+ * The address that a record keeps, where libc reads it: in one memory for all calls, each of which is synchronous. (Given to libc itself, each
+ * small array got memory of its own, and a sendto took 1 µs more.)
+ */
+export function givenAddress(address: Uint8Array): Uint8Array {
+  copyFew(address, given, address.byteLength);
+  return given;
 }
 
 /**
