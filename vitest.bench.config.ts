@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { Table } from "./test/bench/table.js";
+import { Table } from "./test/bench/measure/table.js";
 import { LONG_PATIENCE_MS } from "./test/support/time.js";
 
 // Measurements run alone, one after the other: two at once would measure each other.

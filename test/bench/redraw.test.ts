@@ -7,7 +7,7 @@ import { test } from "vitest";
 import { ladderPicture } from "../../kernel-helpers/dist/pictures/index.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { connected, listening } from "../support/pairs.js";
-import { judge } from "./figures.js";
+import { fastest, put } from "./measure/figures.js";
 
 guardDescriptors();
 
@@ -19,17 +19,6 @@ const { sceneOf } = inside("kernel-helpers/dist/notebook/ladder.js") as {
 const { tableOf } = inside("kernel-helpers/dist/notebook/sockets.js") as {
   tableOf(snapshot: unknown, leftovers: number): unknown;
 };
-
-/** The fastest of 30, in milliseconds: whatever else the machine does can only add to it. */
-function cost(action: () => unknown): number {
-  let fastest = Number.POSITIVE_INFINITY;
-  for (let turn = 0; turn < 30; turn += 1) {
-    const started = performance.now();
-    action();
-    fastest = Math.min(fastest, performance.now() - started);
-  }
-  return fastest;
-}
 
 function redraw(): void {
   const snapshot = takeSnapshot();
@@ -47,14 +36,14 @@ test("a panel's redraw after a thousand calls and after a million, and with a th
   const client = await connected(place);
   await server.accept();
   sends(1000, client);
-  const thousand = cost(redraw);
+  const thousand = fastest(30, redraw);
   sends(999_000, client);
-  const million = cost(redraw);
+  const million = fastest(30, redraw);
   trace.clear();
   for (let i = 0; i < 1000; i++) await connected(place, undefined, `client ${i}`);
-  const many = cost(redraw);
-  const look = cost(() => lookNow([{ pid: process.pid, handle: "client 500" }]));
-  judge(task, [
+  const many = fastest(30, redraw);
+  const look = fastest(30, () => lookNow([{ pid: process.pid, handle: "client 500" }]));
+  put(task, [
     { what: "redraw the panel after 1,000 calls", value: thousand, unit: "ms" },
     // The record keeps 5,000 steps: five times a thousand, however many there were.
     { what: "redraw the panel after 1,000,000 calls", value: million, unit: "ms" },

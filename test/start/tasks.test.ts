@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -51,22 +51,42 @@ test("npm run format needs the npm packages only", async () => {
   expect(has(copy, "kernel-helpers", "dist")).toBe(false);
 });
 
-test("npm run bench brings everything into place, and gives its arguments on", async () => {
+test("npm run bench brings everything into place, measures the groups that are named, and writes a table and JSON", async () => {
   const copy = freshCopy();
   addPackages(copy);
   addBuild(copy);
   addEnvironment(copy);
-  const { code, output } = await npmRun(copy, "bench", "--", "--passWithNoTests", "no-such-measurement");
-  expect(output).toMatch(/No test files found.*no-such-measurement/s);
-  expect(code).toBe(0);
+  const { code, output } = await npmRun(copy, "bench", "--", "pictures");
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/^draw a ladder of 50 calls +[\d.]+ +ms +at most 5 +[✓✗]$/m);
+  const { figures, machine } = JSON.parse(readFileSync(join(copy, "test-artifacts", "bench.json"), "utf8"));
+  expect(figures[0]).toMatchObject({ what: "draw a ladder of 50 calls", unit: "ms", atMost: 5 });
+  expect(machine.node).toBe(process.version);
+  expect(output).not.toContain("send + recv");
   // The kernel's spec was not in the environment before.
   expect(has(copy, ".venv", "share", "jupyter", "kernels", "tslab", "kernel.json")).toBe(true);
+});
+
+test.each([
+  [
+    ["cals"],
+    /^✗ There is no group "cals"\. npm run bench takes names of groups \(calls, .*streams.*\) and --deno\.\n$/,
+  ],
+  [["--denno"], /^✗ There is no option --denno\. npm run bench takes names of groups/],
+  [["calls", "--deno"], /^✗ Deno is measured in the group "kernel": npm run bench -- kernel --deno\n$/],
+])("npm run bench -- %j says what can be meant, before anything is set up", async (words, said) => {
+  const copy = freshCopy();
+  const args = ["scripts/bench.mjs", ...words];
+  const { code, output } = await new Command(process.execPath, args, copy, newUser(newFolder("home"))).ended;
+  expect(output).toMatch(said);
+  expect(code).toBe(1);
+  expect(has(copy, "node_modules")).toBe(false);
 });
 
 test("what a task misses is told, with its remedy", async () => {
   const path = newFolder("path");
   const env = newUser(newFolder("home"), { PATH: path });
-  const bench = await new Command(process.execPath, ["scripts/task.mjs", "bench"], freshCopy(), env).ended;
+  const bench = await new Command(process.execPath, ["scripts/bench.mjs"], freshCopy(), env).ended;
   expect(bench).toMatchObject({ code: 1, output: expect.stringMatching(/^✗ Python 3\.10 or newer is missing: /) });
   const lint = await new Command(process.execPath, ["scripts/task.mjs", "lint"], freshCopy(), env).ended;
   expect(lint).toMatchObject({ code: 1, output: expect.stringMatching(/^✗ npm is missing: /) });
@@ -75,6 +95,6 @@ test("what a task misses is told, with its remedy", async () => {
 test("a task that there is not", async () => {
   const env = newUser(newFolder("home"));
   const { code, output } = await new Command(process.execPath, ["scripts/task.mjs", "lnt"], freshCopy(), env).ended;
-  expect(output).toBe('✗ There is no task "lnt": take one of lint, format, types, build, gallery, bench.\n');
+  expect(output).toBe('✗ There is no task "lnt": take one of lint, format, types, build, gallery.\n');
   expect(code).toBe(1);
 });

@@ -1,6 +1,6 @@
 import { facts, type PlatformFacts } from "../facts";
 import { integerBetween, viewOf } from "./arguments";
-import { formatIPv4 } from "./ipv4";
+import { readIPv4 } from "./ipv4";
 import { formatIPv6 } from "./ipv6";
 import { SOCKADDR_OFFSETS as AT, FAMILY_SIZE, type SocketAddress } from "./sockaddr";
 
@@ -32,20 +32,18 @@ export function decodeSockaddr(
   platform: PlatformFacts = facts,
 ): SocketAddress | undefined {
   integerBetween("The length of an address", length, 0, 0xffffffff);
-  const used = bytes.subarray(0, length);
-  if (used.byteLength < FAMILY_SIZE) return undefined;
-  const view = viewOf(used);
+  if (Math.min(length, bytes.byteLength) < FAMILY_SIZE) return undefined;
   const { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } = platform.constants;
-  const family = platform.sockaddrHasLength ? view.getUint8(1) : view.getUint16(0, true);
-  const data = used.subarray(FAMILY_SIZE);
-
-  if (family === AF_INET && used.byteLength >= IPV4_USED) {
-    return {
-      family: "AF_INET",
-      address: formatIPv4(used.subarray(AT.ipv4, AT.ipv4 + 4)),
-      port: view.getUint16(AT.port),
-    };
+  const [first, second] = [bytes[0]!, bytes[1]!];
+  const family = platform.sockaddrHasLength ? second : first | (second << 8);
+  // The usual one, and the shortest way to it: every view of a small array costs that memory of its own.
+  if (family === AF_INET && Math.min(length, bytes.byteLength) >= IPV4_USED) {
+    const port = (bytes[AT.port]! << 8) | bytes[AT.port + 1]!;
+    return { family: "AF_INET", address: readIPv4(bytes, AT.ipv4), port };
   }
+  const used = bytes.subarray(0, length);
+  const view = viewOf(used);
+  const data = used.subarray(FAMILY_SIZE);
   if (family === AF_INET6 && used.byteLength >= platform.sockaddrIn6Size) {
     return {
       family: "AF_INET6",

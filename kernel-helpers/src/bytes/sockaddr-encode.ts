@@ -1,15 +1,16 @@
 import { types } from "node:util";
 import { facts, type PlatformFacts } from "../facts";
 import { integerBetween, shown, textOnly, viewOf } from "./arguments";
-import { parseIPv4 } from "./ipv4";
+import { writeIPv4 } from "./ipv4";
 import { parseIPv6 } from "./ipv6";
 import { SOCKADDR_OFFSETS as AT, FAMILY_SIZE, SOCKADDR_STORAGE_SIZE, type SocketAddress } from "./sockaddr";
 
 /** An array of `size` bytes that begins with the family in the platform's form. */
 function blank(family: number, size: number, platform: PlatformFacts): Uint8Array {
   const bytes = new Uint8Array(size);
-  if (platform.sockaddrHasLength) bytes.set([size, family]);
-  else viewOf(bytes).setUint16(0, family, true);
+  // One by one: a view of a small array would cost it memory of its own.
+  bytes[0] = platform.sockaddrHasLength ? size : family & 0xff;
+  bytes[1] = platform.sockaddrHasLength ? family : family >>> 8;
   return bytes;
 }
 
@@ -19,8 +20,10 @@ function port(value: unknown): number {
 
 function encodeIPv4(address: Extract<SocketAddress, { family: "AF_INET" }>, platform: PlatformFacts): Uint8Array {
   const bytes = blank(platform.constants.AF_INET, platform.sockaddrInSize, platform);
-  viewOf(bytes).setUint16(AT.port, port(address.port));
-  bytes.set(parseIPv4(address.address), AT.ipv4);
+  const number = port(address.port);
+  bytes[AT.port] = number >>> 8;
+  bytes[AT.port + 1] = number & 0xff;
+  writeIPv4(address.address, bytes, AT.ipv4);
   return bytes;
 }
 

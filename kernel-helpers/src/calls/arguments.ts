@@ -90,8 +90,24 @@ export function part(bytes: Uint8Array, start: number, end: number): Uint8Array 
 export function copied(bytes: Uint8Array, length: number = sizeOf(bytes)): Uint8Array {
   const count = Math.min(length, sizeOf(bytes));
   const copy = new Uint8Array(count);
-  copy.set(part(bytes, 0, count));
+  if (count > FEW) copy.set(part(bytes, 0, count));
+  else copyFew(bytes, copy, count);
   return copy;
+}
+
+/**
+ * A small array lies among the other objects until somebody asks for its memory, as `set` and a view of a part do: then it gets some of its
+ * own. That costs more than copying so few bytes one by one.
+ */
+const FEW = 128;
+
+/**
+ * Copies the first bytes, one by one.
+ *
+ * @internal
+ */
+export function copyFew(from: Uint8Array, to: Uint8Array, count: number): void {
+  for (let i = 0; i < count; i++) to[i] = from[i] as number;
 }
 
 /** How many bytes of a payload a record keeps. */

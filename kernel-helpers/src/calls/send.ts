@@ -3,7 +3,7 @@ import { constants } from "../facts/current";
 import { flagNames } from "../facts/flags";
 import { returned, starting } from "../libc/funnel";
 import { declare, type Pointer } from "../libc/library";
-import { sockaddr } from "./address";
+import { givenAddress, sockaddr } from "./address";
 import { type Data, descriptor, int, lengthWithin, payload, preview, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
 import { isUnlimited, limit, succeedInTime } from "./limit";
@@ -152,11 +152,11 @@ export function trySendto(
   address: SocketAddress | Uint8Array,
 ): Tried<SendtoCall> {
   const call = sendtoCall(fd, data, length, flags, address);
-  const { address: to } = call;
+  const size = call.address.byteLength;
+  const to = givenAddress(call.address);
   const memory = call.length === 0 ? EMPTY : data;
   const start = starting();
-  const result = returned(call, libc.sendto(call.fd, memory, call.length, call.flags, to, to.byteLength), start);
-  return { call, result };
+  return { call, result: returned(call, libc.sendto(call.fd, memory, call.length, call.flags, to, size), start) };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { startRecording } from "./recorder";
 
+export { CALLS_OF_STEP, FIRST_CALLS_OF_STEP, resultOf } from "./kept-steps";
 export { print, printLine } from "./print";
-export { CALLS_OF_STEP, FIRST_CALLS_OF_STEP, keepNothing } from "./record";
+export { keepNothing } from "./record";
 export {
   Backstage,
   beginStep,
@@ -11,7 +12,6 @@ export {
   NO_HANDLE,
   noteCall,
   onStep,
-  resultOf,
   say,
   stepWaits,
   watchNumbers,

@@ -3,10 +3,10 @@ import { currentCell } from "../cells/cell";
 import { processWide } from "../cells/process-wide";
 import { inSilence, isSilent } from "../cells/silence";
 import { indented } from "../errors";
-import { errnoName } from "../facts/errno";
 import { observeCalls, withContext } from "../libc/funnel";
+import { keepCall, keepInParts, keepLone, keepStep, newStep, nextNumber, outcomeOf, takeBack } from "./kept-steps";
 import { print, printLine } from "./print";
-import { keepBackstage, keepCall, keepStep, nextNumber, takeBack } from "./record";
+import { keepBackstage } from "./record";
 import { exactLine, shortLine, waitLine } from "./short";
 import type { Mode, Outcome, Step } from "./step";
 
@@ -65,9 +65,6 @@ export function watchSteps(watcher: StepWatcher | undefined): void {
 /** Looked up once: it is one of the slow properties. */
 const PID = process.pid;
 
-/** What all steps have before their first call. */
-const NO_CALLS = Object.freeze([]) as unknown as CallRecord[];
-
 /** A step has no time yet: it gets that of its first system call. */
 const NOT_YET = -1;
 
@@ -77,25 +74,16 @@ const NOT_YET = -1;
  * @param origin for a step of another process
  */
 export function beginStep(handle: string, name: CallName, fd?: number, origin?: Origin): Step {
-  const step: Step = {
-    id: nextNumber(),
-    pid: origin === undefined ? PID : origin.pid,
+  const step = newStep(
+    nextNumber(),
+    origin === undefined ? PID : origin.pid,
     handle,
-    cell: currentCell()?.count,
+    currentCell()?.count,
     name,
     fd,
-    calls: NO_CALLS,
-    silent: origin === undefined ? isSilent() : origin.silent,
-    start: origin === undefined ? NOT_YET : origin.start,
-    // Here already, so that all steps have one shape: without that a call took 0.1 µs longer.
-    waitedFrom: undefined,
-    readyAt: undefined,
-    end: undefined,
-    outcome: undefined,
-    opened: undefined,
-    local: undefined,
-    peer: undefined,
-  };
+    origin === undefined ? isSilent() : origin.silent,
+    origin === undefined ? NOT_YET : origin.start,
+  );
   keepStep(step);
   return step;
 }
@@ -144,6 +132,7 @@ export function endStep(step: Step, outcome: Outcome, at?: number): void {
   if (state.watcher !== undefined) tellWatcher((watcher) => watcher.ended(step));
   if (state.mode === "short" && !step.silent) printSafely(shortLine(step));
   if (state.listeners.size > 0) tellListeners(step);
+  keepInParts(step);
 }
 
 /** Notes something that a helper says between the calls, indented as the text of a line. */
@@ -222,9 +211,12 @@ export function watchNumbers(watcher: ((record: CallRecord) => void) | undefined
 /** Such a call is a step of its own. */
 function lone(record: CallRecord): void {
   const { call, result, errno } = record;
-  const step = beginStep(NO_HANDLE, call.name);
-  noteCall(step, record);
-  endStep(step, result === -1 ? { error: errnoName(errno), errno } : resultOf(result));
+  if (nobodyFollows() && mode() === "off") keepLone(record, NO_HANDLE, currentCell()?.count, isSilent());
+  else {
+    const step = beginStep(NO_HANDLE, call.name);
+    noteCall(step, record);
+    endStep(step, outcomeOf(result, errno));
+  }
   const { numbers } = state;
   try {
     numbers?.(record);
@@ -234,12 +226,8 @@ function lone(record: CallRecord): void {
   }
 }
 
-/** Most results are small and the same again and again: one object stands for each. */
-const RESULTS: Outcome[] = Array.from({ length: 2048 }, (_, result) => Object.freeze({ result }));
-
-/** The outcome of a step whose call returned this. */
-export function resultOf(result: number): Outcome {
-  return RESULTS[result] ?? { result };
+function nobodyFollows(): boolean {
+  return state.watcher === undefined && state.listeners.size === 0;
 }
 
 /** Starts recording: every call from now on, whoever makes it. */

@@ -1,6 +1,7 @@
 import { integerBetween, isCallable, shown } from "../bytes/arguments";
 import type { CallRecord } from "../calls/table";
-import { forget, records, steps } from "./record";
+import { steps } from "./kept-steps";
+import { forget, records } from "./record";
 import { mode, setMode, silently } from "./recorder";
 import type { Mode, Step } from "./step";
 

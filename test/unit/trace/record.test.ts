@@ -3,18 +3,18 @@ import type { Step } from "kernel-helpers/dist/trace/index.js";
 import {
   BYTES_KEPT,
   CALLS_KEPT,
-  forget,
-  keepBackstage,
   keepCall,
-  keepNothing,
+  keepInParts,
+  keepLone,
   keepStep,
+  newStep,
   nextNumber,
-  records,
   STEPS_KEPT,
   steps,
   takeBack,
-} from "kernel-helpers/dist/trace/record.js";
-import { beforeEach, expect, test } from "vitest";
+} from "kernel-helpers/dist/trace/kept-steps.js";
+import { forget, keepBackstage, keepNothing, records } from "kernel-helpers/dist/trace/record.js";
+import { beforeEach, describe, expect, test } from "vitest";
 
 beforeEach(forget);
 
@@ -88,6 +88,84 @@ test("only the newest step is taken back, and its number is given again", () => 
   takeBack(second);
   expect(steps()).toEqual([first]);
   expect(step(0).id).toBe(second.id);
+});
+
+/** A step of this process that is one call, as `endStep` leaves it. */
+function ended(result: number, more: Partial<Step> = {}): Step {
+  const begun = newStep(nextNumber(), process.pid, "client", 7, "close", 3, true, -1);
+  keepStep(begun);
+  const made = { ...record(), result, errno: result === -1 ? 9 : 0 };
+  keepCall(begun, made);
+  const outcome = result === -1 ? { error: "EBADF", errno: 9 } : { result };
+  return Object.assign(
+    begun,
+    { start: made.start, end: made.end, outcome, local: "127.0.0.1:1", peer: "unix:x" },
+    more,
+  );
+}
+
+describe("a step that is one call lies in parts", () => {
+  test("and is the same when it is asked for, each time", () => {
+    const step = ended(5);
+    const before = structuredClone(step);
+    keepInParts(step);
+    const [found] = steps();
+    expect(found).not.toBe(step);
+    expect(found).toStrictEqual(before);
+    expect(Object.keys(found!)).toEqual(Object.keys(before));
+    expect(steps()[0]).toBe(found);
+    expect(records()[0]).toBe(found!.calls[0]);
+  });
+
+  test("unless something of it would be lost: then it stays as it is", () => {
+    const whole: Partial<Step>[] = [
+      { waitedFrom: 1 },
+      { readyAt: 1 },
+      { opened: "server→1" },
+      { leftOut: 1 },
+      { pid: 1 },
+      { start: 0 },
+      { end: 1e6 },
+      { outcome: { result: 6 } },
+      { outcome: { ended: "closed" } },
+      { name: "shutdown" },
+    ];
+    const all = [...whole.map((more) => ended(5, more)), ended(-1), step(1), step(2), step(0)];
+    for (const one of all) keepInParts(one);
+    expect(steps()).toHaveLength(all.length);
+    for (const [i, one] of steps().entries()) expect(one, `${i}`).toBe(all[i]);
+  });
+
+  test("and is whole again when one more call is made for it", () => {
+    const step = ended(5);
+    keepInParts(step);
+    keepCall(step, record());
+    expect(steps()[0]).toBe(step);
+    expect(records()).toEqual(step.calls);
+    expect(step.calls).toHaveLength(2);
+  });
+
+  test("as a call on a number does, which has failed or not", () => {
+    const [good, bad] = [record(), { ...record(), result: -1, errno: 9 }];
+    keepLone(good, "calls", undefined, false);
+    keepLone(bad, "calls", 3, true);
+    const [first, second] = steps();
+    const { start, end } = good;
+    expect(first).toMatchObject({ handle: "calls", name: "close", calls: [good], start, end, outcome: { result: 0 } });
+    expect(first).toMatchObject({ cell: undefined, fd: undefined, silent: false, pid: process.pid });
+    expect(second).toMatchObject({ cell: 3, silent: true, calls: [bad], outcome: { error: "EBADF", errno: 9 } });
+    expect(second!.id).toBe(first!.id + 1);
+  });
+
+  test("and the oldest go first, without a trace in the newer ones", () => {
+    for (let i = 0; i < STEPS_KEPT; i++) keepInParts(ended(5));
+    for (let i = 0; i < STEPS_KEPT; i++) keepLone(record(), "calls", undefined, false);
+    expect(steps()).toHaveLength(STEPS_KEPT);
+    expect(new Set(steps().map(({ handle, local, peer }) => `${handle} ${local} ${peer}`))).toEqual(
+      new Set(["calls undefined undefined"]),
+    );
+    expect(records()).toHaveLength(STEPS_KEPT);
+  });
 });
 
 test("keeps the newest calls of the helpers, with those of the steps in order", () => {

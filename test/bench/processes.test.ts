@@ -1,7 +1,7 @@
 import { AF_INET, LOOPBACK, otherProcess, type ProcessHandle, SOCK_STREAM } from "kernel-helpers";
 import { test } from "vitest";
 import { guardDescriptors } from "../support/descriptors.js";
-import { judge, median, timed } from "./figures.js";
+import { figureOf, median, put, timed } from "./measure/figures.js";
 
 guardDescriptors();
 
@@ -35,7 +35,7 @@ test("a round of send and recv in another process, alone and in eight streams at
     const together = await timed(() => Promise.all(pairs.map(rounds)));
     const perSecond = (ROUNDS / together) * 1000;
     // Measured: 410 µs, most of which is two processes waking each other up four times; 5,000 rounds a second.
-    judge(task, [
+    put(task, [
       { what: "another process: send + recv", value: median(alone) * 1000, unit: "µs", atMost: 2000 },
       { what: "another process: send + recv in eight streams", value: perSecond, unit: "/s", atLeast: 1000 },
     ]);
@@ -52,5 +52,5 @@ test("the start of another process", async ({ task }) => {
     times.push(performance.now() - start);
     await rival.stop();
   }
-  judge(task, [{ what: "another process is there", value: median(times), unit: "ms", atMost: 1000 }]);
+  put(task, [figureOf("another process is there", "ms", times, { atMost: 1000 })]);
 });
