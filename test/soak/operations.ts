@@ -31,7 +31,7 @@ import type { Random } from "./random.js";
 import { type AnyHandle, SentBytes } from "./streams.js";
 
 const NAMES = ["a", "b", "c", "d", "e", "f"];
-const WAIT = [0, 0, 1, 5];
+const WAIT = [0, 0, 0, 0, 1, 3];
 const LENGTHS = [0, 1, 2, 100, 1000, 70_000];
 
 /** What a random program does, and what it has come to. */
