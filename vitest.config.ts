@@ -1,23 +1,24 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.js";
 import { hasOwnNetworks, ownNetworks } from "./test/support/own-network.js";
 import { PATIENCE_MS, TEST_PATIENCE_MS } from "./test/support/time.js";
 
-/**
- * These need no network of their own: they install over the machine's, run kernels and servers that have ports of their own, or make no
- * connection that another file could see.
- */
-const TOGETHER = [
+const isolated = hasOwnNetworks();
+
+/** Their kernels have ranges of ports of their own: beside each other they can be in one network too, where it must be. */
+const OWN_PORTS = ["test/kernel/**/*.test.ts", "test/notebooks/**/*.test.ts"];
+/** These use the machine's network: they install over it, have a JupyterLab or a hub whose ports it chooses, or make no connection at all. */
+const MACHINE = [
   "test/start/**/*.test.ts",
   "test/unit/**/*.test.ts",
   "test/contract/**/*.test.ts",
   "test/pictures/**/*.test.ts",
-  "test/kernel/**/*.test.ts",
   "test/browser/**/*.test.ts",
   "test/hub/**/*.test.ts",
   "test/handouts/**/*.test.ts",
-  "test/notebooks/**/*.test.ts",
 ];
+const TOGETHER = isolated ? MACHINE : [...MACHINE, ...OWN_PORTS];
 /** Notebook 04 measures time: what it shows is looked at when nothing runs beside it. */
 const TIMED = ["test/notebooks/facts-04.test.ts"];
 const NEVER = ["test/bench/**", "test/soak/**", "**/node_modules/**"];
@@ -28,8 +29,6 @@ const NEVER = ["test/bench/**", "test/soak/**", "**/node_modules/**"];
  */
 const WORKERS = Math.min(availableParallelism() + 1, 3);
 
-const isolated = hasOwnNetworks();
-
 export default defineConfig({
   test: {
     pool: "forks",
@@ -37,13 +36,14 @@ export default defineConfig({
     hookTimeout: TEST_PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS } },
     restoreMocks: true,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
         test: {
           name: isolated ? "own network" : "alone",
           include: ["test/**/*.test.ts"],
-          exclude: [...NEVER, ...TOGETHER],
+          exclude: [...NEVER, ...TIMED, ...TOGETHER],
           // They choose their ports from one range, and some look at all sockets of the machine.
           ...(isolated ? { pool: ownNetworks, maxWorkers: WORKERS } : { maxWorkers: 1 }),
           sequence: { groupOrder: isolated ? 0 : 1 },

@@ -1,36 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { contrast } from "../support/contrast.js";
-import {
-  brightness,
-  FIRST_NOTEBOOK,
-  type Lab,
-  NotebookPage,
-  openLab,
-  pickTheme,
-  Scratch,
-} from "../support/lab/index.js";
-import { notebookNames } from "../support/notebooks.js";
-import { LONG_PATIENCE_MS, PATIENCE_MS } from "../support/time.js";
+import { FIRST_NOTEBOOK, type Lab, NotebookPage, openLab, pickTheme, Scratch } from "../support/lab/index.js";
+import { LONG_PATIENCE_MS } from "../support/time.js";
+import { isDrawnIn, SMALL, THEMES } from "./half-window.js";
 
-/** The screen of an ordinary laptop. */
-const SMALL = { width: 1366, height: 768 };
-/** The smallest letters of a picture, in its own pixels: see theme.ts. */
-const LETTERS = 10;
-const THEMES = ["JupyterLab Dark", "JupyterLab Light"] as const;
-
-/** The columns of which the notebooks' texts speak, by cell. */
-const SPOKEN_OF: Record<string, Record<string, string[]>> = {
-  "01-connection-procedure": {
-    "look-listening": ["state", "backlog"],
-    "look-accepted": ["Recv-Q"],
-    "look-close-wait": ["state"],
-  },
-  "02-bind": { "other-process-look": ["handle"], "restart-look": ["state"] },
-  "03-datagrams": { "look-three": ["Recv-Q"], "overflow-drops": ["drops"], "multicast-all-look": ["Recv-Q"] },
-  "04-real-time": { "slow-queue": ["Recv-Q"] },
-};
+// What the notebooks themselves show in half a window: notebooks.test.ts, which has run them.
 
 let lab: Lab;
 let scratch: Scratch;
@@ -44,62 +18,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => lab?.stop());
-
-/**
- * Waits until an element is dark letters on light paper, or the other way round, as the theme wants it. JupyterLab draws cells anew that
- * come into sight, and moves them while it does.
- */
-async function isDrawnIn(theme: (typeof THEMES)[number], element: Locator): Promise<void> {
-  const look = async () => {
-    const { paper, lightest, darkest } = await brightness(lab.page, element);
-    return theme === "JupyterLab Dark" ? [paper < 0.05, lightest > 0.5] : [paper > 0.85, darkest < 0.1];
-  };
-  await expect.poll(look, { timeout: PATIENCE_MS }).toEqual([true, true]);
-}
-
-describe.each(notebookNames())("%s in half a window", (name) => {
-  let notebook: NotebookPage;
-
-  beforeAll(async () => {
-    notebook = await NotebookPage.open(lab.page, scratch.path(name));
-    await notebook.runAll();
-  }, LONG_PATIENCE_MS);
-
-  afterAll(() => notebook?.close());
-
-  test("every line of code is shown whole", async () => {
-    const { code } = await notebook.sizes();
-    expect(code.length).toBeGreaterThan(10);
-    expect(code.filter(({ fits }) => !fits)).toEqual([]);
-  });
-
-  test("every table, picture and line is shown whole, with letters of ten pixels or more", async () => {
-    const { columns, pictures, tables, wide } = await notebook.sizes();
-    expect(columns).toBeGreaterThanOrEqual(66);
-    expect(columns).toBeLessThan(80);
-    expect(pictures.length).toBeGreaterThan(0);
-    expect(pictures.filter(({ scale, fits }) => !fits || scale * LETTERS < LETTERS - 0.01)).toEqual([]);
-    expect(tables.filter(({ fits, letters }) => !fits || letters < LETTERS)).toEqual([]);
-    // What the kernel shows of a value is not ours to break.
-    expect(wide.filter(({ text }) => /^\S.{11,} \w+\(|^ {14}/.test(text))).toEqual([]);
-    const headings = new Map(tables.map((table) => [table.cell, table.headings]));
-    for (const [cell, spoken] of Object.entries(SPOKEN_OF[name] ?? {}))
-      expect(headings.get(cell), cell).toEqual(expect.arrayContaining(spoken));
-  });
-
-  test.each(THEMES)("pictures and tables have the colours of %s, and can be read", async (theme) => {
-    await pickTheme(lab.page, theme);
-    const { tables } = await notebook.sizes();
-    for (const { cell, colours } of tables)
-      for (const { ink, paper } of colours) expect(contrast(ink, paper), cell).toBeGreaterThan(4.5);
-    const pictures = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-picture");
-    const table = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-table");
-    for (const element of [pictures.first(), pictures.last(), ...((await table.count()) > 0 ? [table.last()] : [])]) {
-      await isDrawnIn(theme, element);
-    }
-    await notebook.screenshot(`half-window-${name}-${theme.split(" ")[1]}`);
-  });
-});
 
 describe("the panel, docked", () => {
   test("shows its ladder above its table after four runs, and both whole", { timeout: LONG_PATIENCE_MS }, async () => {
@@ -144,7 +62,7 @@ describe("a picture", () => {
     const picture = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-picture").last();
     for (const theme of THEMES) {
       await pickTheme(lab.page, theme);
-      await isDrawnIn(theme, picture);
+      await isDrawnIn(lab, theme, picture);
     }
   });
 

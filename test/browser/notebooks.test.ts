@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { faults, type Lab, NotebookPage, openLab, Scratch } from "../support/lab/index.js";
+import { contrast } from "../support/contrast.js";
+import { faults, type Lab, NotebookPage, openLab, pickTheme, Scratch } from "../support/lab/index.js";
 import { notebookNames } from "../support/notebooks.js";
 import { LONG_PATIENCE_MS } from "../support/time.js";
 import { unfolded } from "../support/unfolded.js";
+import { isDrawnIn, SMALL, THEMES } from "./half-window.js";
 
 /** Lines that a learner must see, wherever they stand. */
 const LINES: Record<string, RegExp[]> = {
@@ -31,13 +33,31 @@ const PICTURED: Record<string, string[]> = {
 /** Those that are run again and again in the browser, 60 s on 2 cores; test/notebooks does it with all of them. */
 const AGAIN = ["00-start-here", "01-connection-procedure"];
 
+/** The smallest letters of a picture, in its own pixels: see theme.ts. */
+const LETTERS = 10;
+
+/** The columns of which the notebooks' texts speak, by cell. */
+const SPOKEN_OF: Record<string, Record<string, string[]>> = {
+  "01-connection-procedure": {
+    "look-listening": ["state", "backlog"],
+    "look-accepted": ["Recv-Q"],
+    "look-close-wait": ["state"],
+  },
+  "02-bind": { "other-process-look": ["handle"], "restart-look": ["state"] },
+  "03-datagrams": { "look-three": ["Recv-Q"], "overflow-drops": ["drops"], "multicast-all-look": ["Recv-Q"] },
+  "04-real-time": { "slow-queue": ["Recv-Q"] },
+};
+
 let lab: Lab;
 let scratch: Scratch;
 
 beforeAll(async () => {
   scratch = new Scratch();
   scratch.write("empty", [{ id: "empty", source: "" }]);
-  lab = await openLab(scratch.path("empty"));
+  // The window that npm start opens: the panel of notebook 00 is docked at the right, and the notebooks have the other half.
+  lab = await openLab();
+  await lab.page.setViewportSize(SMALL);
+  await lab.page.locator(".jp-LinkedOutputView").waitFor();
 });
 
 afterAll(async () => {
@@ -45,7 +65,7 @@ afterAll(async () => {
   expect({ code, left, troubles: lab.troubles }).toEqual({ code: 0, left: [], troubles: [] });
 });
 
-describe.each(notebookNames())("%s in JupyterLab", (name) => {
+describe.each(notebookNames())("%s in half a window of JupyterLab", (name) => {
   let notebook: NotebookPage;
 
   beforeAll(async () => {
@@ -67,6 +87,39 @@ describe.each(notebookNames())("%s in JupyterLab", (name) => {
     for (const line of LINES[name] ?? []) expect(shown).toMatch(line);
   });
 
+  test("every line of code is shown whole", async () => {
+    const { code } = await notebook.sizes();
+    expect(code.length).toBeGreaterThan(10);
+    expect(code.filter(({ fits }) => !fits)).toEqual([]);
+  });
+
+  test("every table, picture and line is shown whole, with letters of ten pixels or more", async () => {
+    const { columns, pictures, tables, wide } = await notebook.sizes();
+    expect(columns).toBeGreaterThanOrEqual(66);
+    expect(columns).toBeLessThan(80);
+    expect(pictures.length).toBeGreaterThan(0);
+    expect(pictures.filter(({ scale, fits }) => !fits || scale * LETTERS < LETTERS - 0.01)).toEqual([]);
+    expect(tables.filter(({ fits, letters }) => !fits || letters < LETTERS)).toEqual([]);
+    // What the kernel shows of a value is not ours to break.
+    expect(wide.filter(({ text }) => /^\S.{11,} \w+\(|^ {14}/.test(text))).toEqual([]);
+    const headings = new Map(tables.map((table) => [table.cell, table.headings]));
+    for (const [cell, spoken] of Object.entries(SPOKEN_OF[name] ?? {}))
+      expect(headings.get(cell), cell).toEqual(expect.arrayContaining(spoken));
+  });
+
+  test.each(THEMES)("pictures and tables have the colours of %s, and can be read", async (theme) => {
+    await pickTheme(lab.page, theme);
+    const { tables } = await notebook.sizes();
+    for (const { cell, colours } of tables)
+      for (const { ink, paper } of colours) expect(contrast(ink, paper), cell).toBeGreaterThan(4.5);
+    const pictures = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-picture");
+    const table = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .workshop-table");
+    for (const element of [pictures.first(), pictures.last(), ...((await table.count()) > 0 ? [table.last()] : [])]) {
+      await isDrawnIn(lab, theme, element);
+    }
+    await notebook.screenshot(`half-window-${name}-${theme.split(" ")[1]}`);
+  });
+
   if (AGAIN.includes(name)) {
     test("Run All works a second and a third time", { timeout: LONG_PATIENCE_MS }, async () => {
       for (let round = 0; round < 2; round++) {
@@ -83,5 +136,6 @@ describe.each(notebookNames())("%s in JupyterLab", (name) => {
 });
 
 test("a notebook that lacks what the kernel says of its language is marked as changed", async () => {
-  expect(await lab.notebook.isChanged()).toBe(true);
+  const empty = await NotebookPage.open(lab.page, scratch.path("empty"));
+  expect(await empty.isChanged()).toBe(true);
 });

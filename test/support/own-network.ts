@@ -14,10 +14,10 @@ import { ForksPoolWorker } from "vitest/node";
 const PREPARE = `
 ip -batch - <<END
 link set lo up
-link add eth0 type veth peer name nowhere
+link add eth0 type veth peer name far-end
 address add 192.0.2.2/24 dev eth0
 link set eth0 up arp off
-link set nowhere up
+link set far-end up
 route add default dev eth0
 END
 exec "$@"`;
