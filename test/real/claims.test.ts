@@ -534,3 +534,15 @@ test("each mark of what is Linux's own reads the same", () => {
     }
   }
 });
+
+test("each state of TCP has one name, Linux's; the RFC's are explained once", () => {
+  const ofTheRfc =
+    /\b(?:CLOSED|SYN-(?:SENT|RECEIVED)|(?:FIN|TIME|CLOSE)-WAIT(?:-[12])?|LAST-ACK|FIN_WAIT_[12]|SYN_RCVD)\b/;
+  const found = notebookNames().flatMap((name) =>
+    readNotebook(name)
+      .cells.filter(({ source }) => ofTheRfc.test(source))
+      .map(({ source }) => ({ name, source })),
+  );
+  expect(found.map(({ name }) => name)).toEqual(["01-connection-procedure"]);
+  for (const word of ["RFC 9293", "TIME-WAIT", "CLOSED for `CLOSE`"]) expect(found[0]!.source).toContain(word);
+});

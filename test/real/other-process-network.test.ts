@@ -81,7 +81,8 @@ test("two processes in one network: its tables are read once", async () => {
     const caller = await neighbour.socket("caller", AF_INET, SOCK_STREAM);
     await caller.connect(LOOPBACK, port);
     expect(await words()).toMatch(
-      /caller: connect 127\.0\.0\.1:\d+ = 0;(?: waited \d+ ms;)? waits in the queue to be accepted at theirs \(inferred\)\./,
+      // On a busy machine the handshake takes so long that it is told.
+      /caller: connect 127\.0\.0\.1:\d+ = 0; (?:waited [^;]+; )?waits in the queue to be accepted at theirs \(inferred\)\./,
     );
   } finally {
     await neighbour.stop();

@@ -130,6 +130,8 @@ async function faults(name: string, args: unknown[], call: () => Action, after: 
   const found: string[] = [];
   for (const [place] of args.entries()) {
     for (const bad of [...badValues(), ...hostileValues()]) {
+      // With nothing given, kill() ends the process.
+      if (name === "kill" && bad === undefined) continue;
       const values = args.with(place, bad);
       try {
         const value = call()(...values);
@@ -290,8 +292,17 @@ describe("a wrong value at any place gets an error in words", () => {
         () => {},
       )),
     );
+    found.push(
+      ...(await faults(
+        "kill",
+        ["SIGCONT"],
+        () => rival.kill.bind(rival) as Action,
+        () => {},
+      )),
+    );
     expect(found).toEqual([]);
     expect(rival.running).toBe(true);
+    await rival.kill("SIGCONT");
     await rival.stop();
   });
 });

@@ -7,7 +7,7 @@ import { descriptor, int } from "./arguments";
 import type { Description, Tried } from "./description";
 import { adopt } from "./descriptors";
 import { fcntl } from "./fcntl";
-import { isUnlimited, limit, succeedInTime } from "./limit";
+import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { blocks } from "./socket";
 import { addressText, arrowed, exactRoom } from "./words";
 
@@ -91,8 +91,9 @@ export function accept(
   address: SocketAddress | undefined;
 } {
   if (isUnlimited(fd, "in")) limit(callOf(fd, flags), "in");
+  const since = clock();
   const done = tryAccept(fd, flags);
-  const accepted = succeedInTime(ACCEPT, done);
+  const accepted = succeedInTime(ACCEPT, done, since);
   if (facts.os === "darwin") fcntl(accepted, constants.F_SETFD, constants.FD_CLOEXEC);
   const { from, fromLength } = done.call;
   return { fd: accepted, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };

@@ -3,7 +3,7 @@ import { declare, type Pointer, returned, starting } from "../libc";
 import { sockaddr } from "./address";
 import { descriptor } from "./arguments";
 import type { Description, Tried } from "./description";
-import { isUnlimited, limit, succeedInTime } from "./limit";
+import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { addressText, exactAddress } from "./words";
 
 const libc = declare<{ connect(fd: number, address: Pointer, length: number): number }>({
@@ -59,5 +59,6 @@ export function tryConnect(fd: number, address: SocketAddress | Uint8Array, leng
 export function connect(fd: number, address: SocketAddress | Uint8Array, length?: number): void {
   const bytes = sockaddr(address, length);
   if (isUnlimited(fd, "out")) limit(callOf(fd, bytes), "out");
-  succeedInTime(CONNECT, tryConnect(fd, bytes));
+  const since = clock();
+  succeedInTime(CONNECT, tryConnect(fd, bytes), since);
 }

@@ -1,3 +1,4 @@
+import { decodeOptionValue } from "../bytes/option-decode";
 import { encodeOptionValue } from "../bytes/option-encode";
 import { SENTENCES } from "../errors/sentences";
 import { SocketError } from "../errors/socket-error";
@@ -7,7 +8,7 @@ import { SO_RCVTIMEO, SO_SNDTIMEO } from "../facts/option-constants";
 import { withContext } from "../libc/funnel";
 import { type Description, failure, succeed, type Tried } from "./description";
 import { openedHere } from "./descriptors";
-import { setsockopt } from "./getsockopt";
+import { getsockopt, setsockopt } from "./getsockopt";
 
 /*
  * A call on a descriptor that blocks holds the whole kernel up while it waits: no cell, no timer, no interrupt. So such a wait has an end:
@@ -20,6 +21,9 @@ const LIMIT = 10_000;
 
 /** On whose behalf the option is set: the exact trace prints it, the short one has a line for what the learner called. */
 const BACKSTAGE = { handle: "calls", printed: true, pid: process.pid };
+
+const LOOKING = { handle: "looking", printed: false, pid: process.pid };
+const TIMEVAL = 16;
 
 /** The waits of receives and accept, or those of sends and connect. */
 export type Way = "in" | "out";
@@ -60,18 +64,42 @@ export function limit({ fd, flags = 0 }: { fd: number; flags?: number }, way: Wa
 
 const WAITED = new Set([errno.EAGAIN, errno.EINPROGRESS]);
 
+/** The clock as it was when this was loaded: a learner can replace it. */
+export const clock = performance.now.bind(performance);
+
+/** So much earlier than its limit a wait may be seen to end: milliseconds. */
+const EARLIER = 20;
+
+/**
+ * Whether a call that began at `since` has waited for as long as it may. Not every EAGAIN is one of a wait: sendto(2) says it at once where no
+ * port is left for the socket.
+ */
+function hasWaited(fd: number, way: Way, since: number): boolean {
+  const option = way === "in" ? SO_RCVTIMEO : SO_SNDTIMEO;
+  const waited = clock() - since;
+  try {
+    const value = withContext(LOOKING, () => getsockopt(fd, option.level, option, TIMEVAL));
+    return waited + EARLIER >= decodeOptionValue(option, value);
+  } catch {
+    return true;
+  }
+}
+
 /**
  * As `succeed`, for a call that may have waited on a descriptor that blocks.
  *
+ * @param since when it began, by `clock`
  * @throws SocketError when the result is minus an errno
  */
 export function succeedInTime<C extends { name: string; fd: number; flags?: number }>(
   description: Description<C>,
   { call, result }: Tried<C>,
+  since: number,
 ): number {
   if (result >= 0) return result;
   if (!WAITED.has(-result)) return succeed(description, call, result);
-  const atOnce = neverWaits(call.name.startsWith("recv") ? "in" : "out", call.flags ?? 0);
-  if (openedHere(call.fd)?.blocks !== true || atOnce) return succeed(description, call, result);
+  const way = /^(recv|accept)/.test(call.name) ? "in" : "out";
+  const mayWait = openedHere(call.fd)?.blocks === true && !neverWaits(way, call.flags ?? 0);
+  if (!mayWait || !hasWaited(call.fd, way, since)) return succeed(description, call, result);
   throw new SocketError(failure(description, call, -result), SENTENCES.descriptorBlocks(`${LIMIT / 1000} s`));
 }

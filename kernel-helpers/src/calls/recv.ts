@@ -7,7 +7,7 @@ import { declare, type Pointer } from "../libc/library";
 import { freshRoomLength, returnedAddress, room } from "./address";
 import { descriptor, int, lengthWithin, memory, preview, same, sizeOf } from "./arguments";
 import type { Description, Shown, Tried } from "./description";
-import { isUnlimited, limit, succeedInTime } from "./limit";
+import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { addressText, arrowed, chosenFlags, exactRoom, flagsAfter, quotedText, received, SOMEWHERE } from "./words";
 
 const libc = declare<{
@@ -185,7 +185,8 @@ export function recv(fd: number, buffer: ArrayBufferView, length?: number, flags
   const bytes = memory("buffer", buffer);
   const count = length ?? sizeOf(bytes);
   if (isUnlimited(fd, "in")) limit(recvCall(fd, bytes, count, flags), "in");
-  return succeedInTime(RECV, tryRecv(fd, bytes, count, flags));
+  const since = clock();
+  return succeedInTime(RECV, tryRecv(fd, bytes, count, flags), since);
 }
 
 /**
@@ -215,8 +216,9 @@ export function recvfrom(
   const bytes = memory("buffer", buffer);
   const room = length ?? sizeOf(bytes);
   if (isUnlimited(fd, "in")) limit(recvCall(fd, bytes, room, flags), "in");
+  const since = clock();
   const done = tryRecvfrom(fd, bytes, room, flags);
-  const count = succeedInTime(RECVFROM, done);
+  const count = succeedInTime(RECVFROM, done, since);
   const { from, fromLength } = done.call;
   return { length: count, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };
 }

@@ -7,7 +7,7 @@ import { room } from "./address";
 import { copied, descriptor, int, integer, lengthWithin, memory, part, preview, same, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
 import { adopt } from "./descriptors";
-import { isUnlimited, limit, succeedInTime } from "./limit";
+import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import {
   CONTROL_ROOM,
   controlTexts,
@@ -186,8 +186,9 @@ export function recvmsg(
 } {
   const bytes = memory("buffer", buffer);
   if (isUnlimited(fd, "in")) limit(recvmsgCall(fd, bytes, sizeOf(bytes), flags, room), "in");
+  const since = clock();
   const done = tryRecvmsg(fd, bytes, sizeOf(bytes), flags, room);
-  const length = succeedInTime(RECVMSG, done);
+  const length = succeedInTime(RECVMSG, done, since);
   return { length, ...messageOf(done.call) };
 }
 

@@ -6,7 +6,7 @@ import { declare, type Pointer } from "../libc/library";
 import { givenAddress, sockaddr } from "./address";
 import { type Data, descriptor, int, lengthWithin, payload, preview, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
-import { isUnlimited, limit, succeedInTime } from "./limit";
+import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { addressText, chosenFlags, exactAddress, flagsAfter, quoted, quotedText } from "./words";
 
 const libc = declare<{
@@ -176,7 +176,8 @@ export function send(fd: number, data: Data, length?: number, flags = 0): number
   const bytes = payload(data);
   const count = length ?? sizeOf(bytes);
   if (isUnlimited(fd, "out")) limit(sendCall(fd, bytes, count, flags), "out");
-  return succeedInTime(SEND, trySend(fd, bytes, count, flags));
+  const since = clock();
+  return succeedInTime(SEND, trySend(fd, bytes, count, flags), since);
 }
 
 /**
@@ -203,7 +204,8 @@ export function sendto(
   const count = length ?? sizeOf(bytes);
   const to = sockaddr(address);
   if (isUnlimited(fd, "out")) limit(sendtoCall(fd, bytes, count, flags, to), "out");
-  return succeedInTime(SENDTO, trySendto(fd, bytes, count, flags, to));
+  const since = clock();
+  return succeedInTime(SENDTO, trySendto(fd, bytes, count, flags, to), since);
 }
 
 /** Sends one byte to the thread that waits, to wake it. It leaves no record. */

@@ -6,7 +6,7 @@ import { declare, type Pointer, returned, starting } from "../libc";
 import { sockaddr } from "./address";
 import { copied, type Data, descriptor, int, memory, payload, preview, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
-import { isUnlimited, limit, succeedInTime } from "./limit";
+import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { CONTROL_ROOM, controlTexts, exactControls, interfaceNames, lastingCopy, messageHeader } from "./message";
 import { sendFlags } from "./send";
 import { addressText, chosenFlags, exactAddress, flagsAfter, quoted, quotedText } from "./words";
@@ -154,5 +154,6 @@ export function trySendmsg(fd: number, message: MessageToSend, flags: number): T
  */
 export function sendmsg(fd: number, message: MessageToSend, flags = 0): number {
   if (isUnlimited(fd, "out")) limit(prepared(fd, message, flags).call, "out");
-  return succeedInTime(SENDMSG, trySendmsg(fd, message, flags));
+  const since = clock();
+  return succeedInTime(SENDMSG, trySendmsg(fd, message, flags), since);
 }

@@ -49,7 +49,8 @@ const TOO_LONG = {
   ipv6: "A datagram goes out whole or not at all, and this one is too long: 65,527 bytes is the most over IPv6, and less where it must not be cut into fragments.",
 };
 const NO_SUCH_FLAG = "This kind of socket does not know one of the flags: MSG_OOB is TCP's, for example.";
-const NO_ROOM = "It would wait: the buffers are full, or a connection is still being set up.";
+const NO_ROOM =
+  "It cannot be done now: the buffers are full, a connection is still being set up, or the system has no port left for this socket.";
 
 const FAMILY = "The address is of another family than the socket.";
 const NO_ROUTE =

@@ -160,7 +160,7 @@ export class Handle {
    *
    * @param length bytes at most, 0 to 2^30; 65,536 by default
    * @param flags for example MSG_PEEK (leave them in the queue), MSG_DONTWAIT (EAGAIN instead of a wait), MSG_WAITALL (on a stream: wait
-   *   until all of `length` is there; less only at the end, before an urgent byte, and when the wait is given up after some has arrived); 0 unless told
+   *   until all of `length` is there; less at the end, before an urgent byte, and when it is given up after some has come); 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns the bytes; on a stream an empty Buffer is the end
    * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
@@ -277,8 +277,7 @@ export class Handle {
    * recvmsg(2), once: takes what has arrived and tells all that the system knows of it: the sender, whether a datagram was cut, the address that it was sent to
    * (after `setsockopt(IP_PKTINFO, 1)`), or with MSG_ERRQUEUE an error from the network (after `setsockopt(IP_RECVERR, 1)`).
    *
-   * It waits when nothing is there, but not for an error: with MSG_ERRQUEUE it is EAGAIN at once. A recv() that waits ends when an error comes; then the queue
-   * of errors has it.
+   * It waits when nothing is there, but not for an error: a recv() that waits ends when one comes.
    *
    * Manual: man 2 recvmsg, man 3 cmsg, man 7 ip.
    *
@@ -310,7 +309,7 @@ export class Handle {
 
   /**
    * close(2): gives the descriptor back and, as it is the only one for this socket, ends the connection. Calls that wait on the handle end with ClosedError.
-   * A second close() does nothing. It never waits: SO_LINGER with more than 0 seconds is switched off first.
+   * A second close() does nothing.
    *
    * Manual: man 2 close.
    *

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { inspect } from "node:util";
 import { fields, shown } from "../bytes/arguments";
 import { cleanName } from "../bytes/clean";
@@ -92,6 +93,7 @@ export class OtherProcess {
    * @throws Errors: TypeError when there is no such signal; Error when it has not ended 10 s after SIGKILL
    */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    checkSignal(signal);
     const { channel } = this.#running;
     if (!this.running) {
       this.#sayEnded();
@@ -128,6 +130,13 @@ export class OtherProcess {
   [inspect.custom](): string {
     return this.toString();
   }
+}
+
+function checkSignal(signal: unknown): void {
+  if (typeof signal === "string" && Object.hasOwn(constants.signals, signal)) return;
+  throw new TypeError(
+    `A signal is named, for example "SIGKILL", "SIGSTOP" or "SIGCONT", not ${shown(signal)}: man 7 signal has them all.`,
+  );
 }
 
 function neverMade(): never {

@@ -887,6 +887,21 @@ entry(["recv EINVAL unix", "recvfrom EINVAL unix"], async () => {
 
 // The rest
 
+entry("sendto EAGAIN", () => {
+  const text = runProgram(
+    "twoPorts",
+    `const taken = ["a", "b"].map((name) => { const handle = socket(name, k.AF_INET, k.SOCK_DGRAM); handle.bind("0.0.0.0", 0); return handle; });
+     for (const type of [k.SOCK_DGRAM, k.SOCK_DGRAM | k.SOCK_NONBLOCK]) {
+       const fd = calls.socket(k.AF_INET, type);
+       await fails(() => calls.sendto(fd, "x", inet(k.LOOPBACK, 9)));
+     }
+     taken[0].close();
+     same(calls.sendto(calls.socket(k.AF_INET, k.SOCK_DGRAM), "x", inet(k.LOOPBACK, 9)), 1);`,
+  );
+  // A descriptor that blocks has not waited for that either.
+  expect(text).not.toContain("time is over");
+  return text;
+});
 entry(["connect EINVAL unspec", "sendto EINVAL unspec", "sendmsg EINVAL unspec"], () => {
   const UNSPEC = { family: "AF_UNSPEC" } as const;
   const [sender, receiver] = [dgram(), dgram()];
