@@ -6,6 +6,7 @@ import { LONG_PATIENCE_MS } from "./test/support/time.js";
 export default defineConfig({
   test: {
     include: ["test/bench/**/*.test.ts"],
+    setupFiles: ["test/bench/measure/end-with-runner.ts"],
     reporters: ["default", new Table()],
     pool: "forks",
     maxWorkers: 1,

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { type Kernel, startKernel } from "../../support/jupyter/index.js";
 import { denoIsWanted, denoKernel, fetchDeno } from "./deno.js";
 
@@ -16,9 +17,13 @@ const HELPERS =
 export const OURS: Peer = { who: "ours", start: () => startKernel({ spec: "ours" }), imports: HELPERS };
 export const STOCK: Peer = { who: "stock tslab", start: () => startKernel({ spec: "stock" }), imports: HELPERS };
 
+/** Ends what it starts with the process that starts it, whatever becomes of that. (Ours and the stock one look after their parent.) */
+const SETPRIV = ["setpriv", "--pdeathsig", "KILL"];
+const endsWithUs = spawnSync(SETPRIV[0]!, [...SETPRIV.slice(1), "true"]).status === 0 ? SETPRIV : [];
+
 /** A kernel with a command line of its own. */
 function other(who: string, imports: string, command: (file: string) => string[], env: NodeJS.ProcessEnv = {}): Peer {
-  const own = (ours: string[]): string[] => command(ours.at(-1)!);
+  const own = (ours: string[]): string[] => [...endsWithUs, ...command(ours.at(-1)!)];
   return { who, imports, start: () => startKernel({ spec: "ours", command: own, env }) };
 }
 

@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { PROJECT } from "../../support/child.js";
 import type { CommandLine } from "./turns.js";
 
-const BENCH = fileURLToPath(new URL("..", import.meta.url));
+const BENCH = join(PROJECT, "test", "bench");
 
 /** A program of test/bench, such as "calls/numbers.mjs", in Node. */
 export const inNode = (path: string, ...args: string[]): CommandLine => [process.execPath, join(BENCH, path), ...args];
@@ -24,16 +23,14 @@ const compiler = COMPILERS.find((name) => spawnSync(name, ["--version"]).status 
 /** Said below the table where there is none. */
 export const NO_C = `C is left out: there is no C compiler in PATH (${COMPILERS.join(", ")}).`;
 
-let folder: string | undefined;
+/** Where the compiled programs lie; git ignores it. */
+const COMPILED = join(PROJECT, "test-artifacts", "bench");
 
 /** Compiles one in C, and says how it is run; undefined where there is no compiler. */
 export function inC(path: string, ...args: string[]): CommandLine | undefined {
   if (compiler === undefined) return undefined;
-  if (folder === undefined) {
-    folder = mkdtempSync(join(tmpdir(), "bench-"));
-    process.once("exit", () => rmSync(folder!, { recursive: true, force: true }));
-  }
-  const program = join(folder, path.replaceAll(/\W/g, "-"));
+  mkdirSync(COMPILED, { recursive: true });
+  const program = join(COMPILED, path.replaceAll(/\W/g, "-"));
   const { status, stderr } = spawnSync(compiler, ["-O2", "-o", program, join(BENCH, path)], { encoding: "utf8" });
   if (status !== 0) throw new Error(`${compiler} could not compile test/bench/${path}:\n${stderr}`);
   return [program, ...args];

@@ -4,7 +4,7 @@ import { LONG_PATIENCE_MS } from "../../support/time.js";
 /** How often each program has its turn. */
 export const TURNS = 7;
 /** Before them, so that a compiler that works while the program runs has done its work. */
-const WARM_UP = 3;
+const WARM_UP = 5;
 
 /** What one round of a turn took, in microseconds. */
 export interface Turn {
