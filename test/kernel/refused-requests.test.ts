@@ -8,6 +8,8 @@ import { LONG_PATIENCE_MS, SOON } from "../support/time.js";
 let kernel: Kernel;
 beforeAll(async () => {
   kernel = await startKernel({ spec: "ours" });
+  // The first cell waits for the compiler.
+  await kernel.execute("0");
 });
 afterAll(() => kernel?.stop());
 
