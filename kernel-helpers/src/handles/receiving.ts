@@ -167,6 +167,8 @@ export function receive<T, D extends Tried<Call>>(
       const got = Math.min(done.result >= 0 ? done.result : mustSucceed(done.call, done.result), length);
       const value = finish(taken(buffer, got), done);
       sock.succeed(step, done.result);
+      if (done.result === 0 && length > 0 && sock.type === constants.SOCK_STREAM && sock.endsAgain())
+        say(SENTENCES.endAgain(name));
       place?.remember({ value });
       return value;
     },
@@ -234,6 +236,7 @@ function receiveAll<T, D extends Tried<Call>>(
         parts.push(taken(scratch, count));
         got += count;
         last = done;
+        if (count === 0 && got === 0 && length > 0 && sock.endsAgain()) say(SENTENCES.endAgain(name));
         if (count === 0 || got >= length) return value();
         step = sock.begin(name);
       }
