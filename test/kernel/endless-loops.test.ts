@@ -54,7 +54,11 @@ const LOOPS: [what: string, code: string, end: string][] = [
       "const two = async () => { for (;;) await b.send(await b.recv()); };\nawait Promise.race([one(), two()]);",
     "a.close(); b.close();",
   ],
-  ["connect and accept", "for (;;) { const c = socket('c', AF_INET, SOCK_STREAM); await c.connect(LOOPBACK, port); (await server.accept()).close(); n++; }", "server.close();"],
+  [
+    "connect and accept",
+    "for (;;) { const c = socket('c', AF_INET, SOCK_STREAM); await c.connect(LOOPBACK, port); (await server.accept()).close(); n++; }",
+    "server.close();",
+  ],
   ["an async iterator of one's own", "for await (const d of endless()) n += 1;", "ended.close();"],
 ];
 
@@ -66,14 +70,24 @@ const STUBBORN: [what: string, code: string][] = [
   ["a closed stream handle", "ended.close(); for (;;) { try { n++; await ended.recv(10); } catch {} }"],
   ["wrong arguments", "for (;;) { try { n++; await (u as any).sendto(5, LOOPBACK, to); } catch {} }"],
   ["MSG_DONTWAIT", "for (;;) { try { n++; await v.recv(10, MSG_DONTWAIT); } catch {} }"],
-  ["a client that tries again and again", "server.close(); for (;;) { try { n++; await a.connect(LOOPBACK, port); } catch {} }"],
-  ["a refused client that tries again", "server.close(); const c = socket('c', AF_INET, SOCK_STREAM);\nfor (;;) { try { n++; await c.connect(LOOPBACK, port); } catch {} }"],
+  [
+    "a client that tries again and again",
+    "server.close(); for (;;) { try { n++; await a.connect(LOOPBACK, port); } catch {} }",
+  ],
+  [
+    "a refused client that tries again",
+    "server.close(); const c = socket('c', AF_INET, SOCK_STREAM);\nfor (;;) { try { n++; await c.connect(LOOPBACK, port); } catch {} }",
+  ],
   ["what catches everything", 'for (;;) { try { n++; await u.sendto("x", LOOPBACK, to); } catch {} }'],
 ];
 
 const THERE: [what: string, code: string, end: string][] = [
   ["sendto", 'for (;;) { await there.sendto("x", LOOPBACK, to); n++; }', "await there.close();"],
-  ["recv of 0 bytes", "for (;;) { const d = await endedThere.recv(10); n++; if (!d) break; }", "await endedThere.close();"],
+  [
+    "recv of 0 bytes",
+    "for (;;) { const d = await endedThere.recv(10); n++; if (!d) break; }",
+    "await endedThere.close();",
+  ],
 ];
 const STUBBORN_THERE: [what: string, code: string][] = [
   ["attempt", 'for (;;) { await attempt(() => there.sendto("x", LOOPBACK, to)); n++; }'],
@@ -101,7 +115,7 @@ async function run(code: string) {
   return cell;
 }
 
-const count = async (): Promise<number> => Number((await run("console.log(n)")).stdout);
+const count = async (): Promise<number> => Number((await run("n")).results[0]?.["text/plain"]);
 
 /** Waits until the loop counts no more. */
 async function standsStill(): Promise<void> {
@@ -132,8 +146,10 @@ async function isEndedByInterrupt(code: string): Promise<void> {
 async function runsBesideCells(code: string, end: string): Promise<void> {
   const begun = await run(`(async () => {\n${code}\n})().catch(() => {}); console.log("begun");`);
   const before = await count();
-  const turns = await run("let turns = 0; const timer = setInterval(() => turns++, 1);\nawait new Promise((wake) => setTimeout(wake, 300));\nclearInterval(timer); console.log(turns)");
-  expect(Number(turns.stdout)).toBeGreaterThan(3);
+  const turns = await run(
+    "let turns = 0; const timer = setInterval(() => turns++, 1);\nawait new Promise((wake) => setTimeout(wake, 300));\nclearInterval(timer); turns",
+  );
+  expect(Number(turns.results[0]?.["text/plain"])).toBeGreaterThan(3);
   expect(await count()).toBeGreaterThan(before);
   // It is no cell that could be interrupted.
   kernel.interrupt();
@@ -153,7 +169,9 @@ describe("an interrupt ends the running cell's loop", { timeout: LONG_PATIENCE_M
   );
 });
 
-describe("a loop in the background lets cells and timers run, and ends with its handle", { timeout: LONG_PATIENCE_MS }, () => {
+describe("a loop in the background lets cells and timers run, and ends with its handle", {
+  timeout: LONG_PATIENCE_MS,
+}, () => {
   test.each(LOOPS)("%s", (_, code, end) => runsBesideCells(code, end));
   test.each(STUBBORN)("%s", async (_, code) => {
     await run(`let goesOn = true;\n(async () => {\n${code.replaceAll("n++;", "n++; if (!goesOn) return;")}\n})(); 0;`);

@@ -25,9 +25,16 @@ export class Server implements Outbox {
 
   /** Reads requests until the process ends. */
   serve(): void {
-    void this.#read("shell");
-    void this.#read("control");
+    for (const channel of ["shell", "control"] as const) void this.#read(channel);
     this.publish("status", undefined, { execution_state: "starting" });
+  }
+
+  /**
+   * After what the event loop was doing was ended: a promise that was to go on with the reading, or with the cell, can be lost with it.
+   */
+  goOn(): void {
+    for (const channel of ["shell", "control"] as const) void this.#read(channel).catch(alreadyReads);
+    this.cells.giveUp();
   }
 
   publish(msgType: string, parent: Request | undefined, content: object): void {
@@ -104,6 +111,9 @@ export class Server implements Outbox {
 }
 
 const replyTo = (msgType: string): string => msgType.replace("_request", "_reply");
+
+/** A socket is read once at a time: the reading was not lost. */
+function alreadyReads(): void {}
 
 /** A message that cannot be sent has nobody to be told of: reporting it would itself be a message. */
 function ignore(): void {}

@@ -51,14 +51,17 @@ export function afterStop(): "goes on" | "fails" | "never returns" {
   return performance.now() - known.at > GRACE && knowsWhoCalls() ? "never returns" : "goes on";
 }
 
-/** Whether code that calls all the time is to go on after a rest. */
+/** Whether code that calls all the time is to go on after a rest: once more when none of its calls could be made and fail with the interrupt. */
 export function mayRest(): boolean {
-  return stopOfThis()?.told !== true;
+  const known = stopOfThis();
+  if (known?.told === true) return false;
+  if (known !== undefined) known.told = true;
+  return true;
 }
 
 /** Whether code whose call would block is to wait. If it went on, it would take what is meant for others. */
 export function mayWait(): boolean {
-  return mayRest() || !knowsWhoCalls();
+  return stopOfThis()?.told !== true || !knowsWhoCalls();
 }
 
 function stopOfThis(): Stop | undefined {
