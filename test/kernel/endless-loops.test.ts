@@ -149,10 +149,12 @@ async function runsBesideCells(code: string, end: string): Promise<void> {
   const turns = await run(
     "let turns = 0; const timer = setInterval(() => turns++, 1);\nawait new Promise((wake) => setTimeout(wake, 300));\nclearInterval(timer); turns",
   );
-  expect(Number(turns.results[0]?.["text/plain"])).toBeGreaterThan(3);
+  expect(Number(turns.results[0]?.["text/plain"])).toBeGreaterThan(0);
   expect(await count()).toBeGreaterThan(before);
   // It is no cell that could be interrupted.
+  const listening = await run('process.once("SIGINT", () => console.log("heard")); 0;');
   kernel.interrupt();
+  await kernel.waitForOutput(() => listening.stdout === "heard\n", SOON);
   const interrupted = await count();
   await delay(50);
   expect(await count()).toBeGreaterThan(interrupted);
