@@ -70,9 +70,10 @@ test("every import goes down, and what one floor knows stays there", () => {
   expect(all.flatMap(faultsOf)).toEqual([]);
 });
 
-test("only inspection/ looks into /proc", () => {
+test("only inspection/ looks into /proc, and the kernel for its ancestors", () => {
   const lookers = sources().filter(({ strings }) => strings.some((text) => text.startsWith("/proc/")));
-  expect([...new Set(lookers.map(({ floor }) => floor))]).toEqual([PROC_ONLY_IN]);
+  expect(lookers.filter(({ floor }) => floor === APART).map(({ path }) => path)).toEqual(["kernel/ancestors.ts"]);
+  expect([...new Set(lookers.map(({ floor }) => floor))].sort()).toEqual([PROC_ONLY_IN, APART].sort());
 });
 
 /** The files that a file imports, for values or for types. */

@@ -2,12 +2,12 @@ import { decodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes"
 import { failureOf, getpeername, getsockopt, shutdown, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
-import { errno, errnoName, SO_ERROR } from "../facts";
-import { Wait, WOULD_BLOCK } from "../readiness";
+import { constants, errno, errnoName, SO_ERROR } from "../facts";
+import { stopped, Wait, WOULD_BLOCK } from "../readiness";
 import { during, endStep, ownCall, type Step, say, stepWaits } from "../trace";
 import { ownPeer, sayItself } from "./itself";
 import { closeLingering } from "./lingering";
-import type { NamedSocket } from "./named-socket";
+import { inTurn, type NamedSocket } from "./named-socket";
 import { makeNonBlocking, nonBlocking } from "./non-blocking";
 import { claim, closeSocket, removeFileOf } from "./registry";
 import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
@@ -19,7 +19,7 @@ import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
  * handshake ended. Reading SO_ERROR would tell it too, but leaves Linux's socket "connecting": the next connect, to anywhere, then returns
  * 0 instead of EISCONN.
  */
-export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting: WaitOptions): Wait<void> {
+export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting: WaitOptions): Promise<void> {
   sock.mustBeOpen("connect");
   waiting = checkWaiting(waiting);
   const place = sock.earlierCalls.place("connect");
@@ -30,22 +30,27 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
   }
   if (sock.spoiled) renew(sock);
   const step = sock.begin("connect");
+  const options = () =>
+    waitOptions(sock, step, waiting, {
+      waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
+      missing: SENTENCES.noAnswer(formatSockaddr(address)),
+      advice: SENTENCES.connectTimedOut(sock.name),
+      interrupted: SENTENCES.connectInterrupted(sock.name),
+    });
+  const end = stopped.any ? sock.endOfStopped<void>(options) : undefined;
+  if (end !== undefined) return end;
   const done = begin(sock, step, () => tryConnect(sock.fd, address));
-  if (done.result === 0) return Wait.resolve(connected(sock, step, address)) as Wait<void>;
+  if (done.result === 0) return inTurn(Wait.resolve(connected(sock, step, address)));
   if (done.result === -errno.EISCONN! && earlier !== undefined && sock.peer === formatSockaddr(address)) {
     endStep(step, { error: "EISCONN", errno: errno.EISCONN! });
     say(SENTENCES.connectAgain(sock.name));
-    return Wait.resolve() as Wait<void>;
+    return inTurn(Wait.resolve());
   }
   // EALREADY: an earlier connect has begun the handshake, and was not to wait for it any longer (SO_SNDTIMEO).
-  if (done.result !== -errno.EINPROGRESS! && done.result !== -errno.EALREADY!) return refused(sock, step, -done.result);
+  if (done.result !== -errno.EINPROGRESS! && done.result !== -errno.EALREADY!) {
+    return inTurn(refused(sock, step, -done.result));
+  }
 
-  const options = waitOptions(sock, step, waiting, {
-    waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
-    missing: SENTENCES.noAnswer(formatSockaddr(address)),
-    advice: SENTENCES.connectTimedOut(sock.name),
-    interrupted: SENTENCES.connectInterrupted(sock.name),
-  });
   sock.connecting = true;
   const showing = showLater(step, SENTENCES.waitsForAnswer(formatSockaddr(address)));
   const wait = sock.registration.wait<void>(
@@ -61,7 +66,7 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
       place?.remember({ value: undefined });
     },
     {
-      ...options,
+      ...options(),
       afterFirstAttempt: true,
       // See showLater.
       onWait: undefined,
@@ -132,6 +137,7 @@ export function shutdownHandle(sock: NamedSocket, how: number): void {
   let over = true;
   try {
     sock.now("shutdown", () => shutdown(sock.fd, how));
+    sock.receivingIsShut ||= how !== constants.SHUT_WR;
   } catch (error) {
     over = error instanceof SocketError && error.code === "ENOTCONN";
     throw error;

@@ -3,6 +3,7 @@ import { fields, shown } from "../bytes/arguments";
 import type { ControlToSend } from "../bytes/control";
 import { type Data, int, payload } from "../calls/arguments";
 import type { OptionInput, SocketOption } from "../facts/option";
+import { thrown } from "../readiness/turn";
 import { acceptOn } from "./accepting";
 import { bindHandle } from "./binding";
 import { closeHandle } from "./closing";
@@ -96,7 +97,11 @@ export class Handle {
    * @state State: LISTEN → LISTEN; the new socket is ESTABLISHED
    */
   accept(options: WaitOptions = USUAL): Promise<Handle> {
-    return acceptOn(this.#sock, options, (sock) => new Handle(sock));
+    try {
+      return acceptOn(this.#sock, options, (sock) => new Handle(sock));
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /**
@@ -113,7 +118,11 @@ export class Handle {
    * @state State: stream: CLOSE → SYN_SENT → ESTABLISHED; datagram: CLOSE → ESTABLISHED, and nothing is sent
    */
   connect(address: string, port?: number, options: WaitOptions = USUAL): Promise<void> {
-    return connectHandle(this.#sock, addressFor(this.#sock, address, port), options);
+    try {
+      return connectHandle(this.#sock, addressFor(this.#sock, address, port), options);
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /**
@@ -132,8 +141,12 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    */
   send(data: Data, flags = 0, options: WaitOptions = USUAL): Promise<number> {
-    const bytes = payload(data);
-    return sendOn(this.#sock, bytes, flagsFor(data, bytes, flags), options);
+    try {
+      const bytes = payload(data);
+      return sendOn(this.#sock, bytes, flagsFor(data, bytes, flags), options);
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /**
@@ -148,7 +161,11 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
    */
   sendAll(data: Data, options: WaitOptions = USUAL): Promise<void> {
-    return sendAllOn(this.#sock, payload(data), options);
+    try {
+      return sendAllOn(this.#sock, payload(data), options);
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /**
@@ -168,7 +185,11 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
    */
   recv(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Buffer> {
-    return recvOn(this.#sock, checkedLength(length), int("flags", flags), options);
+    try {
+      return recvOn(this.#sock, checkedLength(length), int("flags", flags), options);
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /**
@@ -184,7 +205,11 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
    */
   recvExactly(length: number, options: WaitOptions = USUAL): Promise<Buffer> {
-    return recvExactlyOn(this.#sock, checkedLength(length), options);
+    try {
+      return recvExactlyOn(this.#sock, checkedLength(length), options);
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /**
@@ -210,10 +235,14 @@ export class Handle {
       flags?: number;
     } = USUAL,
   ): Promise<number> {
-    const to = addressFor(this.#sock, address, port);
-    const bytes = payload(data);
-    const waiting = checkWaiting(options);
-    return sendOn(this.#sock, bytes, flagsFor(data, bytes, (waiting.flags ?? 0) as number), waiting, to);
+    try {
+      const to = addressFor(this.#sock, address, port);
+      const bytes = payload(data);
+      const waiting = checkWaiting(options);
+      return sendOn(this.#sock, bytes, flagsFor(data, bytes, (waiting.flags ?? 0) as number), waiting, to);
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /**
@@ -232,7 +261,11 @@ export class Handle {
    * @state State: unchanged
    */
   recvfrom(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Datagram> {
-    return recvfromOn(this.#sock, checkedLength(length), int("flags", flags), options);
+    try {
+      return recvfromOn(this.#sock, checkedLength(length), int("flags", flags), options);
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /**
@@ -262,15 +295,19 @@ export class Handle {
     flags = 0,
     options: WaitOptions = USUAL,
   ): Promise<number> {
-    if (typeof message !== "object" || message === null)
-      throw new TypeError(
-        `The message is an object such as { data: "hello", address: LOOPBACK, port: PORT }, not ${shown(message)}.`,
-      );
-    const { data, address, port, control } = fields("The message", message, ["data", "address", "port", "control"]);
-    if (address === undefined && port !== undefined)
-      throw new TypeError(`The port ${shown(port)} has no address: give both, or neither on a connected socket.`);
-    const to = address === undefined ? undefined : addressFor(this.#sock, address, port);
-    return sendmsgOn(this.#sock, { data: data as Data, address: to, control }, flags, options);
+    try {
+      if (typeof message !== "object" || message === null)
+        throw new TypeError(
+          `The message is an object such as { data: "hello", address: LOOPBACK, port: PORT }, not ${shown(message)}.`,
+        );
+      const { data, address, port, control } = fields("The message", message, ["data", "address", "port", "control"]);
+      if (address === undefined && port !== undefined)
+        throw new TypeError(`The port ${shown(port)} has no address: give both, or neither on a connected socket.`);
+      const to = address === undefined ? undefined : addressFor(this.#sock, address, port);
+      return sendmsgOn(this.#sock, { data: data as Data, address: to, control }, flags, options);
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /**
@@ -290,7 +327,11 @@ export class Handle {
    * @state State: unchanged
    */
   recvmsg(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Message> {
-    return recvmsgOn(this.#sock, checkedLength(length), int("flags", flags), options);
+    try {
+      return recvmsgOn(this.#sock, checkedLength(length), int("flags", flags), options);
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /**

@@ -1,16 +1,18 @@
 import { formatSockaddr } from "../bytes";
 import { getsockname } from "../calls/getsockname";
 import type { CallName } from "../calls/table";
-import { currentCell } from "../cells/cell";
+import { cellRun, currentCell } from "../cells/cell";
 import { ClosedError, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
 import type { Direction } from "../readiness/poller";
 import { type Attempt, Registration, type WaitTerms, WOULD_BLOCK } from "../readiness/registration";
+import { afterStop, mayWait, never, stopped } from "../readiness/stopped";
+import { handedOver, turn } from "../readiness/turn";
 import { Wait } from "../readiness/wait";
 import { resultOf } from "../trace/kept-steps";
-import { Backstage, beginStep, cancelStep, during, endStep } from "../trace/recorder";
+import { Backstage, beginStep, cancelStep, during, endStep, lastCall } from "../trace/recorder";
 import { ownCall, type Step } from "../trace/step";
 import { EarlierCalls } from "./earlier-calls";
 import { explain } from "./explain";
@@ -38,6 +40,11 @@ export class NamedSocket implements OwnSocket {
   readonly timeouts: Record<Direction, number> = { in: 0, out: 0 };
   /** It belongs to a server: an interrupt leaves its waits alone, they have no deadline, and no cell that is run again makes its calls. */
   background = false;
+  /** It receives no more, because its own shutdown() says so. */
+  receivingIsShut = false;
+  /** The run of the cell in which it has received the end of the stream, and how often. */
+  private endIn: unknown;
+  private ends = 0;
   /** The file that bind() has made, of a Unix-domain socket. */
   file: SocketFile | undefined;
   readonly earlierCalls = new EarlierCalls();
@@ -69,6 +76,8 @@ export class NamedSocket implements OwnSocket {
   /** Has this descriptor from now on. */
   takeDescriptor(fd: number): void {
     this.fd = fd;
+    this.receivingIsShut = false;
+    this.ends = 0;
     this.identity = fd < 0 ? undefined : identityOf(fd);
   }
 
@@ -122,18 +131,35 @@ export class NamedSocket implements OwnSocket {
     options: () => WaitTerms<T>,
     atOnce = false,
   ): Promise<T> {
+    const end = stopped.any ? this.endOfStopped(options) : undefined;
+    if (end !== undefined) return end;
     if (atOnce || (signal?.aborted !== true && this.isNext(direction))) {
       try {
         const value = attempt();
-        if (value !== WOULD_BLOCK) return Promise.resolve(value);
+        if (value !== WOULD_BLOCK) return inTurn(Promise.resolve(value));
       } catch (error) {
         const { onFailure, reached } = options();
         onFailure?.(error);
         const value = reached?.();
-        return value === undefined ? (Wait.reject(error) as Wait<T>) : Promise.resolve(value);
+        return inTurn(value === undefined ? (Wait.reject(error) as Wait<T>) : Promise.resolve(value));
       }
     }
-    return this.registration.wait(direction, attempt, { ...options(), afterFirstAttempt: true });
+    const terms = options();
+    if (stopped.any && !this.background && !mayWait()) {
+      terms.onFailure?.(terms.interruptError());
+      return never();
+    }
+    return this.registration.wait(direction, attempt, { ...terms, afterFirstAttempt: true });
+  }
+
+  /** What a call gets that code of an interrupted cell makes, unless it is made all the same. */
+  endOfStopped<T>(options: () => WaitTerms<T>): Wait<T> | undefined {
+    const then = this.background ? "goes on" : afterStop();
+    if (then === "goes on") return undefined;
+    const { interruptError, onFailure } = options();
+    const error = interruptError();
+    onFailure?.(error);
+    return then === "fails" ? (Wait.reject(error) as Wait<T>) : never();
   }
 
   /** Whether a call may be tried before anything else. */
@@ -188,6 +214,14 @@ export class NamedSocket implements OwnSocket {
     this.fd = -1;
     this.local = undefined;
     this.peer = undefined;
+  }
+
+  /** Notes that a receive has found the end of the stream. @returns whether it is the second time in this run of a cell: in a loop, likely */
+  endsAgain(): boolean {
+    const run = cellRun();
+    this.ends = run === this.endIn ? this.ends + 1 : 1;
+    this.endIn = run;
+    return this.ends === 2 && !this.receivingIsShut;
   }
 
   /** Begins a step of this handle. */
@@ -251,6 +285,11 @@ export class NamedSocket implements OwnSocket {
     if (this.local !== undefined) step.local = this.local;
     if (this.peer !== undefined) step.peer = this.peer;
   }
+}
+
+/** Hands over the result of a call that has not waited; nearly always at once. */
+export function inTurn<T>(settled: Promise<T>): Promise<T> {
+  return lastCall.at < turn.endsAt ? settled : handedOver(settled);
 }
 
 /** The errors of a descriptor that is closed, or leads to something else. */

@@ -168,6 +168,8 @@ export function receive<T, D extends Tried<Call>>(
       const got = Math.min(done.result >= 0 ? done.result : mustSucceed(done.call, done.result), length);
       const value = finish(taken(buffer, got), done);
       sock.succeed(step, done.result);
+      if (done.result === 0 && length > 0 && sock.type === constants.SOCK_STREAM && sock.endsAgain())
+        say(SENTENCES.endAgain(name));
       place?.remember({ value });
       return value;
     },
@@ -266,6 +268,7 @@ function receiveAll<T, D extends Tried<Call>>(
         sock.succeed(step, done.result);
         parts.push(taken(memory, count));
         got += count;
+        if (count === 0 && got === 0 && length > 0 && sock.endsAgain()) say(SENTENCES.endAgain(name));
         if (count === 0 || got >= length || isAtMark(sock.fd)) return value();
         step = sock.begin(name);
       }

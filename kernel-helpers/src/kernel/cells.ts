@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine, Outcome } from "./engine";
+import { INTERRUPTED } from "./errors";
 import { direct, type Sink } from "./output";
 import type { Request } from "./wire";
 
@@ -36,12 +37,17 @@ interface ExecuteContent {
 const QUIET = 50;
 const LONGEST_QUIET = 500;
 
+/** How long, in milliseconds, an interrupted cell may take to end before it counts as lost. */
+const LOST = 200;
+
 /** Runs execute requests one after the other. */
 export class Cells {
   readonly #code = new AsyncLocalStorage<object>();
   readonly current: CurrentCell = { count: 0, running: false, run: {}, startedBy: () => this.#code.getStore() };
   /** The request that runs now. */
   running: Request | undefined;
+  /** The request whose cell has ended, and that is replied to. */
+  #replying: Request | undefined;
   readonly #queue: Request[] = [];
   #received = 0;
   #sink: Sink | undefined;
@@ -64,6 +70,24 @@ export class Cells {
     if (this.current.running) this.#loaded?.interrupt();
   }
 
+  /**
+   * Ends the running cell if nothing goes on with it any more: the promise that was to do so is lost. What still goes on has its time first.
+   */
+  giveUp(): void {
+    const request = this.running;
+    if (request === undefined) return;
+    setTimeout(() => {
+      if (this.running !== request || this.#replying === request) return;
+      this.current.running = false;
+      const { count: execution_count } = this.current;
+      this.outbox.publish("error", request, INTERRUPTED);
+      this.outbox.reply("execute_reply", request, { status: "error", execution_count, ...INTERRUPTED });
+      this.outbox.publish("status", request, { execution_state: "idle" });
+      this.running = undefined;
+      void this.#work();
+    }, LOST);
+  }
+
   /** Uses the time before the first cell. */
   warmUp(): void {
     if (this.running === undefined) void this.engine.then((engine) => engine.warmUp());
@@ -75,6 +99,7 @@ export class Cells {
       const { outbox } = this;
       outbox.publish("status", request, { execution_state: "busy" });
       const aborted = await this.#execute(request, request.content as unknown as ExecuteContent);
+      if (this.running !== request) return;
       outbox.publish("status", request, { execution_state: "idle" });
       for (const other of aborted) this.#abort(other);
     }
@@ -89,6 +114,9 @@ export class Cells {
     const { outbox } = this;
     if (!silent) outbox.publish("execute_input", request, { code: content.code, execution_count });
     const outcome = await this.#run(content.code, silent ? MUTE : sinkOf(request, outbox), silent);
+    // It was given up meanwhile.
+    if (this.running !== request) return [];
+    this.#replying = request;
     if (outcome.ok) {
       if (!silent) this.#show(request, outcome, execution_count);
       const reply = { status: "ok", execution_count, user_expressions: {}, payload: [] };

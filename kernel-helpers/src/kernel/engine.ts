@@ -3,7 +3,7 @@ import { createExecutor } from "tslab/dist/executor";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter";
 import { createConverters } from "./convert";
 import { type Diagnostic, describeDiagnostics, diagnosticLines } from "./diagnostics";
-import { type CellError, describeThrown, INTERRUPTED, isInterruption } from "./errors";
+import { type CellError, describeThrown, INTERRUPTED, INTERRUPTION, isInterruption } from "./errors";
 import type { Interrupts } from "./interrupts";
 import { toCodePoints, toUtf16 } from "./positions";
 
@@ -24,6 +24,8 @@ export interface Cursor {
  */
 export class Engine {
   #count = 0;
+  /** A cell is being compiled, and run as far as its first await. */
+  #starting = false;
   #value: unknown;
   #thrown: { value: unknown } | undefined;
   #diagnostics: Diagnostic[] = [];
@@ -39,7 +41,16 @@ export class Engine {
   });
   readonly #tslab = new JupyterHandlerImpl(this.#executor, false);
 
-  constructor(readonly interrupts: Interrupts) {}
+  constructor(readonly interrupts: Interrupts) {
+    const { node } = this.#converters;
+    const convert = node.convert.bind(node);
+    node.convert = (...code) => {
+      const converted = convert(...code);
+      // An interrupt while a cell was compiled ends it before it runs: what it may run for ever would never hear of it.
+      if (this.#starting && interrupts.takePending()) throw new Error(INTERRUPTION);
+      return converted;
+    };
+  }
 
   /** Runs a cell. Never rejects. */
   async run(code: string, count: number): Promise<Outcome> {
@@ -47,12 +58,15 @@ export class Engine {
     this.#value = undefined;
     this.#thrown = undefined;
     this.#diagnostics = [];
+    this.interrupts.unwound = false;
+    this.#starting = true;
     const finished = this.interrupts.inCell(() =>
       this.#executor.execute(code).catch((thrown: unknown) => {
         this.#thrown = { value: thrown };
         return false;
       }),
     );
+    this.#starting = false;
     const ok = await finished;
     if (!ok) return { ok, error: this.#error(code) };
     try {
@@ -67,6 +81,10 @@ export class Engine {
    * loaded. Measured: a first cell with the import takes a third of the time.
    */
   warmUp(): void {
+    this.interrupts.atWork(() => this.#warmUp());
+  }
+
+  #warmUp(): void {
     // Twice: the first reads the files, the second goes the way that a first cell goes.
     for (const name of ["helpers", "first"]) {
       this.#converters.node.convert(
@@ -87,15 +105,17 @@ export class Engine {
   }
 
   isComplete(content: { code: string }): object {
-    return this.#tslab.handleIsComplete(content);
+    return this.interrupts.atWork(() => this.#tslab.handleIsComplete(content));
   }
 
   inspect({ code, cursor_pos }: Cursor): object {
-    return this.#tslab.handleInspect({ code, cursor_pos: toUtf16(code, cursor_pos), detail_level: 0 });
+    const position = toUtf16(code, cursor_pos);
+    return this.interrupts.atWork(() => this.#tslab.handleInspect({ code, cursor_pos: position, detail_level: 0 }));
   }
 
   complete({ code, cursor_pos }: Cursor): object {
-    const reply = this.#tslab.handleComplete({ code, cursor_pos: toUtf16(code, cursor_pos) });
+    const asked = { code, cursor_pos: toUtf16(code, cursor_pos) };
+    const reply = this.interrupts.atWork(() => this.#tslab.handleComplete(asked));
     const position = (index: number) => toCodePoints(code, index);
     return { ...reply, cursor_start: position(reply.cursor_start), cursor_end: position(reply.cursor_end) };
   }
@@ -108,7 +128,8 @@ export class Engine {
   #error(code: string): CellError {
     if (this.#thrown === undefined) return describeDiagnostics(code, this.#diagnostics);
     const { value } = this.#thrown;
-    return isInterruption(value) ? INTERRUPTED : describeThrown(value);
+    // Code that is ended in the middle can leave anything behind as its error.
+    return this.interrupts.unwound || isInterruption(value) ? INTERRUPTED : describeThrown(value);
   }
 }
 

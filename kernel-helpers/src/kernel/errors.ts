@@ -36,12 +36,14 @@ export const INTERRUPTED: CellError = {
   traceback: ["Interrupted: The cell was interrupted."],
 };
 
+/** What tslab throws into a cell that waits. */
+export const INTERRUPTION = "Interrupted asynchronously";
+
 /** Whether this is what tslab or Node throws into an interrupted cell. */
 export function isInterruption(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   return (
-    thrown.message === "Interrupted asynchronously" ||
-    (thrown as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_INTERRUPTED"
+    thrown.message === INTERRUPTION || (thrown as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_INTERRUPTED"
   );
 }
 

@@ -1,9 +1,12 @@
+import { Session } from "node:inspector";
 import { Script } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
-import { HEARD, IN_CELL, READY } from "./interrupts";
+import { watchAncestors } from "./ancestors";
+import { AT_WORK, ENDING, HEARD, IN_CELL, TAKEN, type Told, UNWIND } from "./flags";
 
 /*
- * The thread that hears SIGINT while no cell runs its synchronous part.
+ * The thread that watches over the main one, whatever that does. It hears SIGINT while no cell runs its synchronous part, sees that the
+ * parent is gone, and that the process does not end.
  *
  * Node runs that part with `breakOnSigint`. Before it, Node takes its listeners away, and until its watchdog is there the system's default
  * is in place; after it, Node puts a handler in place that ends the process, until the listeners are back. A signal in one of these gaps
@@ -15,13 +18,29 @@ import { HEARD, IN_CELL, READY } from "./interrupts";
  */
 const DEPTH = 32;
 
+/** How often the thread looks: milliseconds. */
+const EVERY = 100;
+/** How long the main thread may take to hear of an interrupt, before what it does is ended: a loop after an `await`, for one. */
+const DEAF = 400;
+/** How long the process may take to end, once it is to. */
+const LAST = 500;
+
 const flags = workerData as Int32Array;
 let ready = false;
 const never = new Int32Array(new SharedArrayBuffer(4));
 const scripts = Array.from({ length: DEPTH }, (_, depth) => new Script(`interruptible(${depth + 1})`));
 
+function tell(told: Told): void {
+  parentPort!.postMessage(told);
+}
+
 function enter(depth: number): void {
   scripts[depth]!.runInThisContext({ breakOnSigint: true });
+}
+
+function heard(): void {
+  const number = Atomics.add(flags, HEARD, 1) + 1;
+  tell({ tell: "heard", number });
 }
 
 function interruptible(depth: number): void {
@@ -29,14 +48,61 @@ function interruptible(depth: number): void {
     try {
       enter(depth);
     } catch {
-      parentPort!.postMessage(HEARD);
+      heard();
     }
     // A script that is begun after the cell's would hear the next signal in its place.
-    Atomics.wait(flags, IN_CELL, 1);
+    while (Atomics.load(flags, IN_CELL) === 1) {
+      Atomics.wait(flags, IN_CELL, 1, EVERY);
+      look();
+    }
   }
-  if (!ready) parentPort!.postMessage(READY);
+  if (!ready) tell({ tell: "ready" });
   ready = true;
-  Atomics.wait(never, 0, 0);
+  for (;;) {
+    Atomics.wait(never, 0, 0, EVERY);
+    look();
+  }
+}
+
+const isOrphan = watchAncestors();
+let orphaned = false;
+let endingSince: number | undefined;
+
+function look(): void {
+  if (!orphaned && isOrphan()) {
+    orphaned = true;
+    tell({ tell: "orphaned" });
+  }
+  if (orphaned || Atomics.load(flags, ENDING) === 1) endingSince ??= performance.now();
+  if (endingSince !== undefined && performance.now() - endingSince >= LAST) process.kill(process.pid, "SIGKILL");
+  if (isDeaf()) endWhatItDoes();
+}
+
+let deafSince: number | undefined;
+
+/** Whether the main thread has not taken notice of an interrupt for too long, and is in code that may be ended. */
+function isDeaf(): boolean {
+  const waits = Atomics.load(flags, HEARD) > Atomics.load(flags, TAKEN);
+  if (!waits || Atomics.load(flags, IN_CELL) === 1 || Atomics.load(flags, AT_WORK) === 1) {
+    deafSince = undefined;
+    return false;
+  }
+  deafSince ??= performance.now();
+  return performance.now() - deafSince >= DEAF;
+}
+
+/**
+ * Ends the JavaScript that the main thread is in. Nothing of it runs any more, no `finally` either, and what waits behind it in the queue of
+ * promises is lost: so this is the last that is done, and only against code that leaves no turn to anything.
+ */
+function endWhatItDoes(): void {
+  deafSince = undefined;
+  const session = new Session();
+  session.connectToMainThread();
+  session.post("Runtime.evaluate", { expression: `globalThis[Symbol.for("${UNWIND}")]()` });
+  session.post("Runtime.terminateExecution");
+  session.disconnect();
+  tell({ tell: "ended", number: Atomics.load(flags, HEARD) });
 }
 
 Object.assign(globalThis, { interruptible });
@@ -44,6 +110,6 @@ for (;;) {
   try {
     enter(0);
   } catch {
-    parentPort!.postMessage(HEARD);
+    heard();
   }
 }

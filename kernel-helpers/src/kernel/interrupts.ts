@@ -1,12 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-
-/** What is shared with the thread: whether a cell runs its synchronous part. */
-export const IN_CELL = 0;
-/** What the thread tells: that it listens, and that it has heard the signal. */
-export const READY = "ready";
-export const HEARD = "heard";
+import { AT_WORK, ENDING, FLAGS, HEARD, IN_CELL, TAKEN, type Told, UNWIND } from "./flags";
 
 /** SIGINT's number, which is the same everywhere. */
 const SIGINT = 2;
@@ -17,13 +12,26 @@ const SIGINT = 2;
  */
 export class Interrupts {
   onInterrupt = () => {};
+  /** What the event loop was doing was ended, and some of what was to come after it is lost. */
+  onLoss = () => {};
+  /** That has happened since a cell was begun. */
+  unwound = false;
+  /** The process that has started this one is gone. */
+  onOrphaned = () => {};
   /** The thread listens: from now on a cell may run. Also when there is no thread, and the kernel has to do without. */
   readonly ready: Promise<void>;
   readonly #listener = () => this.onInterrupt();
-  readonly #flags = new Int32Array(new SharedArrayBuffer(4));
+  readonly #flags = new Int32Array(new SharedArrayBuffer(4 * FLAGS));
 
   constructor() {
     process.on("SIGINT", this.#listener);
+    const unwind = unwinding();
+    Object.assign(globalThis, {
+      [Symbol.for(UNWIND)]: () => {
+        this.unwound = true;
+        unwind();
+      },
+    });
     this.ready = this.#startThread();
   }
 
@@ -37,6 +45,27 @@ export class Interrupts {
       Atomics.notify(this.#flags, IN_CELL);
       this.#restore();
     }
+  }
+
+  /** Does work of the kernel's own, which no interrupt ends. */
+  atWork<T>(work: () => T): T {
+    Atomics.store(this.#flags, AT_WORK, 1);
+    try {
+      return work();
+    } finally {
+      Atomics.store(this.#flags, AT_WORK, 0);
+    }
+  }
+
+  /** Whether a signal has come that was not told yet. It counts as told then: it was meant for the cell that is just being compiled. */
+  takePending(): boolean {
+    const heard = Atomics.load(this.#flags, HEARD);
+    return Atomics.exchange(this.#flags, TAKEN, heard) < heard;
+  }
+
+  /** The process is about to end: if it has not done so soon, the thread sees to it. */
+  ending(): void {
+    Atomics.store(this.#flags, ENDING, 1);
   }
 
   /**
@@ -55,8 +84,10 @@ export class Interrupts {
   #startThread(): Promise<void> {
     const worker = new Worker(join(__dirname, "interrupt-thread.js"), { workerData: this.#flags, execArgv: [] });
     return new Promise((resolve) => {
-      worker.on("message", (told: typeof READY | typeof HEARD) => {
-        if (told === HEARD) (process as EventEmitter).emit("SIGINT", "SIGINT", SIGINT);
+      worker.on("message", (told: Told) => {
+        if (told.tell === "heard") this.#take(told.number);
+        else if (told.tell === "ended") this.onLoss();
+        else if (told.tell === "orphaned") this.onOrphaned();
         else {
           leaveSignalAlone();
           resolve();
@@ -65,6 +96,30 @@ export class Interrupts {
       worker.on("error", () => resolve());
       worker.unref();
     });
+  }
+
+  #take(number: number): void {
+    if (number <= Atomics.load(this.#flags, TAKEN)) return;
+    Atomics.store(this.#flags, TAKEN, number);
+    (process as EventEmitter).emit("SIGINT", "SIGINT", SIGINT);
+  }
+}
+
+/**
+ * Until Node 24, AsyncLocalStorage follows promises by hooks on both sides of each: Node keeps count of them, and ends the process when one is
+ * missing because its code was ended in the middle. Here the count is cleared, as Node itself does after an error that nobody catches.
+ */
+function unwinding(): () => void {
+  const { noDeprecation } = process;
+  try {
+    process.noDeprecation = true;
+    const { binding } = process as unknown as { binding(name: string): { clearAsyncIdStack?: () => void } };
+    const { clearAsyncIdStack } = binding.call(process, "async_wrap");
+    return () => clearAsyncIdStack?.();
+  } catch {
+    return () => {};
+  } finally {
+    process.noDeprecation = noDeprecation ?? false;
   }
 }
 

@@ -1,7 +1,7 @@
 import { reportCallbackErrors } from "./callbacks";
 import { Channels, readConnection } from "./channels";
 import { Interrupts } from "./interrupts";
-import { endWithParent } from "./lifetime";
+import { endFor } from "./lifetime";
 import { loadEngine } from "./load";
 import { Server } from "./server";
 import { Wire } from "./wire";
@@ -10,18 +10,19 @@ import { Wire } from "./wire";
 
 async function main(connectionFile: string | undefined): Promise<void> {
   if (connectionFile === undefined) throw new Error("usage: node launcher.js <Jupyter connection file>");
-  endWithParent();
   const interrupts = new Interrupts();
+  const end = endFor(interrupts);
   const connection = readConnection(connectionFile);
   const channels = new Channels();
   // Before the compiler is loaded, which takes a second: clients can connect meanwhile.
   await channels.bind(connection);
   const engine = Promise.all([loadEngine(interrupts), interrupts.ready]).then(([loaded]) => loaded);
   const wire = new Wire(connection.key, connection.signature_scheme);
-  const server = new Server(channels, wire, engine, () => process.exit(0));
+  const server = new Server(channels, wire, engine, () => end(0));
   Object.assign(globalThis, { [Symbol.for("socket-workshop.cell")]: server.cells.current });
   server.serve();
   interrupts.onInterrupt = () => server.cells.interrupt();
+  interrupts.onLoss = () => server.goOn();
   reportCallbackErrors();
   await engine;
   // In the next turn: what clients have asked meanwhile is answered first.

@@ -10,12 +10,19 @@ export interface Header {
   date: string;
 }
 
-/** A message that a client sent. */
+/** A message that a client sent. Its signature is right; what its content holds is not known yet. */
 export interface Request {
   /** ZeroMQ routing prefix: where the reply goes. */
   identities: Buffer[];
   header: Header;
-  content: Record<string, unknown>;
+  content: unknown;
+}
+
+/** What of a header every answer needs. */
+function isHeader(header: unknown): header is Header {
+  if (typeof header !== "object" || header === null) return false;
+  const { msg_type, msg_id } = header as { [name in keyof Header]: unknown };
+  return typeof msg_type === "string" && typeof msg_id === "string";
 }
 
 const DELIMITER = Buffer.from("<IDS|MSG>");
@@ -47,7 +54,7 @@ export class Wire {
     return [...prefix, DELIMITER, this.#sign(parts), ...parts];
   }
 
-  /** Throws when the frames are not a message signed with our key. */
+  /** Throws when the frames are not a message signed with our key, or one that nobody could answer. */
   decode(frames: readonly Buffer[]): Request {
     const delimiter = frames.findIndex((frame) => frame.equals(DELIMITER));
     const [signature, ...parts] = frames.slice(delimiter + 1);
@@ -55,6 +62,7 @@ export class Wire {
     const wanted = Buffer.from(this.#sign(parts));
     if (signature.length !== wanted.length || !timingSafeEqual(signature, wanted)) throw new Error("wrong signature");
     const [header, , , content] = parts.slice(0, 4).map((part) => JSON.parse(part.toString()));
+    if (!isHeader(header)) throw new Error("a message whose header does not say what it asks for");
     return { identities: frames.slice(0, delimiter), header, content };
   }
 

@@ -1,11 +1,11 @@
 import { cellRun, insideKernel, isSilent } from "../cells";
-import { lane } from "../errors";
+import { InterruptedError, lane } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { placeInCell } from "../handles/cell-place";
 import type { CellPlace } from "../handles/earlier-calls";
 import type { WaitOptions } from "../handles/wait-options";
 import { lookNow, noteState, stepsAreLookedAt } from "../inspection";
-import { Wait } from "../readiness";
+import { afterStop, handedOver, never, stopped, Wait } from "../readiness";
 import { printLine, trace } from "../trace";
 import { Child, type Ending } from "./child";
 import { noteHandlesAtEnd } from "./handles-at-end";
@@ -107,10 +107,13 @@ export class ProcessChannel {
   }
 
   /** Sends a call, and waits for its answer. */
-  call<T>({ handle, method, args, waiting, finish, explain = (error) => error }: CallThere<T>): Wait<T> {
+  call<T>({ handle, method, args, waiting, finish, explain = (error) => error }: CallThere<T>): Promise<T> {
     const call = `${method}(${handle?.fd ?? ""})`;
     const where = handle?.name ?? this.name;
-    if (!this.alive) return Wait.reject(this.endedError(call, where)) as Wait<T>;
+    const then = stopped.any ? afterStop() : "goes on";
+    if (then === "never returns") return never();
+    if (then === "fails") return Wait.reject(interruptedBefore(call, where)) as Wait<T>;
+    if (!this.alive) return handedOver(Wait.reject(this.endedError(call, where)));
     this.count += 1;
     const id = this.count;
     const request: Request = {
@@ -229,6 +232,11 @@ export class ProcessChannel {
       SENTENCES.runProcessAgain(this.name),
     );
   }
+}
+
+/** The code that calls belongs to a cell that was interrupted while none of its calls was under way. */
+function interruptedBefore(call: string, where: string): InterruptedError {
+  return new InterruptedError(call, where, "was interrupted", SENTENCES.nothingLost());
 }
 
 /** Prints a line in the process's own lane. */

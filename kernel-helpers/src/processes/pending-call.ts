@@ -2,7 +2,7 @@ import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { DEFAULT_TIMEOUT } from "../handles/wait-options";
-import { onAbort, reactor, Wait } from "../readiness";
+import { onAbort, reactor, stopWasTold, Wait } from "../readiness";
 import type { Answer } from "./messages";
 import { unpackError } from "./pack-error";
 
@@ -74,7 +74,11 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     reactor().ended(waiter);
     action();
   };
-  const fail = (error: unknown): void => finish(() => reject(error));
+  const fail = (error: unknown): void =>
+    finish(() => {
+      if (error instanceof InterruptedError) stopWasTold(waiter.run);
+      reject(error);
+    });
   const giveUp = (why: unknown, byInterrupt = false): void => {
     if (over || patience !== undefined) return;
     reason = why;
@@ -86,7 +90,10 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     run: startedBy(),
     background: false,
     fail: (why: unknown) => giveUp(why),
-    interrupt: () => giveUp(interrupted(options), true),
+    interrupt: () => {
+      giveUp(interrupted(options), true);
+      return false;
+    },
     close: () => {},
     advance: () => false,
   };

@@ -10,7 +10,7 @@ import { knownOption } from "../handles/options";
 import type { Datagram } from "../handles/receiving";
 import { flagsFor } from "../handles/sending";
 import { checkWaiting, type WaitOptions } from "../handles/wait-options";
-import { Wait } from "../readiness";
+import { handedOver, Wait } from "../readiness";
 import type { ProcessChannel } from "./channel";
 import { explainTakenPort } from "./explain-taken-port";
 import { type Crossing, HANDLE_METHODS, type HelperName, type MethodName } from "./handle-methods";
@@ -172,7 +172,7 @@ export class ProcessHandle {
         explain: (error) => explainTakenPort(error, this.#facts, this.pid),
       });
     } catch (error) {
-      return Wait.reject(error) as Wait<T>;
+      return handedOver(Wait.reject(error) as Wait<T>);
     }
   }
 }

@@ -5,4 +5,6 @@ export { interruptible } from "./interruptible";
 export type { Direction } from "./poller";
 export { Reactor, reactor } from "./reactor";
 export { type Attempt, INTERRUPTED, Registration, type WaitTerms, WOULD_BLOCK } from "./registration";
+export { afterStop, never, stopped, stopWasTold } from "./stopped";
+export { handedOver, thrown, turn } from "./turn";
 export { Wait } from "./wait";

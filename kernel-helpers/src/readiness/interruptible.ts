@@ -28,7 +28,10 @@ export function interruptible<T>(
       run,
       background: false,
       fail,
-      interrupt: () => fail(interrupted()),
+      interrupt: () => {
+        fail(interrupted());
+        return true;
+      },
       close: () => {},
       advance: () => false,
     };

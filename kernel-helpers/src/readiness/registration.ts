@@ -156,7 +156,10 @@ export class Registration {
       run: startedBy(),
       background: options.background ?? false,
       fail,
-      interrupt: () => fail(options.interruptError()),
+      interrupt: () => {
+        fail(options.interruptError());
+        return true;
+      },
       close: () => fail(options.closedError()),
       advance: (at) => {
         try {

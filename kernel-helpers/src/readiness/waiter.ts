@@ -5,8 +5,8 @@ export interface Waiter {
   readonly background: boolean;
   /** Ends the wait with an error. */
   fail(error: unknown): void;
-  /** Ends it with the error of an interrupt. */
-  interrupt(): void;
+  /** Ends it with the error of an interrupt: at once, or (false) later, unless it ends well. */
+  interrupt(): boolean;
   /** Ends it because its descriptor is closed. */
   close(): void;
   /**

@@ -33,6 +33,7 @@ const state = processWide("trace", () => ({
   numbers: undefined as ((record: CallRecord) => void) | undefined,
   /** How many lines could not be printed since the last one that could. */
   unprinted: 0,
+  lastCall: { at: Number.NEGATIVE_INFINITY },
 }));
 
 export function setMode(mode: Mode): void {
@@ -90,7 +91,9 @@ export function beginStep(handle: string, name: CallName, fd?: number, origin?: 
 
 /** Takes back a step whose arguments were refused before any call was made. */
 export function cancelStep(step: Step): void {
-  if (step.calls.length === 0) takeBack(step);
+  if (step.calls.length > 0) return;
+  takeBack(step);
+  step.end = performance.now();
 }
 
 /** Runs `action`; the calls it makes are recorded as calls of the step, or as a helper's. */
@@ -98,8 +101,12 @@ export function during<T>(owner: Step | Backstage, action: () => T): T {
   return withContext(owner, action);
 }
 
+/** When the call that was recorded last has returned: a time that costs nothing. */
+export const lastCall: { readonly at: number } = state.lastCall;
+
 /** Notes a system call: of a step, or of a helper. In the exact trace this is what prints. */
 export function noteCall(owner: Step | Backstage, record: CallRecord): void {
+  state.lastCall.at = record.end;
   if (isStep(owner)) {
     if (owner.start === NOT_YET) owner.start = record.start;
     keepCall(owner, record);

@@ -6,7 +6,7 @@ import { type Connection, newConnection, type Transport } from "./connection.js"
 import { portsAreOpen } from "./listening.js";
 import { type Exit, KernelProcess, kernelCommand, ROOT, type Spec } from "./process.js";
 import { Waiters } from "./wait.js";
-import { decode, encode, type Message, newHeader } from "./wire.js";
+import { decode, encode, type Message, newHeader, signed } from "./wire.js";
 
 export interface KernelOptions {
   spec: Spec;
@@ -145,6 +145,16 @@ export class Kernel {
     const arrived = () => `no reply to ${msgType}; arrived for it: ${this.#arrived(header.msg_id)}; ${this.#log()}`;
     await this.#waiters.until(() => this.#replies.has(header.msg_id), options.timeout ?? PATIENCE_MS, arrived);
     return this.#replies.get(header.msg_id)!;
+  }
+
+  /** Sends parts of a message as they are, signed with the kernel's key: what no client sends that is in its right mind. */
+  sendParts(parts: readonly string[], channel: "shell" | "control" = "shell"): void {
+    (channel === "control" ? this.#control : this.#shell).send(signed(this.connection.key, parts));
+  }
+
+  /** The reply to a request with this msg_id, if it has arrived. */
+  replyTo(id: string): Message | undefined {
+    return this.#replies.get(id);
   }
 
   /** Waits for an iopub message, of any cell, past or future, for which `predicate` is true. */

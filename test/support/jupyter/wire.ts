@@ -47,7 +47,14 @@ export function encode(
   content: Record<string, unknown>,
   metadata: Record<string, unknown> = {},
 ): string[] {
-  const parts = [header, {}, metadata, content].map((part) => JSON.stringify(part));
+  return signed(
+    key,
+    [header, {}, metadata, content].map((part) => JSON.stringify(part)),
+  );
+}
+
+/** The frames of anything that is signed with the right key. */
+export function signed(key: string, parts: readonly string[]): string[] {
   return [DELIMITER, sign(key, parts), ...parts];
 }
 

@@ -1,0 +1,81 @@
+import { processWide } from "../cells/process-wide";
+import { mayRest, never } from "./stopped";
+import { Wait } from "./wait";
+
+/*
+ * Whose turn it is.
+ *
+ * A call that need not wait returns a promise that is settled already, and an `await` of it goes on before the event loop comes to anything
+ * else. A loop of such calls never ended: no interrupt, no message, no timer, until the memory was full. So when calls have gone on for
+ * SLICE in one turn of the event loop, the next result is handed over in the turn after it. The call itself is made at once: what is not
+ * awaited keeps its order, and nothing that was received is lost.
+ */
+
+/** How long calls may go on in one turn: milliseconds. A cell that runs beside such a loop takes some ten turns. */
+const SLICE = 10;
+
+const now = performance.now.bind(performance);
+
+const state = processWide("turn", () => ({
+  /**
+   * Until when results are handed over at once. Who makes calls compares it with the time of the last one, which the record has read anyway:
+   * nearly always that is all.
+   */
+  endsAt: Number.NEGATIVE_INFINITY,
+  /** No turn of the event loop has passed since then. */
+  goesOn: false,
+  /** What is to be done in the next turn. */
+  next: [] as (() => void)[],
+}));
+
+/** To be read only: see there. */
+export const turn: { readonly endsAt: number } = state;
+
+/** Whether calls have used up the turn in progress. */
+function isOver(): boolean {
+  const at = now();
+  if (at < state.endsAt) return false;
+  if (state.goesOn) return true;
+  state.goesOn = true;
+  state.endsAt = at + SLICE;
+  setImmediate(() => {
+    state.goesOn = false;
+  }).unref();
+  return false;
+}
+
+/**
+ * Does something in the next turn. All that was put off is done together, so that several loops share that turn: the first of them, in a
+ * callback of its own, would have used it up.
+ */
+function inNextTurn(action: () => void): void {
+  if (state.next.length === 0) {
+    setImmediate(() => {
+      const actions = state.next;
+      state.next = [];
+      for (const action of actions) action();
+    });
+  }
+  state.next.push(action);
+}
+
+/** How many results are to be handed over in the next turn. */
+export function putOff(): number {
+  return state.next.length;
+}
+
+/** Hands over the result of a call that has not waited: at once, or in the next turn. */
+export function handedOver<T>(settled: Promise<T>): Promise<T> {
+  if (!isOver()) return settled;
+  return mayRest() ? new Wait<T>((resolve) => inNextTurn(() => resolve(settled))) : never();
+}
+
+/**
+ * Throws an error at once, as a call does that cannot be made; or, in a loop that catches it and calls again without end, hands it over as the
+ * result of a call.
+ */
+export function thrown(error: unknown): Promise<never> {
+  if (!isOver()) throw error;
+  if (!mayRest()) return never();
+  return new Wait<never>((_, reject) => inNextTurn(() => reject(error)));
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Kernel, startKernel } from "../support/jupyter/index.js";
+import { SOON } from "../support/time.js";
+
+/*
+ * Code that leaves the event loop no turn, after the part of its cell that Node itself interrupts: nothing came through to it, and the kernel had
+ * to be restarted.
+ */
+
+let kernel: Kernel;
+beforeAll(async () => {
+  kernel = await startKernel({ spec: "ours" });
+  await kernel.execute("let beats = 0; setInterval(() => beats++, 5);");
+  // A server, which goes on.
+  await kernel.execute(`import { otherProcess, socket, attempt, trace, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";
+trace.off();
+const echo = socket("echo", AF_INET, SOCK_DGRAM);
+echo.bind(LOOPBACK, 0);
+(async () => { for (;;) { const { data, from } = await echo.recvfrom(); await echo.sendto(data, from.address, from.port); } })();
+0;`);
+});
+afterAll(() => kernel?.stop());
+
+const answers = async () => {
+  const cell = await kernel.execute(`const client = socket("client", AF_INET, SOCK_DGRAM);
+await client.connect(LOOPBACK, echo.getsockname().port);
+await client.send("still here");
+console.log(String(await client.recv()));`);
+  expect([cell.stdout, cell.stderr, cell.errors]).toEqual(["still here\n", "", []]);
+  const before = Number((await kernel.execute("beats")).results[0]?.["text/plain"]);
+  await kernel.execute("await new Promise((wake) => setTimeout(wake, 50));");
+  expect(Number((await kernel.execute("beats")).results[0]?.["text/plain"])).toBeGreaterThan(before);
+};
+
+test.each([
+  ["after an await", 'await 0; console.log("here"); for (;;) {}'],
+  ["of promises", 'console.log("here"); for (;;) await null;'],
+  ["of promises, and with a system call", 'console.log("here"); for (;;) { await null; echo.getsockname(); }'],
+  ["of attempts that fail", 'console.log("here"); for (;;) await attempt(() => { throw new Error("no call"); });'],
+  ["that catches everything", 'await 0; console.log("here"); for (;;) { try { JSON.parse(""); } catch {} }'],
+  [
+    "in a function that is not awaited",
+    'const spin = async () => { await null; console.log("here"); for (;;) {} };\nspin(); 0;',
+  ],
+  ["in a timer", 'setTimeout(() => { console.log("here"); for (;;) {} }, 0);\nawait new Promise(() => {});'],
+  ["in an immediate", 'setImmediate(() => { console.log("here"); for (;;) {} }); 0;'],
+  [
+    "of a chain of promises",
+    'console.log("here"); const go = (): unknown => Promise.resolve().then(go);\nsetTimeout(go, 0); await new Promise(() => {});',
+  ],
+  ["that prints", 'await 0; for (;;) console.log("here");'],
+])("an interrupt ends a loop %s, and everything else goes on", async (_, code) => {
+  const cell = kernel.submit(code);
+  await kernel.waitForOutput(() => cell.stdout !== "").catch(() => {});
+  const behind = kernel.submit("1 + 1");
+  kernel.interrupt();
+  await kernel.finish(cell, SOON);
+  await kernel.finish(behind, SOON);
+  expect(cell.errors).toMatchObject(cell.status === "ok" ? [] : [{ ename: "Interrupted" }]);
+  await answers();
+});
+
+test("an interrupt in the middle of a long completion leaves the compiler whole", async () => {
+  await kernel.execute("const someNumber = 7;");
+  const asked = Array.from({ length: 20 }, () => kernel.request("complete_request", { code: "someN", cursor_pos: 5 }));
+  kernel.interrupt();
+  for (const reply of await Promise.all(asked)) expect(reply.content.matches).toContain("someNumber");
+  // The interrupt may still be on its way, and end a cell.
+  while ((await kernel.execute("0")).status !== "ok") {}
+  await answers();
+});
