@@ -15,6 +15,7 @@ export interface Request {
   /** ZeroMQ routing prefix: where the reply goes. */
   identities: Buffer[];
   header: Header;
+  metadata: Record<string, unknown>;
   content: Record<string, unknown>;
 }
 
@@ -54,8 +55,8 @@ export class Wire {
     if (delimiter < 0 || signature === undefined || parts.length < 4) throw new Error("not a Jupyter message");
     const wanted = Buffer.from(this.#sign(parts));
     if (signature.length !== wanted.length || !timingSafeEqual(signature, wanted)) throw new Error("wrong signature");
-    const [header, , , content] = parts.slice(0, 4).map((part) => JSON.parse(part.toString()));
-    return { identities: frames.slice(0, delimiter), header, content };
+    const [header, , metadata, content] = parts.slice(0, 4).map((part) => JSON.parse(part.toString()));
+    return { identities: frames.slice(0, delimiter), header, metadata: metadata ?? {}, content };
   }
 
   /** An empty key means that messages are not signed. */
