@@ -24,7 +24,7 @@ import { noteStates } from "./states";
 export function ladder(options: LadderOptions = {}): void {
   checkOptions(options);
   const picture = pictures().ladderPicture(sceneOf(takeSnapshot()), options);
-  show(pictures().asFigure(picture), picture.alt);
+  show(pictures().asFigure(picture), pictures().asText(picture));
 }
 
 /**

@@ -12,7 +12,7 @@ import { pictures, plots } from "./lazy";
 import { statesSoFar } from "./states";
 
 function showPicture(picture: Picture): void {
-  show(pictures().asFigure(picture), picture.alt);
+  show(pictures().asFigure(picture), pictures().asText(picture));
 }
 
 /**
