@@ -1,7 +1,19 @@
 import { TextDecoder } from "node:util";
-import type { StreamName } from "./output";
-import type { PostOffice } from "./post-office";
 import type { Request } from "./wire";
+
+export type StreamName = "stdout" | "stderr";
+
+/** Who sends what waits: post-office.ts. */
+export interface Office {
+  /** More text waits. */
+  printed(output: CellOutput): void;
+  /** A display waits, or an update of one. */
+  displayed(output: CellOutput, piece: Piece, id: unknown): void;
+  /** Puts an update in the place of what waits to be shown under its id; false when nothing does. */
+  replaced(id: unknown, content: object): boolean;
+  /** Sends what waits of an output, as much as may be sent now. */
+  flush(output: CellOutput): void;
+}
 
 /** A message that waits to be sent. */
 export interface Piece {
@@ -37,7 +49,7 @@ export class CellOutput {
 
   /** @param parent the request in whose name everything is sent: that of the cell's last run */
   constructor(
-    readonly office: PostOffice,
+    readonly office: Office,
     public parent: Request,
   ) {}
 

@@ -1,6 +1,4 @@
-import type { CellOutput } from "./cell-output";
-
-export type StreamName = "stdout" | "stderr";
+import type { CellOutput, StreamName } from "./cell-output";
 
 type Write = typeof process.stdout.write;
 

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { clearTimeout, setTimeout } from "node:timers";
-import type { CellOutput, Piece } from "./cell-output";
+import type { CellOutput, Office, Piece } from "./cell-output";
 import { Pace } from "./pace";
 import type { Request } from "./wire";
 
@@ -20,7 +20,7 @@ const REMEMBERED = 1000;
 export type Publish = (msgType: string, parent: Request, content: object) => number;
 
 /** Sends what the cells show: as few messages, in each cell's order, and no faster than a Jupyter server hands them on. */
-export class PostOffice {
+export class PostOffice implements Office {
   /** The outputs with messages that wait. */
   readonly #waiting = new Set<CellOutput>();
   /** The displays that wait, by their id: an update takes the place of what nobody has seen yet. */
@@ -49,6 +49,8 @@ export class PostOffice {
       output.promptly -= 1;
       this.flush(output);
     } else this.#later(output, now, output.last + INTERVAL);
+    // A loop that never waits holds up the timer, and with it what the other cells have printed.
+    if (now >= this.#due) this.#flushInTurns();
   }
 
   displayed(output: CellOutput, piece: Piece, id: unknown): void {
@@ -59,14 +61,12 @@ export class PostOffice {
     else this.#later(output, now, due);
   }
 
-  /** Puts an update in the place of what waits to be shown under its id; false when nothing does. */
   replaced(id: unknown, content: object): boolean {
     const piece = this.#displays.get(id);
     if (piece !== undefined) piece.content = content;
     return piece !== undefined;
   }
 
-  /** Sends what waits of an output, as much as may be sent now. */
   flush(output: CellOutput): void {
     while (!output.isEmpty) {
       const now = performance.now();
