@@ -69,21 +69,34 @@ def with_second_check(notebook):
 class Client(NotebookClient):
     """
     nbclient passes over messages that belong to another cell than the one that runs. An output that goes on changing after its cell
-    has ended (a panel) would stay as it was at that moment, half-way through. Its cells are noted in `lives`.
+    has ended (a panel) would stay as it was at that moment, half-way through. Its cells are noted in `lives`. And what a cell prints
+    after its end, such as the line of a call that it has left waiting, would be lost: it is put under its cell.
     """
 
     def watch_outputs(self):
         self.lives = set()
         self.running = None
+        cell_of = {}
         receive = self.kc.iopub_channel.get_msg
+        send = self.kc.execute
+
+        def send_and_note(*args, **kwargs):
+            request = send(*args, **kwargs)
+            cell_of[request] = self.running
+            return request
 
         async def receive_and_look(*args, **kwargs):
             message = await ensure_async(receive(*args, **kwargs))
             if message["msg_type"] == "update_display_data":
                 display = message["content"].get("transient", {}).get("display_id")
                 self.lives.update(index for index in self._display_id_map.get(display, {}) if index != self.running)
+            if message["msg_type"] in ("stream", "display_data"):
+                index = cell_of.get(message["parent_header"].get("msg_id"), self.running)
+                if index != self.running:
+                    self.process_message(message, self.nb.cells[index], index)
             return message
 
+        self.kc.execute = send_and_note
         self.kc.iopub_channel.get_msg = receive_and_look
 
 

@@ -73,3 +73,53 @@ test("nbconvert --execute writes a page with the trace lines", { timeout: LONG_P
   expect(text).toMatch(/^first {9}socket\(AF_INET, SOCK_STREAM\) = \d+$/m);
   expect(text).toMatch(/^first {9}getpeername\(\d+\) = -1 ENOTCONN \(Transport endpoint is not connected\)$/m);
 });
+
+test("LaTeX and Markdown have the words of a picture", { timeout: LONG_PATIENCE_MS }, async () => {
+  scratch.write("words", [
+    {
+      id: "draws",
+      source: `import { socket, ladder, AF_INET, SOCK_STREAM } from "kernel-helpers";\nsocket("drawn", AF_INET, SOCK_STREAM);\nladder();`,
+    },
+  ]);
+  const { code, stderr } = await module("jupyter", "execute", "--inplace", scratch.file("words"));
+  expect(code, stderr).toBe(0);
+  for (const [format, ending] of [
+    ["latex", "tex"],
+    ["markdown", "md"],
+  ] as const) {
+    const made = await module("nbconvert", "--to", format, scratch.file("words"));
+    expect(made.code, made.stderr).toBe(0);
+    const text = readFileSync(join(scratch.folder, `words.${ending}`), "utf8");
+    expect(text, format).toContain("Ladder diagram of socket calls.");
+    expect(text, format).toMatch(/drawn: socket/);
+  }
+});
+
+test("handouts have under a cell what it prints after its end", { timeout: LONG_PATIENCE_MS }, async () => {
+  scratch.write("late", [
+    {
+      id: "waits",
+      source: `import { socket, choosePort, AF_INET, SOCK_STREAM, LOOPBACK } from "kernel-helpers";
+const server = socket("server", AF_INET, SOCK_STREAM);
+server.bind(LOOPBACK, choosePort("server")); server.listen();
+const waiting = server.accept();`,
+    },
+    {
+      id: "connects",
+      source: `const client = socket("client", AF_INET, SOCK_STREAM);
+await client.connect(LOOPBACK, choosePort("server"));
+await waiting;`,
+    },
+  ]);
+  const result = join(scratch.folder, "late-result.ipynb");
+  const made = await run(python, [join(PROJECT, "scripts", "handouts", "execute.py"), scratch.file("late"), result], {
+    limit: LONG_PATIENCE_MS,
+    env: cleanEnv(),
+  });
+  expect(made.code, made.stderr + made.stdout).toBe(0);
+  const { cells } = JSON.parse(readFileSync(result, "utf8")) as { cells: { outputs: { text?: string[] }[] }[] };
+  const [waits, connects] = cells.map(({ outputs }) => unfolded(outputs.flatMap(({ text = [] }) => text).join("")));
+  expect(waits).toMatch(/accept\(\d+\) waits for a client\nserver {8}accept\(\d+\) = \d+ /);
+  expect(connects).toMatch(/connect\(/);
+  expect(connects).not.toMatch(/accept\(/);
+});

@@ -5,6 +5,9 @@ export interface Cell {
   running: boolean;
   run: unknown;
   startedBy(): unknown;
+  within<T>(run: unknown, action: () => T): T;
+  beforeEnd(action: () => void): boolean;
+  display(data: Readonly<Record<string, string>>, id?: string, update?: boolean): void;
 }
 
 const CELL = Symbol.for("socket-workshop.cell");
@@ -35,4 +38,12 @@ export function cellRun(): unknown {
  */
 export function startedBy(): unknown {
   return currentCell()?.startedBy() ?? cellRun();
+}
+
+/**
+ * Does something as the code of a run does it: what it prints belongs to that one's cell. For what other code does on its behalf: a wait is
+ * ended by the message of a thread, by a timer, by another cell. The stock kernel shows everything in the cell that runs.
+ */
+export function within<T>(run: unknown, action: () => T): T {
+  return current === undefined || run === current.startedBy() ? action() : current.within(run, action);
 }

@@ -1,3 +1,3 @@
-export { type Cell, cellRun, currentCell, insideKernel, startedBy } from "./cell";
+export { type Cell, cellRun, currentCell, insideKernel, startedBy, within } from "./cell";
 export { processWide } from "./process-wide";
 export { inSilence, isSilent } from "./silence";

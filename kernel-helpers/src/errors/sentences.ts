@@ -122,6 +122,12 @@ export const SENTENCES = {
     `With SO_LINGER close() would wait ${time} for the other end, and the whole notebook with it: it was switched off first. The system goes on sending what is on its way.`,
   fileRemoved: (path) => `close() leaves the socket's file behind. As this handle made it, ${path} is removed too.`,
 
+  // A cell with more lines than anybody reads.
+  moreLines: (lines) =>
+    `(${lines} not printed, nor is what may follow. trace.steps() returns the last 5,000 calls, ladder() draws the last 200; trace.silently(…) makes a loop print none.)`,
+  linesNotPrinted: (most) =>
+    `(A cell prints ${most} lines of the trace, and no more. trace.steps() returns the last 5,000 calls, ladder() draws the last 200; trace.silently(…) makes a loop print none.)`,
+
   // Loss.
   losesAll: (what, name) => `From now on the system throws away all of the ${what} that arrive at "${name}".`,
   losesSome: (share, what, name) =>

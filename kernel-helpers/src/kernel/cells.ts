@@ -1,13 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as delay } from "node:timers/promises";
+import { CellOutput } from "./cell-output";
 import type { Engine, Outcome } from "./engine";
 import { INTERRUPTED } from "./errors";
-import { direct, type Sink } from "./output";
+import { capture } from "./output";
+import { PostOffice } from "./post-office";
 import type { Request } from "./wire";
 
 /** How a message goes out. */
 export interface Outbox {
-  publish(msgType: string, parent: Request, content: object): void;
+  /** Tells how many bytes the message has. */
+  publish(msgType: string, parent: Request, content: object): number;
   reply(msgType: string, parent: Request, content: object): void;
 }
 
@@ -20,6 +23,12 @@ export interface CurrentCell {
   run: object;
   /** The run of the cell that has started the code in progress: an earlier one, if it goes on in the background. */
   startedBy(): object | undefined;
+  /** Does something as the code of a run does it: what it prints belongs to that one's cell. */
+  within<T>(run: object, action: () => T): T;
+  /** Calls `action` when the running cell is about to end; false when another one has started the code in progress. */
+  beforeEnd(action: () => void): boolean;
+  /** Shows something, in several MIME types at once; what has an id can be shown anew in its place. */
+  display(data: Readonly<Record<string, string>>, id?: string, update?: boolean): void;
 }
 
 interface ExecuteContent {
@@ -40,23 +49,51 @@ const LONGEST_QUIET = 500;
 /** How long, in milliseconds, an interrupted cell may take to end before it counts as lost. */
 const LOST = 200;
 
+/** Of how many cells is known where a next run of them shows what it shows. */
+const CELLS_KNOWN = 1000;
+
 /** Runs execute requests one after the other. */
 export class Cells {
   readonly #code = new AsyncLocalStorage<object>();
-  readonly current: CurrentCell = { count: 0, running: false, run: {}, startedBy: () => this.#code.getStore() };
+  readonly current: CurrentCell = {
+    count: 0,
+    running: false,
+    run: {},
+    startedBy: () => this.#code.getStore(),
+    within: (run, action) => this.#code.run(run, action),
+    beforeEnd: (action) => this.#beforeEnd(action),
+    display: (data, id, update = false) => {
+      const content = { data, metadata: {}, transient: id === undefined ? {} : { display_id: id } };
+      this.#output().display(update ? "update_display_data" : "display_data", content);
+    },
+  };
   /** The request that runs now. */
   running: Request | undefined;
   /** The request whose cell has ended, and that is replied to. */
   #replying: Request | undefined;
+  readonly office: PostOffice;
   readonly #queue: Request[] = [];
   #received = 0;
-  #sink: Sink | undefined;
   #loaded: Engine | undefined;
+  /** Where the code of each run shows what it shows. */
+  readonly #outputs = new WeakMap<object, CellOutput>();
+  /** By the ids of the cells, as far as the front end tells them: a cell that is run again has one place only. */
+  readonly #outputOfCell = new Map<string, CellOutput>();
+  /** The output of the cell that was started last: for code of which nobody knows who has started it. */
+  #newest: CellOutput | undefined;
+  /** That of silent requests: nobody gets it. */
+  readonly #mute = new CellOutput(new PostOffice(() => 0), {} as Request);
+  #endings: (() => void)[] = [];
+  /** Ends the wait for what a cell has printed more than may be sent at once. */
+  #hurry: (() => void) | undefined;
+  #interrupted = false;
 
   constructor(
     readonly engine: Promise<Engine>,
     readonly outbox: Outbox,
-  ) {}
+  ) {
+    this.office = new PostOffice((msgType, parent, content) => outbox.publish(msgType, parent, content));
+  }
 
   add(request: Request): void {
     this.#received++;
@@ -68,6 +105,8 @@ export class Cells {
   interrupt(): void {
     // At once, in the signal's own turn: then the cell ends with our error, whatever else the signal makes its code throw.
     if (this.current.running) this.#loaded?.interrupt();
+    this.#interrupted = true;
+    this.#hurry?.();
   }
 
   /**
@@ -80,9 +119,9 @@ export class Cells {
       if (this.running !== request || this.#replying === request) return;
       this.current.running = false;
       const { count: execution_count } = this.current;
-      this.outbox.publish("error", request, INTERRUPTED);
+      if ((request.content as ExecuteContent).silent !== true) this.#newest?.send("error", INTERRUPTED);
       this.outbox.reply("execute_reply", request, { status: "error", execution_count, ...INTERRUPTED });
-      this.outbox.publish("status", request, { execution_state: "idle" });
+      this.#idle(request);
       this.running = undefined;
       void this.#work();
     }, LOST);
@@ -100,7 +139,7 @@ export class Cells {
       outbox.publish("status", request, { execution_state: "busy" });
       const aborted = await this.#execute(request, request.content as unknown as ExecuteContent);
       if (this.running !== request) return;
-      outbox.publish("status", request, { execution_state: "idle" });
+      this.#idle(request);
       for (const other of aborted) this.#abort(other);
     }
     this.running = undefined;
@@ -113,42 +152,89 @@ export class Cells {
     const execution_count = this.current.count;
     const { outbox } = this;
     if (!silent) outbox.publish("execute_input", request, { code: content.code, execution_count });
-    const outcome = await this.#run(content.code, silent ? MUTE : sinkOf(request, outbox), silent);
+    const output = silent ? undefined : this.#outputFor(request);
+    const outcome = await this.#run(content.code, output);
     // It was given up meanwhile.
     if (this.running !== request) return [];
     this.#replying = request;
     if (outcome.ok) {
-      if (!silent) this.#show(request, outcome, execution_count);
+      if (output !== undefined) show(output, outcome, execution_count);
+      await this.#sent(output);
       const reply = { status: "ok", execution_count, user_expressions: {}, payload: [] };
       outbox.reply("execute_reply", request, reply);
       return [];
     }
-    if (!silent) outbox.publish("error", request, outcome.error);
+    output?.send("error", outcome.error);
+    // An interrupted cell ends at once: what it has printed more than may be sent now follows.
+    if (outcome.error !== INTERRUPTED && !this.#interrupted) await this.#sent(output);
     const aborted = content.stop_on_error === false ? [] : await this.#queued();
     outbox.reply("execute_reply", request, { status: "error", execution_count, ...outcome.error });
     return aborted;
   }
 
-  async #run(code: string, sink: Sink, silent: boolean): Promise<Outcome> {
+  /** @param output none for a silent request */
+  async #run(code: string, output: CellOutput | undefined): Promise<Outcome> {
+    const run = {};
     this.current.running = true;
-    this.current.run = {};
+    this.current.run = run;
+    this.#interrupted = false;
+    this.#outputs.set(run, output ?? this.#mute);
+    if (output !== undefined) this.#newest = output;
     try {
       const engine = await this.engine;
       this.#loaded = engine;
-      direct(sink);
-      if (!silent) this.#sink = sink;
-      return await this.#code.run(this.current.run, () => engine.run(code, this.current.count));
+      capture(() => this.#output());
+      return await this.#code.run(run, () => engine.run(code, this.current.count));
     } finally {
+      const endings = this.#endings.splice(0);
+      this.#code.run(run, () => {
+        for (const action of endings) action();
+      });
       this.current.running = false;
-      if (silent && this.#sink !== undefined) direct(this.#sink);
     }
   }
 
-  #show(request: Request, { result, notes }: Outcome & { ok: true }, execution_count: number): void {
-    if (notes.length > 0) this.outbox.publish("stream", request, { name: "stderr", text: `${notes.join("\n")}\n` });
-    if (result === undefined) return;
-    const data = { "text/plain": result };
-    this.outbox.publish("execute_result", request, { execution_count, data, metadata: {} });
+  /** The output of the cell that has started the code in progress. */
+  #output(): CellOutput {
+    const run = this.#code.getStore();
+    return (run && this.#outputs.get(run)) ?? this.#newest ?? this.#mute;
+  }
+
+  #outputFor(request: Request): CellOutput {
+    const { cellId } = request.metadata;
+    const known = typeof cellId === "string" ? this.#outputOfCell.get(cellId) : undefined;
+    const output = known ?? new CellOutput(this.office, request);
+    output.parent = request;
+    if (typeof cellId === "string") this.#remember(cellId, output);
+    this.office.begins(output);
+    return output;
+  }
+
+  #remember(cellId: string, output: CellOutput): void {
+    const known = this.#outputOfCell;
+    known.delete(cellId); // So that it is the last one.
+    known.set(cellId, output);
+    if (known.size <= CELLS_KNOWN) return;
+    const [oldest] = known.keys();
+    known.delete(oldest!);
+  }
+
+  #beforeEnd(action: () => void): boolean {
+    const { running, run } = this.current;
+    if (!running || this.#code.getStore() !== run) return false;
+    this.#endings.push(action);
+    return true;
+  }
+
+  /** Waits until everything is on its way that the cell has shown, or until an interrupt. */
+  async #sent(output: CellOutput | undefined): Promise<void> {
+    const sent = output?.flushed();
+    if (sent === undefined) return;
+    const hurry = new Promise<void>((resolve) => {
+      this.#hurry = resolve;
+    });
+    await Promise.race([sent, hurry]);
+    this.#hurry = undefined;
   }
 
   /** Takes the requests that were sent before the reply to the failed one. */
@@ -165,15 +251,17 @@ export class Cells {
   #abort(request: Request): void {
     this.outbox.publish("status", request, { execution_state: "busy" });
     this.outbox.reply("execute_reply", request, { status: "aborted" });
+    this.#idle(request);
+  }
+
+  #idle(request: Request): void {
     this.outbox.publish("status", request, { execution_state: "idle" });
+    this.office.idle();
   }
 }
 
-const MUTE: Sink = { stream() {}, display() {} };
-
-function sinkOf(request: Request, outbox: Outbox): Sink {
-  return {
-    stream: (name, text) => outbox.publish("stream", request, { name, text }),
-    display: (msgType, content) => outbox.publish(msgType, request, content),
-  };
+function show(output: CellOutput, { result, notes }: Outcome & { ok: true }, execution_count: number): void {
+  if (notes.length > 0) output.write("stderr", `${notes.join("\n")}\n`);
+  if (result === undefined) return;
+  output.send("execute_result", { execution_count, data: { "text/plain": result }, metadata: {} });
 }

@@ -20,6 +20,8 @@ async function main(connectionFile: string | undefined): Promise<void> {
   const wire = new Wire(connection.key, connection.signature_scheme);
   const server = new Server(channels, wire, engine, () => end(0));
   Object.assign(globalThis, { [Symbol.for("socket-workshop.cell")]: server.cells.current });
+  // First of all: a listener of the learner's may throw.
+  process.on("exit", () => server.cells.office.flushAll());
   server.serve();
   interrupts.onInterrupt = () => server.cells.interrupt();
   interrupts.onLoss = () => server.goOn();

@@ -37,8 +37,10 @@ export class Server implements Outbox {
     this.cells.giveUp();
   }
 
-  publish(msgType: string, parent: Request | undefined, content: object): void {
-    this.channels.iopub.send(this.wire.encode([msgType], msgType, parent, content)).catch(ignore);
+  publish(msgType: string, parent: Request | undefined, content: object): number {
+    const frames = this.wire.encode([msgType], msgType, parent, content);
+    this.channels.iopub.send(frames).catch(ignore);
+    return frames.reduce((sum, frame) => sum + Buffer.byteLength(frame), 0);
   }
 
   reply(msgType: string, parent: Request, content: object): void {

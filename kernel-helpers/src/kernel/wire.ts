@@ -15,6 +15,8 @@ export interface Request {
   /** ZeroMQ routing prefix: where the reply goes. */
   identities: Buffer[];
   header: Header;
+  /** An object, whatever the client has sent. */
+  metadata: Record<string, unknown>;
   content: unknown;
 }
 
@@ -61,9 +63,9 @@ export class Wire {
     if (delimiter < 0 || signature === undefined || parts.length < 4) throw new Error("not a Jupyter message");
     const wanted = Buffer.from(this.#sign(parts));
     if (signature.length !== wanted.length || !timingSafeEqual(signature, wanted)) throw new Error("wrong signature");
-    const [header, , , content] = parts.slice(0, 4).map((part) => JSON.parse(part.toString()));
+    const [header, , metadata, content] = parts.slice(0, 4).map((part) => JSON.parse(part.toString()));
     if (!isHeader(header)) throw new Error("a message whose header does not say what it asks for");
-    return { identities: frames.slice(0, delimiter), header, content };
+    return { identities: frames.slice(0, delimiter), header, metadata: { ...metadata }, content };
   }
 
   /** An empty key means that messages are not signed. */

@@ -1,4 +1,5 @@
-import { insideKernel } from "../cells";
+import { randomUUID } from "node:crypto";
+import { currentCell, insideKernel } from "../cells";
 import { withSpareDescriptor } from "../inspection";
 import { print } from "../trace";
 
@@ -9,10 +10,19 @@ function tslab(): Tslab {
   return withSpareDescriptor(() => require("tslab") as Tslab);
 }
 
-/** Shows HTML in the cell; outside a notebook, prints the same in words. */
+/**
+ * Shows HTML in the cell; outside a notebook, prints the same in words. Our kernel sends both in one message: `jupyter console`, LaTeX and
+ * whoever else has no use for HTML show the words. tslab sends one MIME type.
+ */
 export function show(html: string, words: string): void {
-  if (insideKernel()) tslab().display.html(html);
+  const cell = currentCell();
+  if (cell !== undefined) cell.display(inBoth(html, words));
+  else if (insideKernel()) tslab().display.html(html);
   else print(words);
+}
+
+function inBoth(html: string, words: string): Record<string, string> {
+  return { "text/html": html, "text/plain": words };
 }
 
 /** An output that can be shown anew later, in the place where it stood first. */
@@ -23,6 +33,17 @@ export interface View {
 /** A new output in the cell. Outside a notebook each showing is printed. */
 export function newView(): View {
   if (!insideKernel()) return { show };
+  const cell = currentCell();
+  if (cell !== undefined) {
+    const id = randomUUID();
+    let shown = false;
+    return {
+      show(html, words) {
+        cell.display(inBoth(html, words), id, shown);
+        shown = true;
+      },
+    };
+  }
   const display = tslab().newDisplay();
   return { show: (html) => display.html(html) };
 }

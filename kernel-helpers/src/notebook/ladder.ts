@@ -25,7 +25,7 @@ import { noteStates } from "./states";
 export function ladder(options: LadderOptions = {}): void {
   const checked = checkOptions(options);
   const picture = pictures().ladderPicture(sceneOf(takeSnapshot()), checked);
-  show(pictures().asFigure(picture), picture.alt);
+  show(pictures().asFigure(picture), pictures().asText(picture));
 }
 
 /**

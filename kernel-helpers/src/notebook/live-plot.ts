@@ -34,7 +34,7 @@ export function livePlot(spec: PlotSpec): LivePlot {
   plots(); // Loaded now: the first drawing is timed, and the next one waits ten times as long.
   const draw = (): void => {
     const picture = plots().plotPicture(readSpec("livePlot", spec));
-    view.show(pictures().asThemedImage(picture), picture.alt);
+    view.show(pictures().asThemedImage(picture), pictures().asText(picture));
   };
   let drawn = false;
   const redraw = new Redraw(() => {

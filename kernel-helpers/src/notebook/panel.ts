@@ -46,7 +46,7 @@ function update(): void {
   const image = pictures().asThemedImage(picture);
   state.view?.show(
     `<div class="workshop-panel"><div>${image}</div><div style="margin-top:8px">${table.html}</div></div>`,
-    `${picture.alt}\n\n${table.text}`,
+    `${pictures().asText(picture)}\n\n${table.text}`,
   );
 }
 

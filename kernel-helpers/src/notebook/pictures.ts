@@ -13,7 +13,7 @@ import { readSpec } from "./plot-spec";
 import { statesSoFar } from "./states";
 
 function showPicture(picture: Picture): void {
-  show(pictures().asFigure(picture), picture.alt);
+  show(pictures().asFigure(picture), pictures().asText(picture));
 }
 
 /**

@@ -15,6 +15,11 @@ export function picture(svg: string, alt: string, width: number, height: number)
   return { svg, alt: clean(alt), width: Math.ceil(width), height: Math.ceil(height) };
 }
 
+/** The picture in words, for where none can be drawn: each sentence on a line of its own. */
+export function asText({ alt }: Picture): string {
+  return alt.replace(/\. (?=\S)/g, ".\n");
+}
+
 /**
  * The picture as HTML that shows it: an `<img>` with the SVG inside its address.
  *

@@ -14,6 +14,7 @@ import type { NetworkChoice } from "./network-choice";
 import { noteNetwork } from "./networks";
 import { type PendingCall, pendingCall } from "./pending-call";
 import { ProcessError } from "./process-error";
+import { numberOfRun } from "./run-numbers";
 import { TraceMerge } from "./trace-merge";
 
 /** After this time, a call that has not been answered has to wait: milliseconds. Its deadline there is late by as much. */
@@ -124,6 +125,7 @@ export class ProcessChannel {
       args,
       cell: cellPlace(),
       silent: isSilent(),
+      run: numberOfRun(),
     };
     const pending = pendingCall<T>({
       call,

@@ -18,6 +18,8 @@ export interface CallRequest {
   cell: CellPlace | undefined;
   /** Whether it prints nothing. */
   silent: boolean;
+  /** The number of the run of a cell that has asked for it. */
+  run: number;
 }
 
 /**
@@ -50,8 +52,11 @@ export interface HandleFacts {
   readonly listener?: { readonly local: string | undefined };
 }
 
-/** A step without its calls. */
-export type StepHead = Pick<Step, "id" | "handle" | "name" | "fd" | "silent" | "start" | "local" | "peer" | "opened">;
+/** A step without its calls, and the run of a cell that it was made for. */
+export type StepHead = Pick<
+  Step,
+  "id" | "handle" | "name" | "fd" | "silent" | "start" | "local" | "peer" | "opened"
+> & { run: number | undefined };
 
 /** An error, taken apart: see pack-error.ts. */
 export type PackedError = { kind: string } & Record<string, unknown>;
@@ -72,7 +77,7 @@ export type Report =
       readyAt: number | undefined;
       facts: HandleFacts | undefined;
     }
-  | { tell: "said"; sentence: string; silent: boolean }
+  | { tell: "said"; sentence: string; silent: boolean; run: number | undefined }
   | { tell: "state"; facts: HandleFacts; inode: number | undefined; state: string; at: number }
   | { tell: "stopping" }
   | { tell: "answer"; id: number; answer: Answer };

@@ -99,7 +99,7 @@ export class OtherProcess {
       this.#sayEnded();
       return;
     }
-    channel.kill(signal);
+    this.#running.kill(signal);
     if (signal !== "SIGKILL") return;
     const failed = () => new Error(`Process ${this.pid} was killed and has not ended yet.`);
     await waitAtMost(channel.gone, { milliseconds: 10_000, tooLate: failed, interrupted: failed });

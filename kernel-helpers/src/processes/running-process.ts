@@ -1,3 +1,4 @@
+import { startedBy, within } from "../cells";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { hasEnded, isOutOfDescriptors } from "../inspection";
@@ -21,6 +22,8 @@ export class RunningProcess implements NotebookProcess {
   private stopping: Promise<void> | undefined;
   /** How it ends, when the notebook itself ends it: "has ended". */
   private how: string | undefined;
+  /** The run of the cell that has ended it, if one has. */
+  private ender: unknown;
 
   constructor(
     readonly name: string,
@@ -106,8 +109,14 @@ export class RunningProcess implements NotebookProcess {
     return this.stopping;
   }
 
+  kill(signal: NodeJS.Signals): void {
+    this.ender = startedBy();
+    this.channel.kill(signal);
+  }
+
   endNow(how: string): void {
     this.how = how;
+    this.ender = startedBy();
     this.channel.kill("SIGKILL");
     const sleeper = new Int32Array(new SharedArrayBuffer(4));
     for (const end = performance.now() + KILL; !hasEnded(this.pid) && performance.now() < end; ) {
@@ -118,6 +127,7 @@ export class RunningProcess implements NotebookProcess {
 
   private async end(how: string): Promise<void> {
     this.how = how;
+    this.ender = startedBy();
     if (this.isReady) this.channel.stop();
     else this.channel.kill("SIGKILL");
     const wait = { tooLate: killed, interrupted: killed };
@@ -131,7 +141,9 @@ export class RunningProcess implements NotebookProcess {
     if (!this.isReady) return;
     const names = left.map(({ name }) => `"${name}"`).join(", ");
     const [pid, how] = [`${this.pid}`, this.how ?? this.channel.howEnded()];
-    announce(this.name, names === "" ? SENTENCES.processAtEnd(pid, how) : SENTENCES.handlesAtEnd(pid, how, names));
+    within(this.ender ?? startedBy(), () =>
+      announce(this.name, names === "" ? SENTENCES.processAtEnd(pid, how) : SENTENCES.handlesAtEnd(pid, how, names)),
+    );
   }
 }
 

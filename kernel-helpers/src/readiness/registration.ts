@@ -1,4 +1,4 @@
-import { startedBy } from "../cells/cell";
+import { startedBy, within } from "../cells/cell";
 import { inSilence, isSilent } from "../cells/silence";
 import { withContext } from "../libc/funnel";
 import { onAbort } from "./aborting";
@@ -124,6 +124,7 @@ export class Registration {
     let over = false;
     let withdraw: (() => void) | undefined;
     const silent = isSilent();
+    const run = startedBy();
     const finish = (settle: () => void): void => {
       if (over) return;
       over = true;
@@ -136,7 +137,7 @@ export class Registration {
     };
     const fail = (error: unknown): void =>
       finish(() => {
-        options.onFailure?.(error);
+        within(run, () => options.onFailure?.(error));
         const reached = options.reached?.();
         if (reached === undefined) reject(error);
         else resolve(reached);
@@ -153,7 +154,7 @@ export class Registration {
       }, milliseconds).unref();
     };
     const waiter: Waiter = {
-      run: startedBy(),
+      run,
       background: options.background ?? false,
       fail,
       interrupt: () => {
@@ -164,7 +165,7 @@ export class Registration {
       advance: (at) => {
         try {
           options.onReady?.(at);
-          const value = inSilence(silent, attempt);
+          const value = within(run, () => inSilence(silent, attempt));
           if (value === WOULD_BLOCK) {
             options.onReady?.(undefined);
             return false;

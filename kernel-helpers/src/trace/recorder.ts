@@ -5,6 +5,7 @@ import { inSilence, isSilent } from "../cells/silence";
 import { indented } from "../errors";
 import { observeCalls, withContext } from "../libc/funnel";
 import { keepCall, keepInParts, keepLone, keepStep, newStep, nextNumber, outcomeOf, takeBack } from "./kept-steps";
+import { mayPrint } from "./limit";
 import { print, printLine } from "./print";
 import { keepBackstage } from "./record";
 import { exactLine, shortLine, waitLine } from "./short";
@@ -180,6 +181,7 @@ function tellFailure(error: unknown): void {
 
 function printSafely(text: string, write = printLine): void {
   try {
+    if (!mayPrint()) return;
     if (state.unprinted > 0) print(indented(`(${state.unprinted} lines before this one could not be printed)`));
     write(text);
     state.unprinted = 0;

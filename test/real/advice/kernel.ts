@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { withKernel } from "../../support/jupyter/index.js";
+import { type Kernel, withKernel } from "../../support/jupyter/index.js";
 import type { Entry } from "./entry.js";
 
 /* What a cell that is run again is told, in a real kernel. */
@@ -51,4 +51,30 @@ export const kernelEntries: Entry[] = [
         return told;
       }),
   },
+  {
+    says: ["moreLines"],
+    make: () => withKernel({ spec: "ours" }, (kernel) => manyLines(kernel)),
+  },
+  {
+    says: ["linesNotPrinted"],
+    make: () => withKernel({ spec: "stock" }, (kernel) => manyLines(kernel)),
+  },
 ];
+
+/** Runs a loop with more lines than a cell prints, and follows what is said then. */
+async function manyLines(kernel: Kernel): Promise<string> {
+  const loop = 'for (let i = 0; i < 6000; i++) await box.sendto("x", LOOPBACK, choosePort("box"));';
+  const run = async (code: string): Promise<string> => {
+    const cell = await kernel.execute(code);
+    expect(cell.status, cell.errors.map(({ evalue }) => evalue).join()).toBe("ok");
+    return cell.stdout + cell.displays.map((data) => data["text/html"]).join("");
+  };
+  await run('import { socket, choosePort, trace, ladder, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";');
+  await run('const box = socket("box", AF_INET, SOCK_DGRAM);');
+  const said = await run(loop);
+  expect(said.match(/^box {11}sendto/gm)).toHaveLength(300);
+  expect(await run("console.log(trace.steps().length);")).toBe("5000\n");
+  expect((await run("ladder();")).match(/box: send/g)).toHaveLength(200);
+  expect(await run(`await trace.silently(async () => { ${loop} });`)).toBe("");
+  return said;
+}

@@ -11,6 +11,7 @@ export { pickTheme, pickWithin } from "./menus.js";
 export { NotebookPage } from "./notebook.js";
 export { faults, type ShownCell, type ShownImage, type ShownOutput } from "./outputs.js";
 export { type Brightness, brightness } from "./pixels.js";
+export { type HandedOn, runInServer } from "./server-session.js";
 export type { ShownSizes } from "./shown-size.js";
 
 /** JupyterLab as `npm start` serves it, and a browser that shows a notebook. */

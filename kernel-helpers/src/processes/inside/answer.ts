@@ -12,6 +12,7 @@ import { loseSegments } from "../loss/lose-segments";
 import type { Answer, CallRequest } from "../messages";
 import { packError } from "../pack-error";
 import { factsOfSocket, handleWith } from "./handle-numbers";
+import { forRun } from "./run-of-call";
 import { tell } from "./tell";
 
 interface Running {
@@ -47,7 +48,9 @@ export function call(request: CallRequest): void {
   const controller = new AbortController();
   let value: unknown;
   try {
-    value = inSilence(request.silent, () => onBehalfOf(request.cell, () => invoke(request, controller.signal)));
+    value = forRun(request.run, () =>
+      inSilence(request.silent, () => onBehalfOf(request.cell, () => invoke(request, controller.signal))),
+    );
   } catch (error) {
     fail(id, error);
     return;

@@ -4,10 +4,12 @@ import { inodeOf, tcpInfo, tellStates, whileLooking } from "../../inspection";
 import { keepNothing, type Step, trace, watchSteps } from "../../trace";
 import type { StepHead } from "../messages";
 import { factsOfName, factsOfSocket, noteBacklog } from "./handle-numbers";
+import { runOfCall, runOfStep } from "./run-of-call";
 import { tell } from "./tell";
 
-function headOf({ id, handle, name, fd, silent, start, local, peer, opened }: Step): StepHead {
-  return { id, handle, name, fd, silent, start, local, peer, opened };
+function headOf(step: Step): StepHead {
+  const { id, handle, name, fd, silent, start, local, peer, opened } = step;
+  return { id, handle, name, fd, silent, start, local, peer, opened, run: runOfStep(step) };
 }
 
 /** From now on the notebook is told of every step and every call, and nothing is printed or kept here. */
@@ -29,7 +31,7 @@ export function reportSteps(): void {
       tell({ tell: "ended", step: headOf(step), outcome: outcome!, at: end!, readyAt, facts });
     },
     said(sentence) {
-      tell({ tell: "said", sentence, silent: isSilent() });
+      tell({ tell: "said", sentence, silent: isSilent(), run: runOfCall() });
     },
   });
 }

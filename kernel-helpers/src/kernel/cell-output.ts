@@ -1,0 +1,125 @@
+import { TextDecoder } from "node:util";
+import type { Request } from "./wire";
+
+export type StreamName = "stdout" | "stderr";
+
+/** Who sends what waits: post-office.ts. */
+export interface Office {
+  /** More text waits. */
+  printed(output: CellOutput): void;
+  /** A display waits, or an update of one. */
+  displayed(output: CellOutput, piece: Piece, id: unknown): void;
+  /** Puts an update in the place of what waits to be shown under its id; false when nothing does. */
+  replaced(id: unknown, content: object): boolean;
+  /** Sends what waits of an output, as much as may be sent now. */
+  flush(output: CellOutput): void;
+}
+
+/** A message that waits to be sent. */
+export interface Piece {
+  msgType: string;
+  content: object;
+}
+
+interface Text extends Piece {
+  content: { name: StreamName; text: string };
+}
+
+/** A longer text is several messages: the server would throw away one that is larger than what it hands on in three seconds. */
+const LONGEST = 65_536;
+
+/**
+ * Everything that one cell shows, in its order. A cell that is run again has the same output: what its earlier run has left in the
+ * background goes on in the place that the learner sees.
+ */
+export class CellOutput {
+  /** The messages that wait, the oldest first. */
+  readonly #waiting: Piece[] = [];
+  #decoders: Partial<Record<StreamName, TextDecoder>> = {};
+  /** How many messages were made so far, and how many of them were sent. */
+  #made = 0;
+  #sent = 0;
+  #whenSent: { count: number; resolve: () => void }[] = [];
+  /** Whether the last piece may get more text. */
+  #open = false;
+  /** How many more times what is printed goes out at once. */
+  promptly = 0;
+  /** When something was sent last. */
+  last = Number.NEGATIVE_INFINITY;
+
+  /** @param parent the request in whose name everything is sent: that of the cell's last run */
+  constructor(
+    readonly office: Office,
+    public parent: Request,
+  ) {}
+
+  /** Prints a text. */
+  write(name: StreamName, text: string): void {
+    if (text === "") return;
+    const last = this.#waiting.at(-1) as Text | undefined;
+    if (this.#open && last?.content.name === name && last.content.text.length + text.length <= LONGEST)
+      last.content.text += text;
+    else for (const part of parts(text)) this.#add({ msgType: "stream", content: { name, text: part } });
+    this.#open = true;
+    this.office.printed(this);
+  }
+
+  /** The text of bytes; those of half a character are kept for the next ones. */
+  decode(name: StreamName, bytes: Uint8Array): string {
+    this.#decoders[name] ??= new TextDecoder();
+    return this.#decoders[name].decode(bytes, { stream: true });
+  }
+
+  /** Shows something, or shows anew what was shown under the same `display_id`, in this cell or in another one. */
+  display(msgType: "display_data" | "update_display_data", content: object): void {
+    const id = (content as { transient?: { display_id?: unknown } }).transient?.display_id;
+    if (msgType === "update_display_data" && this.office.replaced(id, content)) return;
+    const piece = this.#add({ msgType, content });
+    this.office.displayed(this, piece, id);
+  }
+
+  /** Sends another message, such as the result, after everything that has been printed. */
+  send(msgType: string, content: object): void {
+    this.#add({ msgType, content });
+    this.office.flush(this);
+  }
+
+  /** Resolves when everything is sent that was made so far; undefined when it is. Nothing is added to what is on its way then. */
+  flushed(): Promise<void> | undefined {
+    this.office.flush(this);
+    const count = this.#made;
+    if (this.#sent === count) return undefined;
+    this.#open = false;
+    return new Promise((resolve) => this.#whenSent.push({ count, resolve }));
+  }
+
+  /** The next message to send. */
+  take(): Piece | undefined {
+    const piece = this.#waiting.shift();
+    if (piece !== undefined) this.#sent += 1;
+    if (this.#waiting.length === 0) this.#open = false;
+    while (this.#whenSent[0] !== undefined && this.#whenSent[0].count <= this.#sent) this.#whenSent.shift()!.resolve();
+    return piece;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  #add(piece: Piece): Piece {
+    this.#waiting.push(piece);
+    this.#made += 1;
+    this.#open = false;
+    return piece;
+  }
+}
+
+function* parts(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    let end = at + LONGEST;
+    // Not between the two units of one character.
+    if (end < text.length && text.codePointAt(end - 1)! > 0xffff) end -= 1;
+    yield text.slice(at, end);
+    at = end;
+  }
+}
