@@ -19,19 +19,15 @@ export interface Cursor {
 }
 
 /**
- * tslab's executor, with its console replaced: tslab prints the value of a cell with `console.log`, a thrown value with
- * `console.error(value)`, and a compiler message with `console.error("%s%d:%d - %s", file, line, column, text)`.
+ * tslab's executor, with its console replaced: tslab prints a thrown value with `console.error(value)`, and a compiler message with `console.error("%s%d:%d - %s", file, line, column, text)`.
  */
 export class Engine {
   #count = 0;
-  #value: unknown;
   #thrown: { value: unknown } | undefined;
   #diagnostics: Diagnostic[] = [];
   readonly #converters = createConverters(() => this.#count);
   readonly #executor = createExecutor(process.cwd(), this.#converters, {
-    log: (value: unknown) => {
-      this.#value = value;
-    },
+    log: () => {}, // For the value of the last line, which it gets from nobody: see names/cell.ts.
     error: (...values: unknown[]) => {
       if (values.length === 1) this.#thrown = { value: values[0] };
       else this.#diagnostics.push(diagnostic(values));
@@ -44,7 +40,6 @@ export class Engine {
   /** Runs a cell. Never rejects. */
   async run(code: string, count: number): Promise<Outcome> {
     this.#count = count;
-    this.#value = undefined;
     this.#thrown = undefined;
     this.#diagnostics = [];
     const finished = this.interrupts.inCell(() =>
@@ -54,9 +49,10 @@ export class Engine {
       }),
     );
     const ok = await finished;
+    const value = this.#converters.node.ended(ok);
     if (!ok) return { ok, error: this.#error(code) };
     try {
-      return { ok, result: this.#result(), notes: diagnosticLines(code, this.#diagnostics) };
+      return { ok, result: shown(value), notes: diagnosticLines(code, this.#diagnostics) };
     } catch (thrown) {
       return { ok: false, error: describeThrown(thrown) }; // The value's own `[util.inspect.custom]` failed.
     }
@@ -69,10 +65,7 @@ export class Engine {
   warmUp(): void {
     // Twice: the first reads the files, the second goes the way that a first cell goes.
     for (const name of ["helpers", "first"]) {
-      this.#converters.node.convert(
-        "",
-        `import * as ${name} from "kernel-helpers";\nconst port = ${name}.choosePort();`,
-      );
+      this.#converters.node.warmUp(`import * as ${name} from "kernel-helpers";\nconst port = ${name}.choosePort();`);
     }
     try {
       require("kernel-helpers");
@@ -100,16 +93,16 @@ export class Engine {
     return { ...reply, cursor_start: position(reply.cursor_start), cursor_end: position(reply.cursor_end) };
   }
 
-  /** As tslab: nothing for undefined and null. */
-  #result(): string | undefined {
-    return this.#value === undefined || this.#value === null ? undefined : inspect(this.#value);
-  }
-
   #error(code: string): CellError {
     if (this.#thrown === undefined) return describeDiagnostics(code, this.#diagnostics);
     const { value } = this.#thrown;
     return isInterruption(value) ? INTERRUPTED : describeThrown(value);
   }
+}
+
+/** As tslab: nothing for undefined and null. */
+function shown(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : inspect(value);
 }
 
 function diagnostic(values: unknown[]): Diagnostic {
