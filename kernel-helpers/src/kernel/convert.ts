@@ -8,7 +8,8 @@ import { Names } from "./names/names";
 import type { TypeScript } from "./names/typescript";
 import { hasTopLevelAwait } from "./top-level-await";
 
-const ts: TypeScript = createRequire(require.resolve("tslab/dist/converter"))("@tslab/typescript-for-tslab");
+/** That of the converters. */
+export const ts: TypeScript = createRequire(require.resolve("tslab/dist/converter"))("@tslab/typescript-for-tslab");
 
 /** A converter that knows itself what the cells before have declared. */
 export interface CellConverter extends Converter {

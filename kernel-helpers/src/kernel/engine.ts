@@ -1,9 +1,12 @@
 import { inspect } from "node:util";
 import { createExecutor } from "tslab/dist/executor";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter";
-import { createConverters } from "./convert";
+import { type Completeness, completeness } from "./completeness";
+import { createConverters, ts } from "./convert";
 import { type Diagnostic, describeDiagnostics, diagnosticLines } from "./diagnostics";
 import { type CellError, describeThrown, INTERRUPTED, isInterruption } from "./errors";
+import { History } from "./history";
+import { withModule } from "./import-completion";
 import type { Interrupts } from "./interrupts";
 import { toCodePoints, toUtf16 } from "./positions";
 
@@ -33,6 +36,7 @@ export class Engine {
       else this.#diagnostics.push(diagnostic(values));
     },
   });
+  readonly history = new History();
   readonly #tslab = new JupyterHandlerImpl(this.#executor, false);
 
   constructor(readonly interrupts: Interrupts) {}
@@ -79,8 +83,8 @@ export class Engine {
     this.#executor.interrupt();
   }
 
-  isComplete(content: { code: string }): object {
-    return this.#tslab.handleIsComplete(content);
+  isComplete(code: string): Completeness {
+    return completeness(ts, code);
   }
 
   inspect({ code, cursor_pos }: Cursor): object {
@@ -88,7 +92,8 @@ export class Engine {
   }
 
   complete({ code, cursor_pos }: Cursor): object {
-    const reply = this.#tslab.handleComplete({ code, cursor_pos: toUtf16(code, cursor_pos) });
+    const cursor = toUtf16(code, cursor_pos);
+    const reply = this.#tslab.handleComplete({ code: withModule(code, cursor), cursor_pos: cursor });
     const position = (index: number) => toCodePoints(code, index);
     return { ...reply, cursor_start: position(reply.cursor_start), cursor_end: position(reply.cursor_end) };
   }

@@ -59,7 +59,9 @@ export class Assignments {
 
   #key(key: TS.PropertyName): TS.PropertyName {
     const { ts } = this;
-    return ts.isComputedPropertyName(key) ? ts.factory.updateComputedPropertyName(key, this.visit(key.expression)) : key;
+    return ts.isComputedPropertyName(key)
+      ? ts.factory.updateComputedPropertyName(key, this.visit(key.expression))
+      : key;
   }
 
   #element(element: TS.ArrayBindingElement): TS.Expression {

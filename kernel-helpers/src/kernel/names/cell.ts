@@ -38,8 +38,8 @@ export class CellCode {
 
   constructor(readonly checked: Checked) {
     const { ts, checker, cell, earlier } = checked;
-    this.#own = localsOf(cell);
-    this.#earlier = localsOf(earlier);
+    this.#own = localsOf(ts, cell);
+    this.#earlier = localsOf(ts, earlier);
     const outside = [...this.#own].filter(([, symbol]) => this.#isOutside(symbol)).map(([name]) => name);
     this.#outside = new Set(outside);
     this.facts = { kinds: kindsOf(ts, checker, cell), steps: [], vars: [], said: {}, outside };
@@ -51,11 +51,15 @@ export class CellCode {
   readonly transform: TS.TransformerFactory<TS.SourceFile> = (context) => (file) => {
     const { ts, cell } = this.checked;
     this.#context = context;
-    this.#assignments = new Assignments(ts, (name) => this.#place(name), (node) => this.#visitExpression(node));
+    this.#assignments = new Assignments(
+      ts,
+      (name) => this.#place(name),
+      (node) => this.#visitExpression(node),
+    );
     const last = lastExpression(ts, cell);
     // tslab has put `export {};` before the cell, and the list of its names behind it.
     const own = file.statements.filter((statement) => !isExportOfNames(ts, statement));
-    const directives = own.findIndex((statement) => !ts.isPrologueDirective(statement));
+    const directives = own.findIndex((statement) => statement === last || !ts.isPrologueDirective(statement));
     const start = directives < 0 ? own.length : directives;
     const statements = own
       .slice(start)
@@ -176,7 +180,11 @@ export class CellCode {
   readonly #visit = (node: TS.Node): TS.Node => {
     const { ts } = this.checked;
     if (ts.isExpressionWithTypeArguments(node))
-      return ts.factory.updateExpressionWithTypeArguments(node, this.#visitExpression(node.expression), node.typeArguments);
+      return ts.factory.updateExpressionWithTypeArguments(
+        node,
+        this.#visitExpression(node.expression),
+        node.typeArguments,
+      );
     if (ts.isTypeNode(node) || ts.isTypeParameterDeclaration(node) || isAmbient(ts, node)) return node;
     if (ts.isIdentifier(node)) return isReference(ts, node) && this.#isVariable(node) ? this.#place(node) : node;
     if (ts.isShorthandPropertyAssignment(node)) return this.#shorthand(node);
@@ -186,7 +194,10 @@ export class CellCode {
     if (ts.isBinaryExpression(node)) return this.#binary(node);
     if (ts.isVariableStatement(node) && this.#isTopLevelVar(node.declarationList))
       return this.#assigned(node, node.declarationList);
-    if ((ts.isForInStatement(node) || ts.isForOfStatement(node) || ts.isForStatement(node)) && this.#hasTopLevelVar(node))
+    if (
+      (ts.isForInStatement(node) || ts.isForOfStatement(node) || ts.isForStatement(node)) &&
+      this.#hasTopLevelVar(node)
+    )
       return this.#loop(node);
     return ts.visitEachChild(node, this.#visit, this.#context);
   };
@@ -249,7 +260,8 @@ export class CellCode {
     const { ts } = this.checked;
     const visited = ts.visitEachChild(node, this.#visit, this.#context);
     const { left, right, operatorToken } = node;
-    if (!ts.isIdentifier(left) || !ts.isAssignmentOperator(operatorToken.kind) || !this.#isVariable(left)) return visited;
+    if (!ts.isIdentifier(left) || !ts.isAssignmentOperator(operatorToken.kind) || !this.#isVariable(left))
+      return visited;
     const named = this.#assignments.named(left.text, right, visited.right);
     return ts.factory.updateBinaryExpression(visited, visited.left, visited.operatorToken, named);
   }
@@ -303,7 +315,7 @@ export class CellCode {
   /** Declarations of `const name = await import("…")`: as text they would have all that is in the module, and nothing could name it. */
   #modules(): Record<string, string> {
     const { ts, cell } = this.checked;
-    const said: Record<string, string> = {};
+    const said: Record<string, string> = Object.create(null);
     for (const statement of cell.statements) {
       if (!ts.isVariableStatement(statement)) continue;
       const { flags, declarations } = statement.declarationList;
@@ -328,7 +340,8 @@ export class CellCode {
     if (!ts.isImportCall(inner) || specifier === undefined || !ts.isStringLiteral(specifier)) return undefined;
     const module = `typeof import(${JSON.stringify(specifier.text)})`;
     const symbol = checker.getSymbolAtLocation(specifier);
-    const hasDefault = symbol !== undefined && checker.getExportsOfModule(symbol).some(({ name }) => name === "default");
+    const hasDefault =
+      symbol !== undefined && checker.getExportsOfModule(symbol).some(({ name }) => name === "default");
     return `Promise<${hasDefault ? module : `${module} & { default: ${module} }`}>`;
   }
 
@@ -338,7 +351,7 @@ export class CellCode {
     if ((list.flags & ts.NodeFlags.BlockScoped) !== 0) return false;
     const [name] = list.declarations.flatMap((declaration) => boundNames(ts, declaration.name, (each) => each));
     const symbol = (name?.parent as { symbol?: TS.Symbol } | undefined)?.symbol;
-    return symbol !== undefined && this.#own.get(symbol.name) === symbol;
+    return symbol !== undefined && this.#own.get(name!.text) === symbol;
   }
 
   #isVariable(node: TS.Identifier): boolean {
@@ -436,7 +449,8 @@ function isReference(ts: TypeScript, node: TS.Identifier): boolean {
 /** Whether a node is part of the class, enum or namespace that declares the symbol: in there its name is its own. */
 function isWithin(ts: TypeScript, node: TS.Node, symbol: TS.Symbol): boolean {
   const declarations = (symbol.declarations ?? []).filter(
-    (declaration) => ts.isClassLike(declaration) || ts.isEnumDeclaration(declaration) || ts.isModuleDeclaration(declaration),
+    (declaration) =>
+      ts.isClassLike(declaration) || ts.isEnumDeclaration(declaration) || ts.isModuleDeclaration(declaration),
   );
   return declarations.some((declaration) => node.pos >= declaration.pos && node.end <= declaration.end);
 }

@@ -11,7 +11,9 @@ export interface Declaration extends Kind {
 /** Takes the declarations of a cell apart, name by name, so that each can be forgotten or kept by itself. */
 export function split(ts: TypeScript, text: string, { kinds, said }: CellFacts): Declaration[] {
   const file = ts.createSourceFile("cell.d.ts", text, ts.ScriptTarget.ESNext, true);
-  const written = file.statements.flatMap((statement) => single(ts, statement, file)).filter(({ name }) => said[name] === undefined);
+  const written = file.statements
+    .flatMap((statement) => single(ts, statement, file))
+    .filter(({ name }) => !Object.hasOwn(said, name));
   const ours = Object.entries(said).map(([name, text]) => ({ name, text }));
   return [...written, ...ours].map((one) => ({ ...one, ...(kinds[one.name] ?? { value: true, type: true }) }));
 }
@@ -46,7 +48,8 @@ function imports(ts: TypeScript, statement: TS.ImportDeclaration, file: TS.Sourc
   if (clause === undefined) return [];
   const from = `from ${statement.moduleSpecifier.getText(file)};`;
   const word = clause.isTypeOnly ? "import type" : "import";
-  const made = clause.name === undefined ? [] : [{ name: clause.name.text, text: `${word} ${clause.name.text} ${from}` }];
+  const made =
+    clause.name === undefined ? [] : [{ name: clause.name.text, text: `${word} ${clause.name.text} ${from}` }];
   const { namedBindings } = clause;
   if (namedBindings === undefined) return made;
   if (ts.isNamespaceImport(namedBindings))

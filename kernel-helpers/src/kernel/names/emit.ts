@@ -17,6 +17,9 @@ type Host = TS.WatchCompilerHost<Builder>;
  */
 export function compileCells<T extends object>(ts: TypeScript, made: T): T {
   const host = made as unknown as Host;
+  const read = host.readFile.bind(host);
+  host.readFile = (path, encoding) =>
+    posix.basename(path) === CELL ? exported(read(path, encoding)) : read(path, encoding);
   let heard: Host["afterProgramCreate"];
   Object.defineProperty(host, "afterProgramCreate", {
     configurable: true,
@@ -27,6 +30,11 @@ export function compileCells<T extends object>(ts: TypeScript, made: T): T {
     },
   });
   return made;
+}
+
+/** tslab ends a cell with `export {…}`, in which names that begin with two underscores have three, as the compiler keeps them. */
+function exported(text: string | undefined): string | undefined {
+  return text?.replace(/\nexport \{[^{}\n]*\}$/, (names) => names.replace(/(?<=[{ ])___/g, "__"));
 }
 
 type Program = TS.Program & {
@@ -48,13 +56,19 @@ function compiling(ts: TypeScript, builder: Builder): Builder {
   builder.emit = (file, write, cancel, onlyDeclarations, own) => {
     // tslab's own transformer of the JavaScript is left out. It also takes the last line of a file that the cell imports for its result.
     const { afterDeclarations = [] } = own ?? {};
-    if (!isCell(file))
-      return emit(file, write, cancel, onlyDeclarations, { afterDeclarations });
+    if (!isCell(file)) return emit(file, write, cancel, onlyDeclarations, { afterDeclarations });
     const earlier = program.getSourceFile(posix.join(posix.dirname(file.fileName), EARLIER))!;
     const code = new CellCode({ ts, checker: program.getTypeChecker(), cell: file, earlier });
     const writing: TS.WriteFileCallback = (name, text, ...others) =>
       write?.(name, name.endsWith(".d.ts") ? withFacts(text, code.facts) : text, ...others);
-    return program.emit(file, writing, cancel!, onlyDeclarations!, { before: [code.transform], afterDeclarations }, true);
+    return program.emit(
+      file,
+      writing,
+      cancel!,
+      onlyDeclarations!,
+      { before: [code.transform], afterDeclarations },
+      true,
+    );
   };
   return builder;
 }

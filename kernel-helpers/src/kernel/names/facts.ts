@@ -30,15 +30,16 @@ export function withFacts(declarations: string, facts: CellFacts): string {
 /** Takes them apart again. What tslab has added behind them, the declarations of earlier cells, is left out. */
 export function readFacts(text: string): { declarations: string; facts: CellFacts } {
   const at = text.indexOf(MARK);
-  if (at < 0) throw new Error("the names of the cell are missing: tslab's converter was not made with ours (names/emit.ts)");
+  if (at < 0)
+    throw new Error("the names of the cell are missing: tslab's converter was not made with ours (names/emit.ts)");
   const start = at + MARK.length;
   return { declarations: text.slice(0, at), facts: JSON.parse(text.slice(start, text.indexOf("\n", start))) };
 }
 
 /** What each top-level name of a file is. */
 export function kindsOf(ts: TypeScript, checker: TS.TypeChecker, file: TS.SourceFile): CellFacts["kinds"] {
-  const kinds: CellFacts["kinds"] = {};
-  for (const [name, symbol] of localsOf(file)) {
+  const kinds: CellFacts["kinds"] = Object.create(null); // A name can be `__proto__`.
+  for (const [name, symbol] of localsOf(ts, file)) {
     const flags = meaning(ts, checker, symbol);
     const value = (flags & ts.SymbolFlags.Value) !== 0 && !isTypeOnly(ts, symbol);
     kinds[name] = { value, type: (flags & (ts.SymbolFlags.Type | ts.SymbolFlags.Namespace)) !== 0 };
@@ -47,8 +48,9 @@ export function kindsOf(ts: TypeScript, checker: TS.TypeChecker, file: TS.Source
 }
 
 /** The top-level names of a file; TypeScript has them, and does not say so in its types. */
-export function localsOf(file: TS.SourceFile): Map<string, TS.Symbol> {
-  return (file as { locals?: Map<string, TS.Symbol> }).locals ?? new Map();
+export function localsOf(ts: TypeScript, file: TS.SourceFile): Map<string, TS.Symbol> {
+  const { locals = new Map() } = file as { locals?: Map<TS.__String, TS.Symbol> };
+  return new Map([...locals].map(([name, symbol]) => [ts.unescapeLeadingUnderscores(name), symbol]));
 }
 
 /** The flags of a symbol, and of what it was imported from. */

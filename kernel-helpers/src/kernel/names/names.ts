@@ -46,7 +46,10 @@ export class Names {
     const { declarations, run } = cell;
     for (const { name } of declarations) this.#missing.delete(name);
     if (!ok) for (const { name } of declarations) if (!isReached(cell, name)) this.#missing.set(name, cell);
-    this.#known = merge(this.#known, declarations.filter(({ name }) => this.#missing.get(name) !== cell));
+    this.#known = merge(
+      this.#known,
+      declarations.filter(({ name }) => this.#missing.get(name) !== cell),
+    );
     const { result } = run;
     run.result = undefined; // An interrupted cell can live on, and its value should not.
     return result;
@@ -63,7 +66,10 @@ export class Names {
     for (const [name, cell] of this.#missing) {
       if (!isReached(cell, name)) continue;
       this.#missing.delete(name);
-      this.#known = merge(this.#known, cell.declarations.filter((one) => one.name === name));
+      this.#known = merge(
+        this.#known,
+        cell.declarations.filter((one) => one.name === name),
+      );
     }
   }
 }
