@@ -8,11 +8,11 @@ export type Answer = (content: Record<string, unknown>, engine: Promise<Engine>)
 export const ANSWERS = new Map<string, Answer>(
   Object.entries<Answer>({
     kernel_info_request: () => kernelInfo,
-    is_complete_request: async ({ code }, engine) => (await engine).isComplete({ code: String(code) }),
+    is_complete_request: async ({ code }, engine) => (await engine).isComplete(String(code)),
     inspect_request: async (content, engine) => (await engine).inspect(cursor(content)),
     complete_request: async (content, engine) => (await engine).complete(cursor(content)),
     comm_info_request: () => ({ status: "ok", comms: {} }),
-    history_request: () => ({ status: "ok", history: [] }),
+    history_request: async (content, engine) => (await engine).history.answer(content),
     // The signal itself, so that whoever listens to it in a cell hears of it too.
     interrupt_request: () => {
       process.kill(process.pid, "SIGINT");

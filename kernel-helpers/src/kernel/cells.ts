@@ -148,12 +148,14 @@ export class Cells {
   /** Runs one request and replies to it. Returns the requests that must not run because of it. */
   async #execute(request: Request, content: ExecuteContent): Promise<Request[]> {
     const silent = content.silent === true;
-    if (!silent && content.store_history !== false) this.current.count++;
+    const remembered = !silent && content.store_history !== false;
+    if (remembered) this.current.count++;
     const execution_count = this.current.count;
     const { outbox } = this;
     if (!silent) outbox.publish("execute_input", request, { code: content.code, execution_count });
     const output = silent ? undefined : this.#outputFor(request);
     const outcome = await this.#run(content.code, output);
+    if (remembered) this.#loaded?.history.add(execution_count, content.code, outcome.ok ? outcome.result : undefined);
     // It was given up meanwhile.
     if (this.running !== request) return [];
     this.#replying = request;

@@ -1,16 +1,31 @@
 import { createHash } from "node:crypto";
-import type { Converter } from "tslab/dist/converter";
+import { createRequire } from "node:module";
+import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { createConverter } from "tslab/dist/converter";
 import type { ConverterSet } from "tslab/dist/executor";
+import { readFacts } from "./names/facts";
+import { Names } from "./names/names";
+import type { TypeScript } from "./names/typescript";
 import { hasTopLevelAwait } from "./top-level-await";
 
+/** That of the converters. */
+export const ts: TypeScript = createRequire(require.resolve("tslab/dist/converter"))("@tslab/typescript-for-tslab");
+
+/** A converter that knows itself what the cells before have declared. */
+export interface CellConverter extends Converter {
+  /** The cell that was converted last has been run. Returns the value of its last line. */
+  ended(ok: boolean): unknown;
+  /** Converts code that nobody runs, so that the next conversion is faster. */
+  warmUp(code: string): void;
+}
+
 /**
- * tslab's converters from TypeScript to JavaScript, with two repairs: every top-level await is noticed, and the code of a cell
- * has a name in stack traces, `cell[3]-0123456789ab`: the number of the cell, given by `count`, and a fingerprint of its text, by
- * which the handles know a cell that is run again.
+ * tslab's converters from TypeScript to JavaScript, with these repairs: the variables of all cells are one table, and known as far as a failed
+ * cell came (names/); every top-level await is noticed; and the code of a cell has a name in stack traces, `cell[3]-0123456789ab`:
+ * the number of the cell, given by `count`, and a fingerprint of its text, by which the handles know a cell that is run again.
  */
-export function createConverters(count: () => number): ConverterSet {
-  const node = repaired(createConverter({ isJS: false, isBrowser: false }), count);
+export function createConverters(count: () => number): ConverterSet & { readonly node: CellConverter } {
+  const node = repaired(createConverter({ isJS: false, isBrowser: false }), ts, count);
   let browser: Converter | undefined;
   return {
     node,
@@ -25,17 +40,39 @@ export function createConverters(count: () => number): ConverterSet {
   };
 }
 
-function repaired(converter: Converter, count: () => number): Converter {
+function repaired(converter: Converter, ts: TypeScript, count: () => number): CellConverter {
+  const names = new Names(ts);
   return {
     ...converter,
-    convert(previous, code) {
-      const converted = converter.convert(previous, code);
+    convert(_previous, code) {
+      const converted = converter.convert(names.declarations, code);
+      for (const diagnostic of converted.diagnostics) explain(diagnostic, names);
       if (converted.output === undefined) return converted;
+      const { declarations, facts } = readFacts(converted.declOutput ?? "");
+      const run = names.begin(facts, declarations, count());
+      // tslab's executor has made this global: the code of a cell takes what it needs from it before anything else.
+      Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, {
+        notebook: names.variables.table,
+        cell: run,
+      });
+      converted.declOutput = "";
       converted.hasToplevelAwait ||= hasTopLevelAwait(code);
       converted.output += `\n//# sourceURL=cell[${count()}]-${fingerprint(code)}`;
       return converted;
     },
+    inspect: (_previous, code, position) => converter.inspect(names.declarations, code, position),
+    complete: (_previous, code, position) => converter.complete(names.declarations, code, position),
+    ended: (ok) => names.end(ok),
+    warmUp: (code) => void converter.convert(names.declarations, code),
   };
+}
+
+const CANNOT_FIND_NAME = /^Cannot find name '([^']+)'\./;
+
+function explain(diagnostic: Diagnostic, names: Names): void {
+  const name = CANNOT_FIND_NAME.exec(diagnostic.messageText)?.[1];
+  const why = name === undefined ? undefined : names.whyUnknown(name);
+  if (why !== undefined) diagnostic.messageText = `Cannot find name '${name}'. ${why}`;
 }
 
 function fingerprint(code: string): string {

@@ -1,9 +1,12 @@
 import { inspect } from "node:util";
 import { createExecutor } from "tslab/dist/executor";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter";
-import { createConverters } from "./convert";
+import { type Completeness, completeness } from "./completeness";
+import { createConverters, ts } from "./convert";
 import { type Diagnostic, describeDiagnostics, diagnosticLines } from "./diagnostics";
 import { type CellError, describeThrown, INTERRUPTED, INTERRUPTION, isInterruption } from "./errors";
+import { History } from "./history";
+import { withModule } from "./import-completion";
 import type { Interrupts } from "./interrupts";
 import { toCodePoints, toUtf16 } from "./positions";
 
@@ -19,26 +22,23 @@ export interface Cursor {
 }
 
 /**
- * tslab's executor, with its console replaced: tslab prints the value of a cell with `console.log`, a thrown value with
- * `console.error(value)`, and a compiler message with `console.error("%s%d:%d - %s", file, line, column, text)`.
+ * tslab's executor, with its console replaced: tslab prints a thrown value with `console.error(value)`, and a compiler message with `console.error("%s%d:%d - %s", file, line, column, text)`.
  */
 export class Engine {
   #count = 0;
   /** A cell is being compiled, and run as far as its first await. */
   #starting = false;
-  #value: unknown;
   #thrown: { value: unknown } | undefined;
   #diagnostics: Diagnostic[] = [];
   readonly #converters = createConverters(() => this.#count);
   readonly #executor = createExecutor(process.cwd(), this.#converters, {
-    log: (value: unknown) => {
-      this.#value = value;
-    },
+    log: () => {}, // For the value of the last line, which it gets from nobody: see names/cell.ts.
     error: (...values: unknown[]) => {
       if (values.length === 1) this.#thrown = { value: values[0] };
       else this.#diagnostics.push(diagnostic(values));
     },
   });
+  readonly history = new History();
   readonly #tslab = new JupyterHandlerImpl(this.#executor, false);
 
   constructor(readonly interrupts: Interrupts) {
@@ -55,7 +55,6 @@ export class Engine {
   /** Runs a cell. Never rejects. */
   async run(code: string, count: number): Promise<Outcome> {
     this.#count = count;
-    this.#value = undefined;
     this.#thrown = undefined;
     this.#diagnostics = [];
     this.interrupts.unwound = false;
@@ -68,9 +67,10 @@ export class Engine {
     );
     this.#starting = false;
     const ok = await finished;
+    const value = this.#converters.node.ended(ok);
     if (!ok) return { ok, error: this.#error(code) };
     try {
-      return { ok, result: this.#result(), notes: diagnosticLines(code, this.#diagnostics) };
+      return { ok, result: shown(value), notes: diagnosticLines(code, this.#diagnostics) };
     } catch (thrown) {
       return { ok: false, error: describeThrown(thrown) }; // The value's own `[util.inspect.custom]` failed.
     }
@@ -87,10 +87,7 @@ export class Engine {
   #warmUp(): void {
     // Twice: the first reads the files, the second goes the way that a first cell goes.
     for (const name of ["helpers", "first"]) {
-      this.#converters.node.convert(
-        "",
-        `import * as ${name} from "kernel-helpers";\nconst port = ${name}.choosePort();`,
-      );
+      this.#converters.node.warmUp(`import * as ${name} from "kernel-helpers";\nconst port = ${name}.choosePort();`);
     }
     try {
       require("kernel-helpers");
@@ -104,8 +101,8 @@ export class Engine {
     this.#executor.interrupt();
   }
 
-  isComplete(content: { code: string }): object {
-    return this.interrupts.atWork(() => this.#tslab.handleIsComplete(content));
+  isComplete(code: string): Completeness {
+    return this.interrupts.atWork(() => completeness(ts, code));
   }
 
   inspect({ code, cursor_pos }: Cursor): object {
@@ -114,15 +111,11 @@ export class Engine {
   }
 
   complete({ code, cursor_pos }: Cursor): object {
-    const asked = { code, cursor_pos: toUtf16(code, cursor_pos) };
+    const cursor = toUtf16(code, cursor_pos);
+    const asked = { code: withModule(code, cursor), cursor_pos: cursor };
     const reply = this.interrupts.atWork(() => this.#tslab.handleComplete(asked));
     const position = (index: number) => toCodePoints(code, index);
     return { ...reply, cursor_start: position(reply.cursor_start), cursor_end: position(reply.cursor_end) };
-  }
-
-  /** As tslab: nothing for undefined and null. */
-  #result(): string | undefined {
-    return this.#value === undefined || this.#value === null ? undefined : inspect(this.#value);
   }
 
   #error(code: string): CellError {
@@ -131,6 +124,11 @@ export class Engine {
     // Code that is ended in the middle can leave anything behind as its error.
     return this.interrupts.unwound || isInterruption(value) ? INTERRUPTED : describeThrown(value);
   }
+}
+
+/** As tslab: nothing for undefined and null. */
+function shown(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : inspect(value);
 }
 
 function diagnostic(values: unknown[]): Diagnostic {

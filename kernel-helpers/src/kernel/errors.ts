@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { frames } from "./frames";
+import { inWordsOfTheCell } from "./names/words";
 
 /** An error as Jupyter's error message and execute_reply carry it. */
 export interface CellError {
@@ -57,7 +58,7 @@ function nameAndMessage(thrown: object): { ename: string; evalue: string } {
   // `class Refused extends Error {}` without a name of its own says "Error"; its class says more.
   const ename =
     typeof name === "string" && name !== "" && name !== "Error" ? name : thrown.constructor?.name || "Error";
-  return { ename, evalue: typeof message === "string" ? message : "" };
+  return { ename, evalue: typeof message === "string" ? inWordsOfTheCell(thrown, message) : "" };
 }
 
 function errorLines(error: Error, seen: Set<unknown>): string[] {

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import module from "node:module";
 import { dirname, join } from "node:path";
 import type { CompilerOptions } from "@tslab/typescript-for-tslab";
+import { compileCells } from "./names/emit";
+import type { TypeScript } from "./names/typescript";
 
 const NAME = "kernel-helpers";
 /** The folder of this package. */
@@ -31,17 +33,17 @@ function ownPath(request: string): string | undefined {
   return request.startsWith(`${NAME}/`) ? join(HELPERS, request.slice(NAME.length + 1)) : undefined;
 }
 
-type MakeHost = (files: string[], options: CompilerOptions, ...others: unknown[]) => unknown;
+type MakeHost = (files: string[], options: CompilerOptions, ...others: unknown[]) => object;
 
 /**
- * tslab asks TypeScript for the host of its program with options that it does not let anybody choose. TypeScript's own functions
+ * tslab asks TypeScript for the host of its program with options that it does not let anybody choose, and its JavaScript has faults. TypeScript's own functions
  * cannot be replaced, so the converter is given a copy of the table in which they are, with another function in one place.
  */
 function resolveTypes(): void {
   const find = module.createRequire(require.resolve("tslab/dist/converter"));
-  const ts: { createWatchCompilerHost: MakeHost } = find("@tslab/typescript-for-tslab");
+  const ts: TypeScript & { createWatchCompilerHost: MakeHost } = find("@tslab/typescript-for-tslab");
   const createWatchCompilerHost: MakeHost = (files, options, ...others) =>
-    ts.createWatchCompilerHost(files, { ...options, ...locations(options) }, ...others);
+    compileCells(ts, ts.createWatchCompilerHost(files, { ...options, ...locations(options) }, ...others));
   const loaded = require.cache[find.resolve("@tslab/typescript-for-tslab")]!;
   loaded.exports = Object.defineProperties(
     {},

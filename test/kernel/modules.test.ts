@@ -1,0 +1,93 @@
+import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { answers } from "../support/jupyter/answers.js";
+import { type Kernel, withKernel } from "../support/jupyter/index.js";
+import { temporaryOfTest } from "../support/temporary.js";
+
+/* `import(…)` in a cell: Node's modules, packages, and files beside the notebook. */
+
+const FILES: Record<string, string> = {
+  "file.js": "exports.two = 2;",
+  "typed.ts": 'export const three: number = 3;\nexport default class Named {}\nconsole.log("loaded");\n"a last line";',
+  "whole.mjs": "export const four = 4;",
+  "waits.mjs": "export const five = await Promise.resolve(5);",
+  "data.json": '{ "six": 6 }',
+  "user.ts": 'export const later = () => import("./whole.mjs" as string);',
+};
+
+async function beside(use: (asked: ReturnType<typeof answers>, kernel: Kernel) => Promise<void>): Promise<void> {
+  const folder = realpathSync(temporaryOfTest());
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+  mkdirSync(join(folder, "lib"));
+  writeFileSync(join(folder, "lib", "deep.ts"), 'export { three } from "../typed";');
+  await withKernel({ spec: "ours", cwd: folder }, (kernel) =>
+    use(
+      answers(() => kernel),
+      kernel,
+    ),
+  );
+}
+
+describe("import(…)", () => {
+  test("of Node's modules, awaited or not, keeps their types", async () => {
+    await beside(async ({ run, value, failure }) => {
+      await run('const fs = await import("fs");\nconst promised = import("node:fs");');
+      expect(await value('fs.existsSync("/") && fs.default.existsSync("/")')).toBe("true");
+      expect(await value('(await promised).existsSync("/")')).toBe("true");
+      expect(await failure("fs.nothing")).toContain("Property 'nothing' does not exist");
+      expect(await failure("fs = 5 as any")).toContain("because it is a constant");
+      await run('const { basename: name, join } = await import("node:path");');
+      expect(await value('name(join("a", "b"))')).toBe("'b'");
+      await run('import("node:os").then((os) => console.log(typeof os.cpus));');
+      await run('let net: typeof import("net");\nnet = await import("net");');
+      expect(await value("typeof net.connect")).toBe("'function'");
+      expect(
+        await value('async function inside() { const { sep } = await import("path"); return sep; }\nawait inside()'),
+      ).toBe("'/'");
+    });
+  });
+
+  test("of the helpers and of tslab gives those of the kernel", async () => {
+    await beside(async ({ run, value }) => {
+      await run('import { trace } from "kernel-helpers";\nconst helpers = await import("kernel-helpers");');
+      expect(await value("helpers.trace === trace")).toBe("true");
+      expect((await run('(await import("tslab")).display.text("shown");')).displays).toEqual([
+        { "text/plain": "shown" },
+      ]);
+    });
+  });
+
+  test("of files beside the notebook", async () => {
+    await beside(async ({ run, value }) => {
+      expect(await value('await import("./file.js")')).toBe("{ two: 2, default: { two: 2 } }");
+      const first = await run('const typed = await import("./typed");\n[typed.three, typed.default.name]');
+      expect(first.stdout).toBe("loaded\n");
+      expect(first.results[0]?.["text/plain"]).toBe("[ 3, 'Named' ]");
+      expect(await value("typed.three.toFixed(1)")).toBe("'3.0'");
+      expect(await value('(await import("./lib/deep")).three')).toBe("3");
+      expect(await value('(await import("./whole.mjs" as string)).four')).toBe("4");
+      expect(await value('(await import("./waits.mjs" as string)).five')).toBe("5");
+      expect(await value('(await import("./data.json")).six')).toBe("6");
+      expect(await value('import("./file.js").then(({ two }) => two);')).toMatch(/^Promise/);
+      expect(await value('const which = "./whole.mjs";\nObject.keys(await import(which as string))')).toBe(
+        "[ 'four' ]",
+      );
+    });
+  });
+
+  test("of nothing fails", async () => {
+    await beside(async ({ run, failure }) => {
+      expect(await failure('await import("./missing")')).toContain("Cannot find module './missing'");
+      expect(await failure('await import("./missing" as string)')).toContain("Cannot find module");
+      const caught = await run('await import("nothing-like-it" as string).catch((error) => console.log(error.code));');
+      expect(caught.stdout).toBe("MODULE_NOT_FOUND\n");
+    });
+  });
+});
+
+test("a file that a cell imports keeps its last line for itself", async () => {
+  await beside(async ({ value }) => {
+    expect(await value('import { three } from "./typed";\nthree')).toBe("3");
+  });
+});
