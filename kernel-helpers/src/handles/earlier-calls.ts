@@ -1,4 +1,4 @@
-import { cellRun, insideKernel } from "../cells";
+import { afresh, cellRun, insideKernel } from "../cells";
 import { placeInCell } from "./cell-place";
 
 /** How many calls of one kind are remembered for each run of a cell. */
@@ -12,6 +12,9 @@ export interface CellPlace {
 }
 
 let elsewhere: CellPlace | undefined;
+afresh(() => {
+  elsewhere = undefined;
+});
 
 /** Makes calls that stand in a cell of another process's notebook: they are "run again" when that cell is. */
 export function onBehalfOf<T>(cell: CellPlace | undefined, action: () => T): T {

@@ -10,6 +10,8 @@ import { withModule } from "./import-completion";
 import type { Interrupts } from "./interrupts";
 import { toCodePoints, toUtf16 } from "./positions";
 
+const AFRESH = Symbol.for("socket-workshop.afresh");
+
 /** What became of a cell. */
 export type Outcome =
   /** `result` shows the value of the last expression, if it has one; `notes` are compiler messages that do not stop the cell. */
@@ -58,6 +60,9 @@ export class Engine {
     this.#thrown = undefined;
     this.#diagnostics = [];
     this.interrupts.unwound = false;
+    // What an interrupt has left half done: see cells/afresh.ts.
+    const resets = (globalThis as unknown as Record<symbol, (() => void)[] | undefined>)[AFRESH] ?? [];
+    for (const reset of resets) reset();
     this.#starting = true;
     const finished = this.interrupts.inCell(() =>
       this.#executor.execute(code).catch((thrown: unknown) => {

@@ -1,4 +1,4 @@
-import { processWide } from "../cells";
+import { afresh, processWide } from "../cells";
 import { lastErrno } from "./library";
 
 /** A call with its arguments, as the record keeps it. What else is in it, the call's own file knows. */
@@ -31,6 +31,10 @@ const state = processWide("funnel", () => ({
   observer: undefined as Observer | undefined,
   context: undefined as object | undefined,
 }));
+
+afresh(() => {
+  state.context = undefined;
+});
 
 /** Sets who is told of every call; there is one at a time (the trace). Returns the one before. */
 export function observeCalls(observer: Observer | undefined): Observer | undefined {

@@ -1,4 +1,5 @@
-import { currentCell, processWide, startedBy } from "../cells";
+import { currentCell, startedBy } from "../cells/cell";
+import { processWide } from "../cells/process-wide";
 import { Wait } from "./wait";
 
 /*

@@ -14,6 +14,7 @@ import {
   MSG_WAITALL,
   otherProcess,
   POLLIN,
+  SHUT_RD,
   SHUT_WR,
   SO_LINGER,
   SO_RCVTIMEO,
@@ -293,6 +294,22 @@ entry(["gotTooFew", "peerEnded"], async () => {
     expect((await server.recv()).byteLength).toBe(0);
     text += error.message;
   }
+  return text;
+});
+const told = async (action: () => unknown) => (await printed(action)).join(" ").replace(/\s+/g, " ");
+entry(["endAgain"], async () => {
+  const { client, server } = await streamPair();
+  client.close();
+  // The first is what everybody wants to know; of the others it is said once.
+  const text = await told(async () => {
+    for (const receive of ["recv", "recv", "recvfrom", "recvmsg", "recv"] as const) await server[receive](10);
+  });
+  expect((await server.recv()).byteLength).toBe(0);
+  expect(text.match(/the peer has closed: recv returns 0 bytes every time/g)).toHaveLength(1);
+  // A socket that receives no more by its own will is told nothing of its peer.
+  const { server: shut } = await streamPair();
+  shut.shutdown(SHUT_RD);
+  expect(await told(async () => [await shut.recv(1), await shut.recv(1)])).not.toContain("every time");
   return text;
 });
 entry("descriptorBlocks", () => {
