@@ -129,7 +129,7 @@ describe.each(EACH_INTERNET)("nc and socat, %s", (_, kind) => {
   test("nc is our server", async () => {
     const [address] = kind.anyPlace();
     const port = deadPort();
-    const child = start("nc", [version, "-v", "-l", "-N", address, `${port}`]);
+    const child = start("nc", [version, "-n", "-v", "-l", "-N", address, `${port}`]);
     await stderrSays(child, "Listening on");
     const client = await connected([address, port], kind);
     await client.send("to nc\n");
