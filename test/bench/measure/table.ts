@@ -45,7 +45,8 @@ export function tableOf(figures: readonly Figure[]): string {
 /** Prints all figures at the end of `npm run bench`, and writes them into a file. */
 export class Table implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const found: Findings[] = modules.flatMap((module) => [...module.children.allTests()]).map((test) => test.meta());
+    const inOrder = [...modules].sort((a, b) => (a.moduleId < b.moduleId ? -1 : 1));
+    const found: Findings[] = inOrder.flatMap((module) => [...module.children.allTests()]).map((test) => test.meta());
     const figures = found.flatMap((one) => one.figures ?? []);
     const notes = [...new Set(found.flatMap((one) => one.notes ?? []))];
     if (figures.length > 0) console.log(`${tableOf(figures)}\n`);
