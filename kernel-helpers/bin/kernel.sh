@@ -15,12 +15,18 @@ snapshot=$1 node=$2 launcher=$3 connection=$4
 
 # A snapshot belongs to one program of Node and to one kind of processor; cut off or written over, it is not as it was made.
 belongs_to() {
-  stat -L -c '%n %s %Y' -- "$node" "$snapshot" 2>/dev/null || stat -L -f '%N %z %m' -- "$node" "$snapshot"
+  # GNU's stat, then that of BSD and macOS.
+  stat_of -c '%n %s %Y' 2>/dev/null || stat_of -f '%N %z %m'
   if [ -r /proc/cpuinfo ]; then
     while IFS= read -r line; do
       case $line in flags* | Features*) echo "$line" && break ;; esac
     done </proc/cpuinfo
   fi
+}
+
+# Jupyter's PATH need not have it.
+stat_of() {
+  PATH="/usr/bin:/bin:$PATH" stat -L "$@" -- "$node" "$snapshot"
 }
 
 # Node refuses a snapshot when options for it differ from those with which it was made.

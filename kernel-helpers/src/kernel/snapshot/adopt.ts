@@ -6,6 +6,9 @@ import { stamp } from "../watching";
 import { type Contents, SNAPSHOT } from "./contents";
 
 const kept = globalThis as { [SNAPSHOT]?: Contents };
+/** How many frames errors have, as Node begins. Node 20 starts from a snapshot with none. */
+const FRAMES = 10;
+
 /** What the snapshot was made from with which this process has started. */
 export const stamps = kept[SNAPSHOT]?.stamps;
 
@@ -19,7 +22,9 @@ function adopt(contents: Contents | undefined): "snapshot" | "stale" | "files" {
   delete kept[SNAPSHOT];
   // bin/kernel.sh made it: this process has come so far.
   if (process.argv[2] !== undefined) rmSync(`${process.argv[2]}.snapshot`, { force: true });
-  Error.stackTraceLimit = contents.stackTraceLimit;
+  Error.stackTraceLimit = FRAMES;
+  // Else a program that a cell starts with `fork`, and a thread, would start from it too.
+  process.execArgv = [];
   const modules = contents.use();
   if (!isCurrent(contents) || hasOwnTypes(contents)) return "stale";
   Object.assign((module as unknown as { _cache: Record<string, NodeJS.Module> })._cache, modules);
@@ -39,3 +44,6 @@ function hasOwnTypes({ types }: Contents): boolean {
 }
 
 export const startedFrom = adopt(kept[SNAPSHOT]);
+
+// For tests, and for whoever wonders why a kernel starts slowly.
+Object.assign(globalThis, { [Symbol.for("socket-workshop.started-from")]: startedFrom });

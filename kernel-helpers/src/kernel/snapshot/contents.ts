@@ -4,8 +4,6 @@ export interface Contents {
   stamps: [path: string, stamp: string][];
   /** The folder whose `@types` packages belong to its program. */
   types: string;
-  /** How many frames errors have: Node 20 starts from a snapshot with none. */
-  stackTraceLimit: number;
   /** Ends the building: gives the modules in it, and lets them load others as Node does. */
   use(): Record<string, NodeJS.Module>;
 }

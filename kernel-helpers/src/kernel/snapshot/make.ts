@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { STARTER } from "../spec";
 import { stamp } from "../watching";
@@ -9,10 +9,15 @@ import { FOLDER, snapshotFile } from "./place";
 
 const run = promisify(execFile);
 
-/** How many snapshots are kept, of 50 MB each: of the Nodes that were used last. */
-const KEPT = 3;
+/** How many snapshots are kept, of 50 MB each: of the Nodes that were used last, if they are still there. */
+const KEPT = 5;
 /** An unfinished file that is so old, in milliseconds, is nobody's. */
 const ABANDONED = 10 * 60_000;
+
+interface Sources {
+  node: string;
+  stamps: [path: string, stamp: string][];
+}
 
 const seal = (snapshot: string) => `${snapshot}.seal`;
 /** What the snapshot was made from. */
@@ -23,7 +28,7 @@ export async function snapshotIsCurrent(node = process.execPath): Promise<boolea
   const snapshot = snapshotFile(node);
   try {
     if (readFileSync(seal(snapshot), "utf8") !== (await belongsTo(snapshot, node))) return false;
-    const stamps: [string, string][] = JSON.parse(readFileSync(sources(snapshot), "utf8"));
+    const { stamps }: Sources = JSON.parse(readFileSync(sources(snapshot), "utf8"));
     return stamps.every(([path, before]) => stamp(path) === before);
   } catch {
     return false; // There is none, or what is beside it is damaged.
@@ -43,10 +48,10 @@ export async function makeSnapshot(node = process.execPath): Promise<void> {
     tidy(snapshot);
     const unfinished = `${snapshot}.${process.pid}.new`;
     try {
-      const stamps = await build(node, unfinished);
+      const from: Sources = { node, stamps: await build(node, unfinished) };
       rmSync(seal(snapshot), { force: true });
       renameSync(unfinished, snapshot);
-      write(sources(snapshot), stamps);
+      write(sources(snapshot), JSON.stringify(from));
       write(seal(snapshot), await belongsTo(snapshot, node));
     } finally {
       rmSync(unfinished, { force: true });
@@ -67,13 +72,13 @@ export function mayMakeSnapshot(): boolean {
   }
 }
 
-/** @returns as JSON, what it was made from */
-async function build(node: string, file: string): Promise<string> {
+/** @returns the files that it was made from */
+async function build(node: string, file: string): Promise<Sources["stamps"]> {
   // An environment of its own: what is read from it while the snapshot is made, every kernel would have.
   const options = { cwd: "/", env: {}, maxBuffer: 2 ** 24 };
   await run(node, ["--snapshot-blob", file, "--build-snapshot", join(__dirname, "entry.js")], options);
   const { stdout } = await run(node, ["--snapshot-blob", file, join(__dirname, "probe.js")], options);
-  return stdout;
+  return JSON.parse(stdout);
 }
 
 async function belongsTo(snapshot: string, node: string): Promise<string> {
@@ -87,17 +92,23 @@ function write(file: string, text: string): void {
   renameSync(unfinished, file);
 }
 
-/** Removes what ended processes have left unfinished, and snapshots beyond those that were made last, this one among them. */
+/** Removes what ended processes have left unfinished, and all snapshots but the newest and this one. */
 function tidy(own: string): void {
-  const ages = readdirSync(FOLDER).map((name): [string, number] => {
-    const path = join(FOLDER, name);
-    return [path, statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0];
-  });
-  for (const [path, made] of ages)
-    if (path.endsWith(".new") && made < Date.now() - ABANDONED) rmSync(path, { force: true });
-  const others = ages.filter(([path]) => path.endsWith(".blob") && path !== own).sort((a, b) => b[1] - a[1]);
-  for (const [path] of others.slice(KEPT - 1)) {
-    for (const name of readdirSync(FOLDER))
-      if (name.startsWith(basename(path))) rmSync(join(FOLDER, name), { force: true });
+  const files = readdirSync(FOLDER).map((name) => join(FOLDER, name));
+  const made = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const abandoned = files.filter((path) => path.endsWith(".new") && made(path) < Date.now() - ABANDONED);
+  for (const path of abandoned) rmSync(path, { force: true });
+  const others = files.filter((path) => path.endsWith(".blob") && path !== own).sort((a, b) => made(b) - made(a));
+  const useful = others.filter(hasNode).slice(0, KEPT - 1);
+  for (const snapshot of others.filter((path) => !useful.includes(path)))
+    for (const path of [seal(snapshot), sources(snapshot), snapshot]) rmSync(path, { force: true });
+}
+
+/** Whether the Node is there to which a snapshot belongs. */
+function hasNode(snapshot: string): boolean {
+  try {
+    return existsSync(JSON.parse(readFileSync(sources(snapshot), "utf8")).node);
+  } catch {
+    return false;
   }
 }

@@ -25,7 +25,6 @@ export function warmUp(modules: Record<string, NodeJS.Module>, use: Contents["us
   return {
     stamps: sources.map((path): [string, string] => [path, stamp(path)]),
     types: OWN_TYPES,
-    stackTraceLimit: Error.stackTraceLimit,
     use,
   };
 }
