@@ -43,8 +43,10 @@ export const secondIsOurs = (prefix) => isOurs(prefix, SECOND) && provisionerIsI
 /** @param {string} prefix @param {string} name */
 function isOurs(prefix, name) {
   try {
-    const [program, script] = JSON.parse(textOf(specPath(prefix, name)) ?? "{}").argv;
-    return script === launcher && existsSync(launcher) && existsSync(program);
+    /** @type {string[]} */
+    const argv = JSON.parse(textOf(specPath(prefix, name)) ?? "{}").argv;
+    const [starter, , , node] = argv.slice(-5);
+    return argv.at(-2) === launcher && [launcher, starter, node].every((path) => path && existsSync(path));
   } catch {
     return false; // no argv, or not JSON: somebody else's, or damaged
   }

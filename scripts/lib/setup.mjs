@@ -9,6 +9,7 @@ import { setUpNotebookFilter } from "./notebook-filter.mjs";
 import { keepOriginals } from "./originals.mjs";
 import { installPackages } from "./packages.mjs";
 import { endOnSignals } from "./signals.mjs";
+import { prepareSnapshot } from "./snapshot.mjs";
 
 /**
  * Does the work alone in this folder; a signal ends it whole.
@@ -48,6 +49,7 @@ export async function setUp(kind, find = findEnvironment) {
     await buildHelpers();
     const environment = found ?? (await makeEnvironment(python));
     await installSpecs(environment.prefix);
+    await prepareSnapshot();
     installDefaults(environment.prefix);
     prepareNotebooks();
     return environment;
@@ -78,6 +80,7 @@ export async function setUpKernel(folder, labDefaults) {
     await installPackages("start");
     await buildHelpers();
     await installSpecs(prefix);
+    await prepareSnapshot();
     prepareNotebooks();
     if (!labDefaults) return;
     installDefaults(prefix);

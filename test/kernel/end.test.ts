@@ -194,7 +194,7 @@ test.each<Spec>(["ours", "stock"])("a kernel (%s) whose parent is killed ends", 
 });
 
 test("a launcher that cannot start says so and fails", async () => {
-  const command = (own: string[]) => own.slice(0, 2);
+  const command = (own: string[]) => own.slice(0, -1);
   await expect(withKernel({ spec: "ours", command }, async () => {})).rejects.toThrow(
     /exit code 1.*usage: node launcher\.js <Jupyter connection file>/s,
   );

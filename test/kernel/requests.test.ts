@@ -84,7 +84,14 @@ describe("the kernel answers", () => {
 test("kernel.json names absolute programs", async () => {
   const { kernelSpec } = await import(`${ROOT}kernel-helpers/dist/kernel/spec.js`);
   expect(kernelSpec({ node: "/bin/node", launcher: "/w/launcher.js" })).toEqual({
-    argv: ["/bin/node", "/w/launcher.js", "{connection_file}"],
+    argv: [
+      "/bin/sh",
+      `${ROOT}kernel-helpers/bin/kernel.sh`,
+      expect.stringMatching(/^\/.*\.blob$/),
+      "/bin/node",
+      "/w/launcher.js",
+      "{connection_file}",
+    ],
     display_name: "TypeScript (socket workshop)",
     language: "typescript",
     interrupt_mode: "signal",

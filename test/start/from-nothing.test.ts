@@ -51,6 +51,7 @@ test(`npm start with ${SYSTEM_PYTHON}: from nothing to a cell that ran, for an o
     expect.stringMatching(/^✓ Making \.venv for JupyterLab: \d+ s$/),
     expect.stringMatching(/^✓ Installing JupyterLab: \d+ s$/),
     expect.stringMatching(/^✓ Installing the second kernel: \d+ s$/),
+    expect.stringMatching(/^✓ Preparing quick starts of the kernel: \d+ s$/),
     expect.stringMatching(/^✓ Node /),
   ]);
   start.signalGroup("SIGINT");

@@ -114,7 +114,14 @@ describe("npm start", () => {
     expect(answer.default).toBe("tslab");
     expect(kernelspecs).not.toHaveProperty("python3");
     expect(kernelspecs.tslab?.spec).toMatchObject({
-      argv: [process.execPath, join(copy, "kernel-helpers", "dist", "kernel", "launcher.js"), "{connection_file}"],
+      argv: [
+        "/bin/sh",
+        join(copy, "kernel-helpers", "bin", "kernel.sh"),
+        expect.stringContaining(join(copy, "kernel-helpers", "dist", ".snapshots")),
+        process.execPath,
+        join(copy, "kernel-helpers", "dist", "kernel", "launcher.js"),
+        "{connection_file}",
+      ],
       display_name: "TypeScript (socket workshop)",
       language: "typescript",
       interrupt_mode: "signal",

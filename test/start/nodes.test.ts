@@ -27,10 +27,11 @@ afterAll(() => {
 
 beforeAll(fetchNodes, LONG_PATIENCE_MS);
 
-/** Runs install-kernel.mjs of a copy of the project, as a new user who has this Node. */
-const installKernel = ({ program }: SupportedNode, copy: string, prefix: string) =>
-  new Command(program, ["scripts/install-kernel.mjs", `--prefix=${prefix}`], copy, newUser(newFolder("home", later)))
-    .ended;
+/** Runs install-kernel.mjs of a copy of the project, as a new user who has this Node; the kernel gets its snapshot. */
+const installKernel = ({ program }: SupportedNode, copy: string, prefix: string) => {
+  const user = newUser(newFolder("home", later), { SOCKET_WORKSHOP_SNAPSHOT: "" });
+  return new Command(program, ["scripts/install-kernel.mjs", `--prefix=${prefix}`], copy, user).ended;
+};
 
 describe.each(supportedNodes())("Node $version", { concurrent: true, timeout: LONG_PATIENCE_MS }, (node) => {
   let argv: string[] = [];
@@ -51,10 +52,12 @@ describe.each(supportedNodes())("Node $version", { concurrent: true, timeout: LO
   }, LONG_PATIENCE_MS);
 
   test("is the one that runs the kernel", async () => {
-    expect(argv[0]).toBe(node.program);
+    expect(argv.at(-3)).toBe(node.program);
     expect((await run(node.program, ["--version"])).stdout).toBe(`v${node.version}\n`);
     await withItsKernel(async (kernel) => {
       expect((await kernel.execute("process.version")).results).toEqual([{ "text/plain": `'v${node.version}'` }]);
+      const from = await kernel.execute('(globalThis as any)[Symbol.for("socket-workshop.started-from")]');
+      expect(from.results).toEqual([{ "text/plain": "'snapshot'" }]);
     });
   });
 
@@ -64,6 +67,7 @@ describe.each(supportedNodes())("Node $version", { concurrent: true, timeout: LO
     const { code, output } = await installKernel(node, copy, join(copy, "prefix"));
     expect(output.match(/^[✓✗] .*/gm)).toEqual([
       expect.stringMatching(/^✓ Building kernel-helpers: \d+ s$/),
+      expect.stringMatching(/^✓ Preparing quick starts of the kernel: \d+ s$/),
       expect.stringMatching(/^✓ \S.*kernel\.json$/),
     ]);
     expect(output).not.toMatch(WARNING);

@@ -24,7 +24,7 @@ test("Binder's postBuild puts our kernel into the environment of the python in P
   const child = new Command(join(copy, "postBuild"), [], copy, newUser(home, { PATH: path, npm_config_cache: cache }));
   expect(await child.ended).toMatchObject({ code: 0 });
   const spec = JSON.parse(readFileSync(join(prefix, "share", "jupyter", "kernels", "tslab", "kernel.json"), "utf8"));
-  expect(spec.argv[1]).toBe(join(copy, "kernel-helpers", "dist", "kernel", "launcher.js"));
+  expect(spec.argv.at(-2)).toBe(join(copy, "kernel-helpers", "dist", "kernel", "launcher.js"));
   expect(existsSync(join(prefix, "share", "jupyter", "lab", "settings", "overrides.json"))).toBe(true);
 });
 

@@ -37,10 +37,11 @@ export function addPackages(copy: string): void {
   symlinkSync(join(project, "node_modules"), join(copy, "node_modules"));
 }
 
-/** Gives a copy the build of the project. */
+/** Gives a copy the build of the project; a snapshot, which belongs to one folder, is no part of it. */
 export function addBuild(copy: string): void {
   const dist = join("kernel-helpers", "dist");
-  cpSync(join(project, dist), join(copy, dist), { recursive: true });
+  const filter = (path: string) => !path.endsWith(".snapshots");
+  cpSync(join(project, dist), join(copy, dist), { recursive: true, filter });
 }
 
 /** Copies a folder whole: with hard links where that is possible, which takes a tenth of the time. */

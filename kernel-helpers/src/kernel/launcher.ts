@@ -1,12 +1,20 @@
+// First: what the others load may be in the snapshot.
+import "./snapshot/adopt";
 import { reportCallbackErrors } from "./callbacks";
 import { Channels, readConnection } from "./channels";
+import { compilerWatching } from "./compiler";
 import { Interrupts } from "./interrupts";
 import { endFor } from "./lifetime";
 import { loadEngine } from "./load";
 import { Server } from "./server";
+import { startedFrom } from "./snapshot/adopt";
+import { renewLater } from "./snapshot/renew";
 import { Wire } from "./wire";
 
 // Our kernel: tslab, unmodified, between the repairs in this folder. Jupyter runs this file with a connection file as its argument.
+
+/** How long, in milliseconds, the compiler does without its watchers: they would take from the first cell's time. */
+const UNWATCHED = 1000;
 
 async function main(connectionFile: string | undefined): Promise<void> {
   if (connectionFile === undefined) throw new Error("usage: node launcher.js <Jupyter connection file>");
@@ -29,6 +37,8 @@ async function main(connectionFile: string | undefined): Promise<void> {
   await engine;
   // In the next turn: what clients have asked meanwhile is answered first.
   setImmediate(() => server.cells.warmUp());
+  setTimeout(() => compilerWatching()?.begin(), UNWATCHED).unref();
+  if (startedFrom !== "snapshot") renewLater();
 }
 
 main(process.argv[2]).catch((error: unknown) => {

@@ -2,7 +2,8 @@ import module from "node:module";
 import { dirname, join } from "node:path";
 import type { Engine } from "./engine";
 import type { Interrupts } from "./interrupts";
-import { resolveFromAnyFolder } from "./resolve";
+import { loadCompiler, resolveFromAnyFolder } from "./resolve";
+import { startedFrom } from "./snapshot/adopt";
 
 /** Loads tslab and makes its compiler ready, which takes a second, in a later turn of the event loop. */
 export function loadEngine(interrupts: Interrupts): Promise<Engine> {
@@ -11,6 +12,7 @@ export function loadEngine(interrupts: Interrupts): Promise<Engine> {
     setImmediate(() => {
       try {
         resolveFromAnyFolder();
+        if (startedFrom !== "snapshot") loadCompiler();
         const { Engine }: typeof import("./engine") = require("./engine");
         resolve(new Engine(interrupts));
       } catch (error) {

@@ -1,27 +1,15 @@
-import { existsSync } from "node:fs";
 import module from "node:module";
-import { dirname, join } from "node:path";
-import type { CompilerOptions } from "@tslab/typescript-for-tslab";
-import { compileCells } from "./names/emit";
-import type { TypeScript } from "./names/typescript";
-
-const NAME = "kernel-helpers";
-/** The folder of this package. */
-const HELPERS = join(__dirname, "..", "..");
-
-/**
- * Makes `kernel-helpers` this package, and the types of Node known, for cells in any folder: the kernel is found by its path, while
- * Node and TypeScript look for packages from the notebook's folder upwards. To be called before tslab's converter is loaded.
- */
-export function resolveFromAnyFolder(): void {
-  resolveAtRunTime();
-  resolveTypes();
-}
+import { join } from "node:path";
+import { prepareCompiler, prepareConverting } from "./compiler";
+import { NAME, PACKAGE } from "./package";
 
 type ResolveFilename = (request: string, ...others: unknown[]) => string;
 
-/** Also for the modules beside a notebook that a cell imports. */
-function resolveAtRunTime(): void {
+/**
+ * Makes `kernel-helpers` this package for cells in any folder, and for the modules beside a notebook that a cell imports: Node looks for
+ * packages from the notebook's folder upwards.
+ */
+export function resolveFromAnyFolder(): void {
   const loader = module as unknown as { _resolveFilename: ResolveFilename };
   const resolve = loader._resolveFilename;
   loader._resolveFilename = (request, ...others) => resolve.call(loader, ownPath(request) ?? request, ...others);
@@ -29,38 +17,18 @@ function resolveAtRunTime(): void {
 
 /** Always this package, also where the folder has another of that name: two would be two registries of handles. */
 function ownPath(request: string): string | undefined {
-  if (request === NAME) return HELPERS;
-  return request.startsWith(`${NAME}/`) ? join(HELPERS, request.slice(NAME.length + 1)) : undefined;
+  if (request === NAME) return PACKAGE;
+  return request.startsWith(`${NAME}/`) ? join(PACKAGE, request.slice(NAME.length + 1)) : undefined;
 }
 
-type MakeHost = (files: string[], options: CompilerOptions, ...others: unknown[]) => object;
-
-/**
- * tslab asks TypeScript for the host of its program with options that it does not let anybody choose, and its JavaScript has faults. TypeScript's own functions
- * cannot be replaced, so the converter is given a copy of the table in which they are, with another function in one place.
- */
-function resolveTypes(): void {
+/** Loads TypeScript and tslab's converter as the kernel needs them (compiler.ts). To be called before anything else loads them. */
+export function loadCompiler(): void {
   const find = module.createRequire(require.resolve("tslab/dist/converter"));
-  const ts: TypeScript & { createWatchCompilerHost: MakeHost } = find("@tslab/typescript-for-tslab");
-  const createWatchCompilerHost: MakeHost = (files, options, ...others) =>
-    compileCells(ts, ts.createWatchCompilerHost(files, { ...options, ...locations(options) }, ...others));
-  const loaded = require.cache[find.resolve("@tslab/typescript-for-tslab")]!;
-  loaded.exports = Object.defineProperties(
-    {},
-    {
-      ...Object.getOwnPropertyDescriptors(ts),
-      createWatchCompilerHost: { value: createWatchCompilerHost, enumerable: true },
-    },
-  );
+  replaceExports(find, "@tslab/typescript-for-tslab", prepareCompiler);
+  replaceExports(require, "tslab/dist/converter", prepareConverting);
 }
 
-function locations({ typeRoots = [] }: CompilerOptions): CompilerOptions {
-  return {
-    // The file, not its folder: for that TypeScript tries several names first, and watches for each of them.
-    paths: { [NAME]: [join(HELPERS, "dist", "index.d.ts")], [`${NAME}/*`]: [join(HELPERS, "*")] },
-    // The notebook's folder may have its own types of Node. If it has none, tslab looks where npm does not put them.
-    typeRoots: typeRoots.some((root) => existsSync(join(root, "node", "package.json")))
-      ? typeRoots
-      : [...typeRoots, dirname(dirname(require.resolve("@types/node/package.json")))],
-  };
+function replaceExports<T>(from: NodeJS.Require, name: string, prepare: (exports: T) => T): void {
+  const exports: T = from(name);
+  from.cache[from.resolve(name)]!.exports = prepare(exports);
 }

@@ -10,6 +10,7 @@ import { inProject, root, textOf } from "../project.mjs";
 import { isNewEnough, probe } from "../python.mjs";
 import { run } from "../run.mjs";
 import { guarded } from "../setup.mjs";
+import { prepareSnapshot, snapshots } from "../snapshot.mjs";
 import { insist, step } from "../step.mjs";
 import { findVenv, makeVenv, pythonIn } from "../venv.mjs";
 import { runsForLearners } from "./as-learner.mjs";
@@ -64,7 +65,7 @@ function insistOnAccess() {
     throw new Problem(
       `Other users cannot read ${root}: move it to a folder such as /opt that they can enter, and run \`${open}\`.`,
     );
-  const places = [root, inProject("hub"), prefix, inProject("notebooks"), inProject("node_modules")];
+  const places = [root, inProject("hub"), prefix, inProject("notebooks"), inProject("node_modules"), snapshots];
   const write = `process.exit(${JSON.stringify(places)}.some((p) => { try { require("fs").accessSync(p, 2); return true; } catch { return false; } }) ? 0 : 1)`;
   if (runsForLearners(process.execPath, ["-e", write])) {
     throw new Problem(`Every user could change what others run in ${root}: run \`${open}\` first.`);
@@ -83,6 +84,7 @@ export async function setUpHub() {
     if (python) await makeVenv(VENV, python);
     await installProxy();
     await installSpecs(prefix);
+    await prepareSnapshot();
     installDefaults(prefix);
     installDefaultKernel(prefix);
   });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { kernelCommand as ourCommand } from "../../../kernel-helpers/dist/kernel/spec.js";
 import { portRange } from "../port-range.js";
 
 /** The project's root directory. */
@@ -23,7 +24,10 @@ process.on("exit", () => {
 
 /** The command line of a kernel, as a kernel.json would give it. */
 export function kernelCommand(spec: Spec, connectionFile: string): string[] {
-  if (spec === "ours") return [process.execPath, `${ROOT}kernel-helpers/dist/kernel/launcher.js`, connectionFile];
+  if (spec === "ours") {
+    const command = ourCommand({ node: process.execPath, launcher: `${ROOT}kernel-helpers/dist/kernel/launcher.js` });
+    return command.with(-1, connectionFile);
+  }
   const guard = fileURLToPath(new URL("end-with-parent.cjs", import.meta.url));
   const tslab = `${ROOT}node_modules/tslab/bin/tslab`;
   return [process.execPath, "--require", guard, tslab, "kernel", "--config-path", connectionFile];

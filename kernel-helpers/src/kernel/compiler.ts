@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type {
+  CompilerHost,
+  CompilerOptions,
+  EmitAndSemanticDiagnosticsBuilderProgram,
+  System,
+  WatchCompilerHostOfFilesAndCompilerOptions,
+} from "@tslab/typescript-for-tslab";
+import type { Converter, ConverterOptions } from "tslab/dist/converter";
+import { compilerPath, realPath, STAND_IN, withRealPaths } from "./folder";
+import { compileCells } from "./names/emit";
+import type { TypeScript } from "./names/typescript";
+import { NAME, PACKAGE } from "./package";
+import { Watching } from "./watching";
+
+type Converting = typeof import("tslab/dist/converter");
+
+/** The file, not its folder: for that TypeScript tries several names first, and watches for each of them. */
+const DECLARATIONS = join(PACKAGE, "dist", "index.d.ts");
+
+/** The watchers of this process's compiler. */
+let watching: Watching | undefined;
+export const compilerWatching = (): Watching | undefined => watching;
+
+/** The folder with the types of Node that come with this project. */
+export const OWN_TYPES = dirname(dirname(require.resolve("@types/node/package.json")));
+
+/**
+ * TypeScript for tslab's converter. tslab asks for the host of its program with options that it does not let anybody choose, and TypeScript's
+ * own functions cannot be replaced, so this is a copy of the table in which they are, with others in two places. What it makes of a cell is ours (names/).
+ */
+export function prepareCompiler(ts: TypeScript): TypeScript {
+  standInFolder(ts.sys);
+  return copyWith(ts, { createWatchCompilerHost: watchCompilerHost(ts), createWatchProgram: watchProgram(ts) });
+}
+
+/** A copy of what a module exports, with others in some places. */
+function copyWith<T extends object>(exports: T, others: object): T {
+  const changed = Object.getOwnPropertyDescriptors(others);
+  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(exports), ...changed }) as T;
+}
+
+type Host = WatchCompilerHostOfFilesAndCompilerOptions<EmitAndSemanticDiagnosticsBuilderProgram>;
+type MakeHost = (files: string[], options: CompilerOptions, ...others: unknown[]) => Host;
+
+function watchCompilerHost(ts: TypeScript): MakeHost {
+  const make = ts.createWatchCompilerHost as unknown as MakeHost;
+  return (files, options, ...others) => {
+    const host = compileCells(ts, make([...files, DECLARATIONS], { ...options, ...locations(options) }, ...others));
+    const { createProgram } = host;
+    host.createProgram = (roots, chosen, compilerHost, ...more) => {
+      forgoLibraries(ts, compilerHost);
+      return createProgram(roots, chosen, compilerHost, ...more);
+    };
+    return host;
+  };
+}
+
+/**
+ * Says that no package replaces a library of TypeScript's. For each of the 60 it would look for one (`@typescript/lib-es2015`, …) in all
+ * folders above the notebook's, whenever a cell imports something else than the one before it: measured, half of the time of such a cell.
+ */
+function forgoLibraries(ts: TypeScript, host: CompilerHost | undefined): void {
+  const known = host?.getModuleResolutionCache?.()?.getOrCreateCacheForDirectory(STAND_IN);
+  const { libs } = ts as unknown as { libs: string[] };
+  for (const name of known === undefined ? [] : libs) {
+    // As in TypeScript: es2015.core is looked for in @typescript/lib-es2015/core.
+    const [first, second, ...rest] = name.split(".");
+    const path = [second === undefined ? first : `${first}/${second}`, ...rest].join("-");
+    known!.set(`@typescript/lib-${path}`, undefined, { resolvedModule: undefined });
+  }
+}
+
+interface WatchProgram {
+  updateRootFileNames(files: string[]): void;
+}
+
+/**
+ * The declarations of kernel-helpers always belong to the program, also between two cells that import it: otherwise the compiler forgets
+ * them after each cell that does not, and reads 90 files again for the next that does. Measured: 0.2 s.
+ */
+function watchProgram(ts: TypeScript): (host: never) => WatchProgram {
+  const make = ts.createWatchProgram as (host: never) => WatchProgram;
+  return (host) => {
+    const program = make(host);
+    return { ...program, updateRootFileNames: (files) => program.updateRootFileNames([...files, DECLARATIONS]) };
+  };
+}
+
+/**
+ * Makes `kernel-helpers` this package, and the types of Node known, for cells in any folder: the kernel is found by its path, while
+ * TypeScript looks for packages from the notebook's folder upwards.
+ */
+function locations({ typeRoots = [] }: CompilerOptions): CompilerOptions {
+  return {
+    paths: { [NAME]: [DECLARATIONS], [`${NAME}/*`]: [join(PACKAGE, "*")] },
+    // The notebook's folder may have its own types of Node. If it has none, tslab looks where npm does not put them.
+    typeRoots: typeRoots.some((root) => existsSync(realPath(join(root, "node", "package.json"))))
+      ? typeRoots
+      : [...typeRoots, OWN_TYPES],
+  };
+}
+
+/** Lets TypeScript find the notebook's files by the names that it gives them, and watch them. */
+function standInFolder(sys: System): void {
+  const { readFile, fileExists, directoryExists, getDirectories, readDirectory, realpath, getModifiedTime } = sys;
+  const watches = new Watching(sys.watchFile!.bind(sys), sys.watchDirectory!.bind(sys));
+  watching = watches;
+  Object.assign(sys, {
+    getCurrentDirectory: () => STAND_IN,
+    readFile: (path, encoding) => readFile(realPath(path), encoding),
+    fileExists: (path) => fileExists(realPath(path)),
+    directoryExists: (path) => directoryExists(realPath(path)),
+    getDirectories: (path) => getDirectories(realPath(path)),
+    getModifiedTime: (path) => getModifiedTime!(realPath(path)),
+    realpath: (path) => compilerPath(realpath!(realPath(path))),
+    readDirectory: (path, ...others) => readDirectory(realPath(path), ...others).map(under(path)),
+    watchFile: (path, callback, ...others) =>
+      watches.file(realPath(path), (_file, kind, time) => callback(path, kind, time), ...others),
+    watchDirectory: (path, callback, ...others) =>
+      watches.folder(realPath(path), (file) => callback(under(path)(file)), ...others),
+  } satisfies Partial<System>);
+}
+
+/** Turns the name of a file in a folder into that by which the compiler knows it. */
+function under(folder: string): (file: string) => string {
+  const real = realPath(folder);
+  return (file) => (file.startsWith(real) ? folder + file.slice(real.length) : file);
+}
+
+/** tslab's converter, which lets the real names of files out only. */
+export function prepareConverting(converting: Converting): Converting {
+  const createConverter = (options?: ConverterOptions) => withRealNames(converting.createConverter(options));
+  return copyWith(converting, { createConverter });
+}
+
+function withRealNames(converter: Converter): Converter {
+  return {
+    ...converter,
+    convert(...args) {
+      const converted = converter.convert(...args);
+      for (const output of converted.sideOutputs ?? []) output.path = realPath(output.path);
+      for (const one of converted.diagnostics) one.messageText = withRealPaths(one.messageText);
+      return converted;
+    },
+    inspect(...args) {
+      const found = converter.inspect(...args);
+      for (const part of found?.displayParts ?? []) part.text = withRealPaths(part.text);
+      return found;
+    },
+    addModule(...args) {
+      const diagnostics = converter.addModule(...args);
+      for (const one of diagnostics) one.messageText = withRealPaths(one.messageText);
+      return diagnostics;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { statSync } from "node:fs";
+import type { FileWatcher, FileWatcherCallback, System } from "@tslab/typescript-for-tslab";
+
+type WatchFile = NonNullable<System["watchFile"]>;
+type WatchDirectory = NonNullable<System["watchDirectory"]>;
+type Rest<F> = F extends (path: string, callback: never, ...rest: infer R) => unknown ? R : never;
+
+/** A watcher that is not yet there. */
+interface Wanted {
+  begin(): FileWatcher;
+}
+
+/**
+ * The compiler's watchers, which begin later: 300 of them take time that a first cell would wait for, and a start-up snapshot cannot
+ * hold any. What has changed until then, the compiler is told when they begin.
+ */
+export class Watching {
+  #wanted: Set<Wanted> | undefined = new Set();
+  /** The files that have been asked for: what the compiler has read, or would read if it were there. */
+  readonly files = new Set<string>();
+
+  constructor(
+    readonly watchFile: WatchFile,
+    readonly watchDirectory: WatchDirectory,
+  ) {}
+
+  file(path: string, callback: FileWatcherCallback, ...rest: Rest<WatchFile>): FileWatcher {
+    this.files.add(path);
+    const before = stamp(path);
+    return this.#later(() => {
+      const now = stamp(path);
+      if (now !== before) callback(path, before === "" ? 0 : now === "" ? 2 : 1);
+      return this.watchFile(path, callback, ...rest);
+    });
+  }
+
+  folder(path: string, callback: (file: string) => void, ...rest: Rest<WatchDirectory>): FileWatcher {
+    return this.#later(() => this.watchDirectory(path, callback, ...rest));
+  }
+
+  /** From now on there are watchers. */
+  begin(): void {
+    const wanted = this.#wanted ?? [];
+    this.#wanted = undefined;
+    for (const one of wanted) one.begin();
+  }
+
+  #later(make: () => FileWatcher): FileWatcher {
+    if (this.#wanted === undefined) return make();
+    let watcher: FileWatcher | undefined;
+    const wanted: Wanted = {
+      begin: () => {
+        watcher = make();
+        return watcher;
+      },
+    };
+    this.#wanted.add(wanted);
+    return {
+      close: () => {
+        this.#wanted?.delete(wanted);
+        watcher?.close();
+      },
+    };
+  }
+}
+
+/** Changes when a file does; empty when there is none. */
+export function stamp(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? "" : `${found.size} ${Math.floor(found.mtimeMs / 1000)}`;
+}
