@@ -16,7 +16,7 @@ export interface CellConverter extends Converter {
   /** The cell that was converted last has been run. Returns the value of its last line. */
   ended(ok: boolean): unknown;
   /** Converts code that nobody runs, so that the next conversion is faster. */
-  warmUp(code: string): void;
+  warmUp(code: string): ReturnType<Converter["convert"]>;
 }
 
 /**
@@ -63,7 +63,7 @@ function repaired(converter: Converter, ts: TypeScript, count: () => number): Ce
     inspect: (_previous, code, position) => converter.inspect(names.declarations, code, position),
     complete: (_previous, code, position) => converter.complete(names.declarations, code, position),
     ended: (ok) => names.end(ok),
-    warmUp: (code) => void converter.convert(names.declarations, code),
+    warmUp: (code) => converter.convert(names.declarations, code),
   };
 }
 
