@@ -28,12 +28,14 @@ import { exactText } from "kernel-helpers/dist/calls/index.js";
 import { describe, expect, test, vi } from "vitest";
 import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
+import { KINDS, removePaths } from "../support/kinds.js";
 import { failureOf, rejectionOf, turn } from "../support/outcome.js";
 import { connected, deadPort, fill, listening, streamPair, urgentToCome } from "../support/pairs.js";
 
 /* What the man pages say of flags and options that are about waiting. The sockets themselves never block: the handle waits. */
 
 guardDescriptors();
+removePaths();
 trace.off();
 
 /** A struct timeval. */
@@ -270,7 +272,7 @@ describe("SO_RCVTIMEO and SO_SNDTIMEO: EAGAIN after that time (socket(7))", () =
     const { server, place } = listening();
     set(server.fd, SO_RCVTIMEO);
     expect(await rejectionOf(server.accept())).toMatchObject({ ...EAGAIN, syscall: "accept" });
-    const client = await connected(place);
+    await connected(place);
     const conversation = await server.accept();
     for (const receive of [
       () => conversation.recv(),
@@ -282,15 +284,17 @@ describe("SO_RCVTIMEO and SO_SNDTIMEO: EAGAIN after that time (socket(7))", () =
       expect(error).toMatchObject(EAGAIN);
       expect(String(error.advice)).toBe('SO_RCVTIMEO of "server→1" has passed: 20 ms.');
     }
-    set(client.fd, SO_SNDTIMEO);
-    await fill(client);
-    expect(await rejectionOf(client.send("x"))).toMatchObject({ ...EAGAIN, syscall: "send" });
-    expect(await rejectionOf(client.sendAll("x"))).toMatchObject({ ...EAGAIN, syscall: "send" });
-    const { place: full } = listening(undefined, 0, "full");
-    await connected(full, undefined, "in the queue");
+    // The buffers of a Unix-domain stream have room again only when the peer receives.
+    const { client: full } = await streamPair(KINDS.AF_UNIX);
+    set(full.fd, SO_SNDTIMEO);
+    await fill(full);
+    expect(await rejectionOf(full.send("x"))).toMatchObject({ ...EAGAIN, syscall: "send" });
+    expect(await rejectionOf(full.sendAll("x"))).toMatchObject({ ...EAGAIN, syscall: "send" });
+    const { place: busy } = listening(undefined, 0, "busy");
+    await connected(busy, undefined, "in the queue");
     const late = socket("late", AF_INET, SOCK_STREAM);
     set(late.fd, SO_SNDTIMEO);
-    expect(await rejectionOf(late.connect(...full))).toMatchObject({ code: "EINPROGRESS", syscall: "connect" });
+    expect(await rejectionOf(late.connect(...busy))).toMatchObject({ code: "EINPROGRESS", syscall: "connect" });
   });
 
   test("taken back by others too: the wait goes on", async () => {
