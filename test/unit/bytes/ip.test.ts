@@ -6,6 +6,38 @@ import { randomBytes, seeded } from "./random.js";
 const bytes = (hex: string): number[] => [...Buffer.from(hex.replaceAll(/[^0-9a-f]/g, ""), "hex")];
 
 describe("IPv4", () => {
+  test("20,000 texts out of parts that are numbers or nearly are: an address for us when it is one for Node", () => {
+    const next = seeded(4);
+    const parts = [
+      "0",
+      "1",
+      "9",
+      "10",
+      "99",
+      "100",
+      "199",
+      "249",
+      "255",
+      "256",
+      "260",
+      "300",
+      "999",
+      "00",
+      "01",
+      "010",
+      "1000",
+      "",
+      "a",
+    ];
+    for (let i = 0; i < 20_000; i++) {
+      // Mostly four parts that are numbers: else hardly one would be an address.
+      const count = next(10) < 8 ? 4 : next(6);
+      const limit = next(2) === 0 ? 9 : parts.length;
+      const text = Array.from({ length: count }, () => parts[next(limit)]).join(".");
+      expect(ipFamily(text), text).toBe(isIP(text));
+    }
+  });
+
   test.each([
     ["0.0.0.0", [0, 0, 0, 0]],
     ["127.0.0.1", [127, 0, 0, 1]],
