@@ -60,6 +60,33 @@ test.each([
   await answers();
 });
 
+test.each([
+  ["during awaits", "await new Promise(() => {});"],
+  ["in a synchronous loop", "for (;;) {}"],
+  ["in a loop after an await", "await 0; for (;;) {}"],
+  ["in a loop of calls", "for (;;) await socket('u', AF_INET, SOCK_DGRAM).connect(LOOPBACK, 9);"],
+  ["between cells", ""],
+])("three hundred interrupts in a second %s: the kernel lives, and what it had started answers", async (_, code) => {
+  let sent = 0;
+  let cell = kernel.submit(code);
+  await new Promise<void>((done) => {
+    const timer = setInterval(() => {
+      // Whatever has ended is begun again, so that the next ones meet it too.
+      if (cell.finished && code !== "") cell = kernel.submit(code);
+      for (let i = 0; i < 3; i++, sent++) kernel.interrupt();
+      if (sent < 300) return;
+      clearInterval(timer);
+      done();
+    }, 10);
+  });
+  // The last cell may have begun after the last interrupt.
+  const again = setInterval(() => kernel.interrupt(), 500);
+  await kernel.finish(cell);
+  clearInterval(again);
+  while ((await kernel.execute("0")).status !== "ok") {}
+  await answers();
+});
+
 test("an interrupt in the middle of calls leaves the record whole", async () => {
   await kernel.execute('import { calls } from "kernel-helpers"; trace.short();');
   for (let i = 0; i < 20; i++) {
