@@ -32,6 +32,15 @@ console.log(String(await client.recv()));`);
   expect(Number((await kernel.execute("beats")).results[0]?.["text/plain"])).toBeGreaterThan(before);
 };
 
+/** Returns when every interrupt has been heard: one that is still on its way would end the next cell. */
+async function nothingIsOnItsWay(): Promise<void> {
+  const listen = () => kernel.execute('process.once("SIGINT", () => console.log("heard")); 0;');
+  let listening = await listen();
+  while (listening.status !== "ok") listening = await listen();
+  kernel.interrupt();
+  await kernel.waitForOutput(() => listening.stdout.includes("heard"));
+}
+
 test.each([
   ["after an await", 'await 0; console.log("here"); for (;;) {}'],
   ["of promises", 'console.log("here"); for (;;) await null;'],
@@ -83,7 +92,7 @@ test.each([
   const again = setInterval(() => kernel.interrupt(), 500);
   await kernel.finish(cell);
   clearInterval(again);
-  while ((await kernel.execute("0")).status !== "ok") {}
+  await nothingIsOnItsWay();
   await answers();
 });
 
@@ -106,7 +115,6 @@ test("an interrupt in the middle of a long completion leaves the compiler whole"
   const asked = Array.from({ length: 20 }, () => kernel.request("complete_request", { code: "someN", cursor_pos: 5 }));
   kernel.interrupt();
   for (const reply of await Promise.all(asked)) expect(reply.content.matches).toContain("someNumber");
-  // The interrupt may still be on its way, and end a cell.
-  while ((await kernel.execute("0")).status !== "ok") {}
+  await nothingIsOnItsWay();
   await answers();
 });
