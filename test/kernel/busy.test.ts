@@ -32,6 +32,15 @@ console.log(String(await client.recv()));`);
   expect(Number((await kernel.execute("beats")).results[0]?.["text/plain"])).toBeGreaterThan(before);
 };
 
+/** Returns when every interrupt has been heard: one that is still on its way would end the next cell. */
+async function nothingIsOnItsWay(): Promise<void> {
+  const listen = () => kernel.execute('process.once("SIGINT", () => console.log("heard")); 0;');
+  let listening = await listen();
+  while (listening.status !== "ok") listening = await listen();
+  kernel.interrupt();
+  await kernel.waitForOutput(() => listening.stdout.includes("heard"));
+}
+
 test.each([
   ["after an await", 'await 0; console.log("here"); for (;;) {}'],
   ["of promises", 'console.log("here"); for (;;) await null;'],
@@ -60,6 +69,33 @@ test.each([
   await answers();
 });
 
+test.each([
+  ["during awaits", "await new Promise(() => {});"],
+  ["in a synchronous loop", "for (;;) {}"],
+  ["in a loop after an await", "await 0; for (;;) {}"],
+  ["in a loop of calls", "for (;;) await socket('u', AF_INET, SOCK_DGRAM).connect(LOOPBACK, 9);"],
+  ["between cells", ""],
+])("three hundred interrupts in a second %s: the kernel lives, and what it had started answers", async (_, code) => {
+  let sent = 0;
+  let cell = kernel.submit(code);
+  await new Promise<void>((done) => {
+    const timer = setInterval(() => {
+      // Whatever has ended is begun again, so that the next ones meet it too.
+      if (cell.finished && code !== "") cell = kernel.submit(code);
+      for (let i = 0; i < 3; i++, sent++) kernel.interrupt();
+      if (sent < 300) return;
+      clearInterval(timer);
+      done();
+    }, 10);
+  });
+  // The last cell may have begun after the last interrupt.
+  const again = setInterval(() => kernel.interrupt(), 500);
+  await kernel.finish(cell);
+  clearInterval(again);
+  await nothingIsOnItsWay();
+  await answers();
+});
+
 test("an interrupt in the middle of calls leaves the record whole", async () => {
   await kernel.execute('import { calls } from "kernel-helpers"; trace.short();');
   for (let i = 0; i < 20; i++) {
@@ -79,7 +115,6 @@ test("an interrupt in the middle of a long completion leaves the compiler whole"
   const asked = Array.from({ length: 20 }, () => kernel.request("complete_request", { code: "someN", cursor_pos: 5 }));
   kernel.interrupt();
   for (const reply of await Promise.all(asked)) expect(reply.content.matches).toContain("someNumber");
-  // The interrupt may still be on its way, and end a cell.
-  while ((await kernel.execute("0")).status !== "ok") {}
+  await nothingIsOnItsWay();
   await answers();
 });

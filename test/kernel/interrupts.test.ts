@@ -43,7 +43,7 @@ test("three hundred interrupts a second while short cells run: the kernel lives,
   } finally {
     clearInterval(timer);
   }
-  expect(ran).toBeGreaterThan(3);
+  expect(ran).toBeGreaterThan(0);
   // The last ones may still be on their way, and end a cell.
   let answer = await kernel.execute("1 + 1");
   while (answer.status !== "ok") answer = await kernel.execute("1 + 1");
