@@ -146,3 +146,17 @@ test("bytes of half a character belong to the cell that has written them", async
   expect((await run('process.stdout.write(Buffer.from("ö"))')).stdout).toBe("ö");
   await openGate(first, /ä/);
 });
+
+test("what a cell has shown anew in the place of another one has come when it ends", async () => {
+  await run(
+    'import { newDisplay } from "tslab";\nconst place = newDisplay(); place.html("first"); void gate().then(() => { for (let i = 0; i < 100; i++) place.html("last " + i); });',
+  );
+  const cell = await run("globalThis.open.splice(0).forEach((open: () => void) => open()); const opened = await 0;");
+  const ends = kernel.iopub.findIndex(
+    ({ header, content, parent_header }) =>
+      header.msg_type === "status" && content.execution_state === "idle" && parent_header.msg_id === cell.id,
+  );
+  const last = kernel.iopub.findIndex(({ content }) => JSON.stringify(content).includes("last 99"));
+  expect(last).toBeGreaterThan(0);
+  expect(last).toBeLessThan(ends);
+});

@@ -230,6 +230,8 @@ export class Cells {
 
   /** Waits until everything is on its way that the cell has shown, or until an interrupt. */
   async #sent(output: CellOutput | undefined): Promise<void> {
+    // What it has shown in the places of other cells, too: a plot that was drawn for the last time.
+    this.office.flushInTurns();
     const sent = output?.flushed();
     if (sent === undefined) return;
     const hurry = new Promise<void>((resolve) => {

@@ -50,7 +50,7 @@ export class PostOffice implements Office {
       this.flush(output);
     } else this.#later(output, now, output.last + INTERVAL);
     // A loop that never waits holds up the timer, and with it what the other cells have printed.
-    if (now >= this.#due) this.#flushInTurns();
+    if (now >= this.#due) this.flushInTurns();
   }
 
   displayed(output: CellOutput, piece: Piece, id: unknown): void {
@@ -91,11 +91,11 @@ export class PostOffice implements Office {
     if (due >= this.#due) return;
     this.#due = due;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#flushInTurns(), due - now).unref();
+    this.#timer = setTimeout(() => this.flushInTurns(), due - now).unref();
   }
 
-  /** One message of each output after the other: a background that prints without end does not hold up the cell that runs. */
-  #flushInTurns(): void {
+  /** Sends what waits of all outputs, as much as may be sent now, in turns: a background that prints without end holds up no other cell. */
+  flushInTurns(): void {
     this.#due = Number.POSITIVE_INFINITY;
     while (this.#waiting.size > 0) {
       for (const output of this.#waiting) {
