@@ -52,6 +52,7 @@ describe("with values of an earlier cell", () => {
     ],
     ["({ ...{ timeout }, nested: { port, list: [{ kind }] } }).nested.list", "[ { kind: 'k' } ]"],
     ["Object.assign({ port }, { timeout })", "{ port: 4, timeout: 3 }"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a cell with a template.
     ["list.map(({ kind: k, port: p = timeout }) => `${k}${p}${timeout}`)", "[ 'a13', 'b23' ]"],
     ["((a = port, { timeout: b } = { timeout }) => a + b)()", "7"],
     ["(function ({ port: p }, [q] = [timeout]) { return p + q; })(config)", "5003"],

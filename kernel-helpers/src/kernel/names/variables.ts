@@ -14,9 +14,9 @@ export interface Run {
 }
 
 /**
- * The variables of all cells: one of each name. Which have no value yet stands in the table's prototype, so that the table itself stays
- * an object whose properties are found fast: measured, a loop over top-level variables takes a hundredth of the time that tslab's table
- * takes, a proxy.
+ * The variables of all cells: one of each name. Those without a value yet stand in the table's prototype, so that the table itself stays an
+ * object whose properties are found fast: measured, a million rounds of a loop over three of them take 0.02 s, and 2 s where they are in
+ * tslab's table, a proxy.
  */
 export class Variables {
   readonly #unset: Values = Object.create(null);
