@@ -62,8 +62,7 @@ const startedFrom = (kernel: Kernel) =>
 async function fromNow(): Promise<string> {
   let from = "";
   await started(async (kernel) => {
-    expect(await value(kernel, 'import { LOOPBACK } from "kernel-helpers";
-LOOPBACK')).toBe("'127.0.0.1'");
+    expect(await value(kernel, 'import { LOOPBACK } from "kernel-helpers";\nLOOPBACK')).toBe("'127.0.0.1'");
     from = await startedFrom(kernel);
     expect(kernel.process.log).toBe("");
   });
