@@ -46,7 +46,8 @@ async function started(use: (kernel: Kernel) => Promise<void>, options: Partial<
   const { kernelCommand } = await import(inBuild("kernel", "spec.js"));
   const own: string[] = kernelCommand({ node: process.execPath, launcher: inBuild("kernel", "launcher.js") });
   const command = (theirs: string[]) => own.with(-1, theirs.at(-1)!);
-  await withKernel({ spec: "ours", cwd: join(copy, "notebooks"), ...options, command }, use);
+  const env = { SOCKET_WORKSHOP_SNAPSHOT: "", ...options.env };
+  await withKernel({ spec: "ours", cwd: join(copy, "notebooks"), ...options, env, command }, use);
 }
 
 async function value(kernel: Kernel, code: string): Promise<string> {
