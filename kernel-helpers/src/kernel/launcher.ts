@@ -36,9 +36,19 @@ async function main(connectionFile: string | undefined): Promise<void> {
   reportCallbackErrors();
   await engine;
   // In the next turn: what clients have asked meanwhile is answered first.
-  setImmediate(() => server.cells.warmUp());
+  setImmediate(() => (startedFrom === "snapshot" ? loadPackage(server) : server.cells.warmUp()));
   setTimeout(() => compilerWatching()?.begin(), UNWATCHED).unref();
   if (startedFrom !== "snapshot") renewLater();
+}
+
+/** Loads kernel-helpers while nobody waits. The compiler of a snapshot is warm. */
+function loadPackage({ cells }: Server): void {
+  if (cells.running !== undefined) return;
+  try {
+    require("kernel-helpers");
+  } catch {
+    // The cell that imports it will say why it cannot be loaded.
+  }
 }
 
 main(process.argv[2]).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, realpathSync, rmSync } from "node:fs";
 import module from "node:module";
 import { join } from "node:path";
 import { foldersFrom } from "../folder";
@@ -40,7 +40,7 @@ function isCurrent({ stamps }: Contents): boolean {
 function hasOwnTypes({ types }: Contents): boolean {
   return [...foldersFrom(process.cwd())]
     .map((folder) => join(folder, "node_modules", "@types"))
-    .some((root) => root !== types && existsSync(root));
+    .some((root) => existsSync(root) && realpathSync(root) !== types);
 }
 
 export const startedFrom = adopt(kept[SNAPSHOT]);

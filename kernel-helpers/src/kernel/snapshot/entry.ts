@@ -19,7 +19,7 @@
     const module = new Loader(file);
     Object.assign(module, { filename: file, paths: pathsFrom(dirname(file)) });
     modules[file] = module;
-    const text = readFileSync(file, "utf8");
+    const text = narrow(readFileSync(file, "utf8"));
     if (file.endsWith(".json")) module.exports = JSON.parse(text);
     else {
       const names = ["exports", "require", "module", "__filename", "__dirname"];
@@ -28,6 +28,15 @@
     }
     module.loaded = true;
     return module.exports;
+  };
+
+  /**
+   * A text that takes one byte for each character. TypeScript's eight megabytes have five characters, in comments, for which they would take
+   * two: all of them in the memory of every kernel.
+   */
+  const narrow = (text: string): string => {
+    const escaped = text.replace(/[^\x00-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return Buffer.from(escaped, "latin1").toString("latin1");
   };
 
   const pathsFrom = (folder: string): string[] =>
