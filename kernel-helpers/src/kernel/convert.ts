@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import type { Converter } from "tslab/dist/converter";
 import { createConverter } from "tslab/dist/converter";
 import type { ConverterSet } from "tslab/dist/executor";
+import { noteCell, noteModuleCell, noteModules } from "./places/scripts";
+import { handOverThrows } from "./places/throws";
 import { hasTopLevelAwait } from "./top-level-await";
 
 /**
@@ -30,10 +33,17 @@ function repaired(converter: Converter, count: () => number): Converter {
     ...converter,
     convert(previous, code) {
       const converted = converter.convert(previous, code);
+      noteModules(converted.sideOutputs);
       if (converted.output === undefined) return converted;
       converted.hasToplevelAwait ||= hasTopLevelAwait(code);
-      converted.output += `\n//# sourceURL=cell[${count()}]-${fingerprint(code)}`;
+      const name = `cell[${count()}]-${fingerprint(code)}`;
+      converted.output = `${handOverThrows(converted.output)}\n//# sourceURL=${name}`;
+      noteCell(name, `cell [${count()}]`, code, converted.output);
       return converted;
+    },
+    addModule(name, content, meta) {
+      noteModuleCell(join(process.cwd(), name), content);
+      return converter.addModule(name, content, meta);
     },
   };
 }

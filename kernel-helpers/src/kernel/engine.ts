@@ -6,10 +6,14 @@ import { type Diagnostic, describeDiagnostics, diagnosticLines } from "./diagnos
 import { type CellError, describeThrown, INTERRUPTED, isInterruption } from "./errors";
 import type { Interrupts } from "./interrupts";
 import { toCodePoints, toUtf16 } from "./positions";
+import { newestProgram } from "./program";
+import { notesOnPromises } from "./promises";
+import { shiftTabText } from "./shift-tab/shift-tab";
+import { ts } from "./typescript";
 
 /** What became of a cell. */
 export type Outcome =
-  /** `result` shows the value of the last expression, if it has one; `notes` are compiler messages that do not stop the cell. */
+  /** `result` shows the value of the last expression, if it has one; `notes` are said beside it: compiler messages that do not stop the cell, a missing `await`. */
   { ok: true; result: string | undefined; notes: string[] } | { ok: false; error: CellError };
 
 /** Where a question about code is asked: `cursor_pos` counts code points. */
@@ -56,7 +60,11 @@ export class Engine {
     const ok = await finished;
     if (!ok) return { ok, error: this.#error(code) };
     try {
-      return { ok, result: this.#result(), notes: diagnosticLines(code, this.#diagnostics) };
+      return {
+        ok,
+        result: this.#result(),
+        notes: [...diagnosticLines(code, this.#diagnostics), ...notesOnPromises(this.#value)],
+      };
     } catch (thrown) {
       return { ok: false, error: describeThrown(thrown) }; // The value's own `[util.inspect.custom]` failed.
     }
@@ -91,7 +99,15 @@ export class Engine {
   }
 
   inspect({ code, cursor_pos }: Cursor): object {
-    return this.#tslab.handleInspect({ code, cursor_pos: toUtf16(code, cursor_pos), detail_level: 0 });
+    const position = toUtf16(code, cursor_pos);
+    const quick = this.#executor.inspect(code, position);
+    const text = shiftTabText(ts, quick, newestProgram(), code, position);
+    return {
+      status: "ok",
+      found: text !== undefined,
+      data: text === undefined ? {} : { "text/plain": text },
+      metadata: {},
+    };
   }
 
   complete({ code, cursor_pos }: Cursor): object {

@@ -1,8 +1,10 @@
 import { reportCallbackErrors } from "./callbacks";
 import { Channels, readConnection } from "./channels";
+import { showOwnFramesOnly } from "./frames";
 import { Interrupts } from "./interrupts";
 import { endWithParent } from "./lifetime";
 import { loadEngine } from "./load";
+import { showPromisesPlainly } from "./promises";
 import { Server } from "./server";
 import { Wire } from "./wire";
 
@@ -23,6 +25,8 @@ async function main(connectionFile: string | undefined): Promise<void> {
   server.serve();
   interrupts.onInterrupt = () => server.cells.interrupt();
   reportCallbackErrors();
+  showOwnFramesOnly();
+  showPromisesPlainly();
   await engine;
   // In the next turn: what clients have asked meanwhile is answered first.
   setImmediate(() => server.cells.warmUp());

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import module from "node:module";
 import { dirname, join } from "node:path";
 import type { CompilerOptions } from "@tslab/typescript-for-tslab";
+import { noteProgramsOf } from "./program";
 
 const NAME = "kernel-helpers";
 /** The folder of this package. */
@@ -41,7 +42,7 @@ function resolveTypes(): void {
   const find = module.createRequire(require.resolve("tslab/dist/converter"));
   const ts: { createWatchCompilerHost: MakeHost } = find("@tslab/typescript-for-tslab");
   const createWatchCompilerHost: MakeHost = (files, options, ...others) =>
-    ts.createWatchCompilerHost(files, { ...options, ...locations(options) }, ...others);
+    noteProgramsOf(ts.createWatchCompilerHost(files, { ...options, ...locations(options) }, ...others));
   const loaded = require.cache[find.resolve("@tslab/typescript-for-tslab")]!;
   loaded.exports = Object.defineProperties(
     {},
