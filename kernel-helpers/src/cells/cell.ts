@@ -36,3 +36,11 @@ export function cellRun(): unknown {
 export function startedBy(): unknown {
   return currentCell()?.startedBy() ?? cellRun();
 }
+
+/**
+ * Whether a cell waits for what this run does: it is the run of the cell that runs. In a plain program everything is waited for. The stock
+ * kernel does not tell when a cell has ended: there its last one runs until the next begins.
+ */
+export function isForeground(run: unknown): boolean {
+  return run === cellRun() && currentCell()?.running !== false;
+}

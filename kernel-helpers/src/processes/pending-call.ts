@@ -2,8 +2,8 @@ import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { DEFAULT_TIMEOUT } from "../handles/wait-options";
-import { onAbort, reactor, Wait } from "../readiness";
-import type { Answer } from "./messages";
+import { onAbort, reactor, UsualDeadline, Wait } from "../readiness";
+import type { Answer, CancelReason } from "./messages";
 import { unpackError } from "./pack-error";
 
 /** How much longer than its call the other process may take to answer: milliseconds. Only one that is stopped or busy takes longer. */
@@ -33,8 +33,7 @@ interface Options<T> {
   /** Makes the value that the learner gets. */
   finish: (answer: { value: unknown } | Extract<Answer, { handle: unknown }>) => T;
   /** Tells the other process. */
-  onAwait: () => void;
-  cancel: (interrupted: boolean) => void;
+  cancel: (why: CancelReason) => void;
   /** Looks once more at an error of the other process. */
   explain: (error: Error) => Error;
 }
@@ -57,10 +56,11 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   const wait = new Wait<T>((...settlers) => {
     [resolve, reject] = settlers as [(value: T) => void, (error: unknown) => void];
   }).onAwait(() => {
-    if (over) return;
-    options.onAwait();
-    startDeadline(options.timeout ?? Math.max(DEFAULT_TIMEOUT, options.longestTimeout));
+    if (!over && options.timeout === undefined) usual.awaited();
   });
+  // The other process keeps those that it knows of: one that was given, and that of the socket.
+  const usualTime = Math.max(DEFAULT_TIMEOUT, options.longestTimeout);
+  const usual = new UsualDeadline(usualTime, () => giveUp(silent(options), { passed: usualTime }));
   const startDeadline = (milliseconds: number): void => {
     if (deadline !== undefined || milliseconds + PATIENCE > LONGEST_TIMER) return;
     deadline = setTimeout(() => giveUp(silent(options)), milliseconds + PATIENCE).unref();
@@ -70,15 +70,16 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     over = true;
     clearTimeout(deadline);
     clearTimeout(patience);
+    usual.cancel();
     withdraw?.();
     reactor().ended(waiter);
     action();
   };
   const fail = (error: unknown): void => finish(() => reject(error));
-  const giveUp = (why: unknown, byInterrupt = false): void => {
+  const giveUp = (error: unknown, why?: CancelReason): void => {
     if (over || patience !== undefined) return;
-    reason = why;
-    options.cancel(byInterrupt);
+    reason = error;
+    options.cancel(why);
     patience = setTimeout(() => fail(reason), PATIENCE).unref();
   };
   const aborted = (): void => giveUp(options.signal?.reason);
@@ -86,7 +87,7 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     run: startedBy(),
     background: false,
     fail: (why: unknown) => giveUp(why),
-    interrupt: () => giveUp(interrupted(options), true),
+    interrupt: () => giveUp(interrupted(options), "interrupted"),
     close: () => {},
     advance: () => false,
   };

@@ -2,6 +2,7 @@ import { startedBy } from "../cells/cell";
 import { inSilence, isSilent } from "../cells/silence";
 import { withContext } from "../libc/funnel";
 import { onAbort } from "./aborting";
+import { UsualDeadline } from "./deadline";
 import type { Direction } from "./poller";
 import { type Reactor, reactor } from "./reactor";
 import { Wait } from "./wait";
@@ -13,12 +14,17 @@ export const WOULD_BLOCK = Symbol("would block");
 /** The reason of a signal that ends a wait as an interrupt of the cell does. */
 export const INTERRUPTED = Symbol("interrupted");
 
+/** The reason of a signal that ends a wait as its deadline does, after so many milliseconds. */
+export class Expired {
+  constructor(readonly milliseconds: number) {}
+}
+
 /** Tries the call once: its value, WOULD_BLOCK, or a throw. */
 export type Attempt<T> = () => T | typeof WOULD_BLOCK;
 
 /** What is agreed with a call that waits. */
 export interface WaitTerms<T = unknown> {
-  /** The deadline in milliseconds. Without one, `defaultTimeout` starts when somebody awaits. */
+  /** The deadline in milliseconds. Without one, `defaultTimeout` starts when a running cell awaits. */
   timeout?: number | undefined;
   defaultTimeout: number;
   signal?: AbortSignal | undefined;
@@ -111,7 +117,7 @@ export class Registration {
     return startDeadline === undefined ? wait : wait.onAwait(startDeadline);
   }
 
-  /** @returns starts the default deadline */
+  /** @returns to be called whenever the wait is awaited: it starts the usual deadline */
   private enqueue<T>(
     direction: Direction,
     attempt: Attempt<T>,
@@ -128,6 +134,7 @@ export class Registration {
       if (over) return;
       over = true;
       clearTimeout(timer);
+      usual.cancel();
       withdraw?.();
       const at = queue.indexOf(waiter);
       if (at >= 0) queue.splice(at, 1);
@@ -141,8 +148,11 @@ export class Registration {
         if (reached === undefined) reject(error);
         else resolve(reached);
       });
-    const aborted = (): void =>
-      fail(options.signal?.reason === INTERRUPTED ? options.interruptError() : options.signal?.reason);
+    const aborted = (): void => {
+      const reason: unknown = options.signal?.reason;
+      if (reason === INTERRUPTED) fail(options.interruptError());
+      else fail(reason instanceof Expired ? options.timeoutError(reason.milliseconds) : reason);
+    };
     const startDeadline = (milliseconds: number): void => {
       if (timer !== undefined || over || milliseconds > LONGEST_TIMER) return;
       const before = options.progress?.();
@@ -152,6 +162,7 @@ export class Registration {
         else startDeadline(milliseconds);
       }, milliseconds).unref();
     };
+    const usual = new UsualDeadline(options.defaultTimeout, () => fail(options.timeoutError(options.defaultTimeout)));
     const waiter: Waiter = {
       run: startedBy(),
       background: options.background ?? false,
@@ -181,7 +192,7 @@ export class Registration {
     else if (options.timeout !== undefined) startDeadline(options.timeout);
     if (!over) this.schedule(direction);
     return () => {
-      if (options.timeout === undefined) startDeadline(options.defaultTimeout);
+      if (options.timeout === undefined && !over) usual.awaited();
     };
   }
 
