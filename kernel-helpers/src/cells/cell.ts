@@ -5,6 +5,10 @@ export interface Cell {
   running: boolean;
   run: unknown;
   startedBy(): unknown;
+  /** Whether a call stands in the cell's own course: in no function, where leaving out an `await` leads nowhere, and in no loop. */
+  standsAlone?(where: string): boolean;
+  /** Has an error say that it comes from that call. */
+  tellPlace?(error: object, where: string): void;
 }
 
 const CELL = Symbol.for("socket-workshop.cell");

@@ -8,7 +8,7 @@ import { during, endStep, ownCall, type Step, say, stepWaits } from "../trace";
 import type { NamedSocket } from "./named-socket";
 import { makeNonBlocking, nonBlocking } from "./non-blocking";
 import { claim, closeSocket, removeFileOf } from "./registry";
-import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
+import { checkWaiting, tellPlace, type WaitOptions, waitOptions } from "./wait-options";
 
 /**
  * connect(2) on a handle.
@@ -28,12 +28,13 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
   }
   if (sock.spoiled) renew(sock);
   const step = sock.begin("connect");
-  const options = waitOptions(sock, step, waiting, {
+  const words = {
     waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
     missing: SENTENCES.noAnswer(formatSockaddr(address)),
     advice: SENTENCES.connectTimedOut(sock.name),
     interrupted: SENTENCES.connectInterrupted(sock.name),
-  });
+  };
+  const options = waitOptions(sock, step, waiting, words, place?.where);
   const done = begin(sock, step, () => tryConnect(sock.fd, address));
   if (done.result === 0) return Wait.resolve(connected(sock, step, address)) as Wait<void>;
   if (done.result === -errno.EISCONN! && earlier !== undefined && sock.peer === formatSockaddr(address)) {
@@ -67,6 +68,7 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
         showing();
         sock.connecting = false;
         sock.fail(step, error);
+        tellPlace(error, place?.where);
         // Nobody knows what becomes of the handshake now.
         if (!(error instanceof SocketError) && sock.closed === undefined) closeSocket(sock, SENTENCES.connectGivenUp());
       },

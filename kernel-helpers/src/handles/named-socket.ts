@@ -9,6 +9,7 @@ import { errno } from "../facts/errno";
 import type { Direction } from "../readiness/poller";
 import { type Attempt, Registration, type WaitTerms, WOULD_BLOCK } from "../readiness/registration";
 import { Wait } from "../readiness/wait";
+import type { Waiter } from "../readiness/waiter";
 import { Backstage, beginStep, cancelStep, during, endStep, resultOf } from "../trace/recorder";
 import { ownCall, type Step } from "../trace/step";
 import { EarlierCalls } from "./earlier-calls";
@@ -133,6 +134,11 @@ export class NamedSocket implements OwnSocket {
     // While a connect is under way, a receive would take the error away that tells the connect how it ended.
     if (direction === "in" && this.connecting) return false;
     return this.watch === undefined || this.watch.isFree(direction);
+  }
+
+  /** The call that waits longest in this direction. */
+  firstWaiting(direction: Direction): Waiter | undefined {
+    return this.watch?.first(direction);
   }
 
   /** How many calls wait on this handle. */

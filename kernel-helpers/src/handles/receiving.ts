@@ -171,7 +171,7 @@ export function receive<T, D extends Tried<Call>>(
       return value;
     },
     () => {
-      const options = waitOptions(sock, step, waiting, wordsOf(sock, name, flags));
+      const options = waitOptions(sock, step, waiting, wordsOf(sock, name, flags), place?.where);
       const onFailure = (error: unknown) => {
         place?.forget();
         options.onFailure?.(error);
@@ -239,7 +239,7 @@ function receiveAll<T, D extends Tried<Call>>(
       }
     },
     () => {
-      const options = waitOptions(sock, () => step, waiting, words);
+      const options = waitOptions(sock, () => step, waiting, words, place?.where);
       const onWait = (): void => {
         queued = true;
         options.onWait?.();

@@ -30,7 +30,7 @@ export function showOwnFramesOnly(): void {
   Error.prepareStackTrace = (error, sites) => {
     const frames = own(sites.map(textOf));
     remembered.set(error, frames);
-    return [heading(error), ...frames.map(({ text }) => `    at ${text}`)].join("\n");
+    return textOfStack(error, frames);
   };
 }
 
@@ -42,6 +42,19 @@ export function framesOf(error: Error): Frame[] {
   // Made by a cell that has set Error.prepareStackTrace to its own, or in another context of node:vm.
   if (typeof stack !== "string") return [];
   return own(stack.split("\n").flatMap((line) => /^ {4}at (.*)$/.exec(line)?.[1] ?? []));
+}
+
+/** Gives an error frames, each as V8 writes one, when it has none. */
+export function framesFrom(error: Error, sites: readonly string[]): void {
+  if (framesOf(error).length > 0) return;
+  const frames = own(sites);
+  remembered.set(error, frames);
+  const value = textOfStack(error, frames);
+  Object.defineProperty(error, "stack", { value, writable: true, configurable: true, enumerable: false });
+}
+
+function textOfStack(error: Error, frames: readonly Frame[]): string {
+  return [heading(error), ...frames.map(({ text }) => `    at ${text}`)].join("\n");
 }
 
 function own(sites: readonly string[]): Frame[] {

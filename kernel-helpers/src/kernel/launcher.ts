@@ -1,3 +1,4 @@
+import { standsAlone, tellPlace } from "./call-place";
 import { reportCallbackErrors } from "./callbacks";
 import { Channels, readConnection } from "./channels";
 import { showOwnFramesOnly } from "./frames";
@@ -21,7 +22,8 @@ async function main(connectionFile: string | undefined): Promise<void> {
   const engine = Promise.all([loadEngine(interrupts), interrupts.ready]).then(([loaded]) => loaded);
   const wire = new Wire(connection.key, connection.signature_scheme);
   const server = new Server(channels, wire, engine, () => process.exit(0));
-  Object.assign(globalThis, { [Symbol.for("socket-workshop.cell")]: server.cells.current });
+  const cell = Object.assign(server.cells.current, { standsAlone, tellPlace });
+  Object.assign(globalThis, { [Symbol.for("socket-workshop.cell")]: cell });
   server.serve();
   interrupts.onInterrupt = () => server.cells.interrupt();
   reportCallbackErrors();

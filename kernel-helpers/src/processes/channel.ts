@@ -122,6 +122,7 @@ export class ProcessChannel {
       call,
       handle: where,
       signal: waiting?.signal,
+      where: request.cell?.where,
       timeout: waiting?.timeout,
       longestTimeout: handle?.longestTimeout ?? 0,
       process: this.title,

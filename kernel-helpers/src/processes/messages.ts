@@ -29,7 +29,7 @@ export type Request =
   | { ask: "cancel"; id: number; why: CancelReason }
   | { ask: "watch" | "look" | "stop" };
 
-export type CancelReason = "interrupted" | { passed: number } | undefined;
+export type CancelReason = "interrupted" | { passed: number; alone: boolean } | undefined;
 
 /** A handle as it is in the other process. */
 export interface HandleFacts {

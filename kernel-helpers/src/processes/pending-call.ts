@@ -1,7 +1,7 @@
 import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
-import { DEFAULT_TIMEOUT } from "../handles/wait-options";
+import { DEFAULT_TIMEOUT, standsAlone, tellPlace } from "../handles/wait-options";
 import { onAbort, reactor, UsualDeadline, Wait } from "../readiness";
 import type { Answer, CancelReason } from "./messages";
 import { unpackError } from "./pack-error";
@@ -24,6 +24,8 @@ interface Options<T> {
   call: string;
   handle: string;
   signal: AbortSignal | undefined;
+  /** Where in its cell it stands, where that is known. */
+  where: string | undefined;
   /** The deadline that the learner gave. The other process keeps it, as long as it runs. */
   timeout: number | undefined;
   /** The deadline that the socket itself has, or 0: the other process keeps that one too. */
@@ -60,7 +62,12 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   });
   // The other process keeps those that it knows of: one that was given, and that of the socket.
   const usualTime = Math.max(DEFAULT_TIMEOUT, options.longestTimeout);
-  const usual = new UsualDeadline(usualTime, () => giveUp(silent(options), { passed: usualTime }));
+  const usual = new UsualDeadline(usualTime, () =>
+    giveUp(silent(options), {
+      passed: usualTime,
+      alone: standsAlone(options.where),
+    }),
+  );
   const startDeadline = (milliseconds: number): void => {
     if (deadline !== undefined || milliseconds + PATIENCE > LONGEST_TIMER) return;
     deadline = setTimeout(() => giveUp(silent(options)), milliseconds + PATIENCE).unref();
@@ -75,7 +82,11 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     reactor().ended(waiter);
     action();
   };
-  const fail = (error: unknown): void => finish(() => reject(error));
+  const fail = (error: unknown): void =>
+    finish(() => {
+      tellPlace(error, options.where);
+      reject(error);
+    });
   const giveUp = (error: unknown, why?: CancelReason): void => {
     if (over || patience !== undefined) return;
     reason = error;

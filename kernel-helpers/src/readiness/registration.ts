@@ -16,7 +16,11 @@ export const INTERRUPTED = Symbol("interrupted");
 
 /** The reason of a signal that ends a wait as its deadline does, after so many milliseconds. */
 export class Expired {
-  constructor(readonly milliseconds: number) {}
+  constructor(
+    readonly milliseconds: number,
+    /** Whether the call stands alone in its cell. */
+    readonly alone: boolean,
+  ) {}
 }
 
 /** Tries the call once: its value, WOULD_BLOCK, or a throw. */
@@ -39,10 +43,12 @@ export interface WaitTerms<T = unknown> {
    * come to it much later. Undefined where that is not known, and after a try that still would block.
    */
   onReady?: ((at: number | undefined) => void) | undefined;
+  /** What it is, for words about it: "recv (cell 3)". */
+  label?: string | undefined;
   /** What the call has done so far: the deadline begins anew when that has grown. */
   progress?: (() => number) | undefined;
-  /** Makes the error of a passed deadline. */
-  timeoutError: (milliseconds: number) => Error;
+  /** Makes the error of a passed deadline. `alone`: whether the call stands alone in its cell, where somebody else has found that out. */
+  timeoutError: (milliseconds: number, alone?: boolean) => Error;
   /** Makes the error of an interrupt. */
   interruptError: () => Error;
   /** Makes the error of a descriptor that is closed while the call waits. */
@@ -85,6 +91,11 @@ export class Registration {
   /** Whether no call waits in this direction. */
   isFree(direction: Direction): boolean {
     return this.queues[direction].length === 0;
+  }
+
+  /** The call that waits longest in this direction. */
+  first(direction: Direction): Waiter | undefined {
+    return this.queues[direction][0];
   }
 
   /** How many calls wait. */
@@ -151,7 +162,7 @@ export class Registration {
     const aborted = (): void => {
       const reason: unknown = options.signal?.reason;
       if (reason === INTERRUPTED) fail(options.interruptError());
-      else fail(reason instanceof Expired ? options.timeoutError(reason.milliseconds) : reason);
+      else fail(reason instanceof Expired ? options.timeoutError(reason.milliseconds, reason.alone) : reason);
     };
     const startDeadline = (milliseconds: number): void => {
       if (timer !== undefined || over || milliseconds > LONGEST_TIMER) return;
@@ -166,6 +177,7 @@ export class Registration {
     const waiter: Waiter = {
       run: startedBy(),
       background: options.background ?? false,
+      label: options.label,
       fail,
       interrupt: () => fail(options.interruptError()),
       close: () => fail(options.closedError()),
@@ -177,6 +189,7 @@ export class Registration {
             options.onReady?.(undefined);
             return false;
           }
+          waiter.done = true;
           finish(() => resolve(value));
         } catch (error) {
           fail(error);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { Node } from "@tslab/typescript-for-tslab";
 import type { SideOutput } from "tslab/dist/converter";
 import type { Place } from "./source-lines";
 
@@ -82,4 +83,28 @@ function findIn(script: Script, place: Place): Place | undefined {
     script.find = sourceLines(source, javaScript, /\.[jt]sx$/.test(where) ? "module.tsx" : "cell.ts");
   }
   return script.find(place);
+}
+
+/** What V8 calls the cell that ran last of those with a text of this fingerprint. */
+export function nameOf(fingerprint: string): string | undefined {
+  return [...scripts.keys()].findLast((name) => name.startsWith("cell[") && name.endsWith(`-${fingerprint}`));
+}
+
+/** The innermost node of the source of a cell at a site, `cell[3]-0123456789ab:12:7`. */
+export function nodeAt(site: string): Node | undefined {
+  const [, name = "", line, column] = /^(.*):(\d+):(\d+)$/.exec(site) ?? [];
+  const script = scripts.get(name);
+  const place = script && findIn(script, { line: Number(line), column: Number(column) });
+  if (place === undefined) return undefined;
+  const { ts }: typeof import("../typescript") = require("../typescript");
+  const file = ts.createSourceFile("cell.ts", script!.source, ts.ScriptTarget.ESNext, true);
+  const offset = file.getPositionOfLineAndCharacter(place.line - 1, place.column - 1);
+  const within = (node: Node): Node => ts.forEachChild(node, (child) => holds(child, offset)) ?? node;
+  let node: Node = file;
+  for (let next = within(node); next !== node; next = within(node)) node = next;
+  return node;
+}
+
+function holds(node: Node, offset: number): Node | undefined {
+  return node.getStart() <= offset && offset < node.end ? node : undefined;
 }

@@ -74,5 +74,5 @@ function invoke({ handle: number, method, args }: CallRequest, signal: AbortSign
 /** The call is to wait no longer. One that has returned already has been answered. What ends it so tells what that leaves behind. */
 export function cancel(id: number, why: CancelReason): void {
   const given = why === "interrupted" ? INTERRUPTED : CANCELLED;
-  running.get(id)?.controller.abort(typeof why === "object" ? new Expired(why.passed) : given);
+  running.get(id)?.controller.abort(typeof why === "object" ? new Expired(why.passed, why.alone) : given);
 }
