@@ -18,7 +18,7 @@ export const DEFAULT_TIMEOUT = 10_000;
 
 /** How a call waits. */
 export interface WaitOptions {
-  /** How long to wait at most, in milliseconds: 0 is one try, Infinity no deadline. The default is 10 s, counted from the `await`. */
+  /** How long to wait at most, in milliseconds: 0 is one try, Infinity no deadline. The default is 10 s from the `await`, while its cell runs. */
   timeout?: number;
   /** Ends the wait when it is aborted; the wait rejects with its reason. */
   signal?: AbortSignal;
