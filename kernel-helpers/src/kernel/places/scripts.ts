@@ -77,12 +77,14 @@ export function sourcePlace(name: string, place: Place): SourcePlace | undefined
 
 function findIn(script: Script, place: Place): Place | undefined {
   const { where, source, javaScript } = script;
-  if (script.find === undefined) {
+  try {
     // Late: it loads the compiler, and nobody asks before there is an error.
     const { sourceLines }: typeof import("./source-lines") = require("./source-lines");
-    script.find = sourceLines(source, javaScript, /\.[jt]sx$/.test(where) ? "module.tsx" : "cell.ts");
+    script.find ??= sourceLines(source, javaScript, /\.[jt]sx$/.test(where) ? "module.tsx" : "cell.ts");
+    return script.find(place);
+  } catch {
+    return undefined; // Without its line an error is still told; it must not end in another one.
   }
-  return script.find(place);
 }
 
 /** What V8 calls the cell that ran last of those with a text of this fingerprint. */
