@@ -79,7 +79,7 @@ describe("a cell that fails", () => {
     expect(unfolded(cell.text)).toMatch(
       /^rival {9}bind\(\d+, 127\.0\.0\.1:\d+\) = -1 EADDRINUSE \(Address already in use\)$/m,
     );
-    expect(cell.text).toMatch(/your own handle "server"(.*\n?)*man 2 bind/);
+    expect(cell.text).toMatch(/your own handle "server"[\s\S]*man 2 bind/);
     expect(cell.text).toMatch(/^ {4}at cell \[\d+\]:2:7\n {8}rival\.bind\(.*\n {14}\^/m);
     expect(cell.text.match(/^ +at /gm)).toHaveLength(1);
   });
