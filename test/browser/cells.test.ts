@@ -70,7 +70,7 @@ describe("a cell that waits", () => {
 });
 
 describe("a cell that fails", () => {
-  test("shows the call, what it means and the man page, without a JavaScript stack", async () => {
+  test("shows the call, what it means and the man page, and the line of the cell", async () => {
     await notebook.select("fails");
     await notebook.press("Control+Enter");
     await notebook.screenshot("failed", "next");
@@ -79,8 +79,9 @@ describe("a cell that fails", () => {
     expect(unfolded(cell.text)).toMatch(
       /^rival {9}bind\(\d+, 127\.0\.0\.1:\d+\) = -1 EADDRINUSE \(Address already in use\)$/m,
     );
-    expect(cell.text).toMatch(/your own handle "server"(.*\n?)*man 2 bind/);
-    expect(cell.text).not.toMatch(/^ +at .*:\d+:\d+/m);
+    expect(cell.text).toMatch(/your own handle "server"[\s\S]*man 2 bind/);
+    expect(cell.text).toMatch(/^ {4}at cell \[\d+\]:2:7\n {8}rival\.bind\(.*\n {14}\^/m);
+    expect(cell.text.match(/^ +at /gm)).toHaveLength(1);
   });
 
   test("with a mistake in its types says where", async () => {
@@ -111,6 +112,18 @@ describe("help while writing", () => {
     expect(text).toContain("bind");
     expect(text).toMatch(/man 2 bind/);
     expect(text).toMatch(/EADDRINUSE/);
+    await notebook.page.keyboard.press("Escape");
+  });
+
+  test("Shift-Tab inside the brackets shows the signature, with the parameter underlined", async () => {
+    await notebook.edit("server", "bind(LOOPBACK,");
+    await notebook.page.keyboard.press("Shift+Tab");
+    const tooltip = notebook.page.locator(".jp-Tooltip");
+    await tooltip.waitFor();
+    await notebook.screenshot("tooltip-in-brackets");
+    const [signature, carets] = (await tooltip.innerText()).trimStart().split("\n");
+    expect(signature).toBe("bind(address: string, port?: number): void");
+    expect(carets).toBe(`${" ".repeat(22)}${"^".repeat(13)}`);
     await notebook.page.keyboard.press("Escape");
   });
 

@@ -34,7 +34,15 @@ describe("Shift-Tab shows", () => {
     ],
     [
       "server.rec|v()",
-      ["recv(2)", "Manual: man 2 recv", "@param length", "`timeout` in milliseconds", "Returns ", "Errors: "],
+      [
+        "recv(2)",
+        "Manual: man 2 recv",
+        "@param length",
+        "(on a stream: wait until all",
+        "`timeout` in milliseconds",
+        "Returns ",
+        "Errors: ",
+      ],
     ],
     ["await rival.bin|d('127.0.0.1', 0)", ["bind(2)", "Manual: ", "@param port", "ProcessError (it has ended)"]],
     ["calls.rec|v", ["recv(2)", "Manual: ", "@param fd", "Returns ", "Errors: "]],
@@ -64,5 +72,126 @@ describe("Shift-Tab shows", () => {
     expect(places.includes(-1), text).toBe(false);
     expect(places, text).toEqual([...places].sort((a, b) => a - b));
     expect(text).not.toContain("{@");
+    // They say "Returns", "Errors" and more themselves.
+    expect(text).not.toMatch(/@returns|@throws|@side|@state/);
+  });
+});
+
+describe("inside the brackets Shift-Tab shows", () => {
+  const ADDRESS = ["bind(address: string, port?: number): void", "     ^^^^^^^^^^^^^^^"];
+  const PORT = ["bind(address: string, port?: number): void", `${" ".repeat(22)}^^^^^^^^^^^^^`];
+
+  beforeAll(async () => {
+    await kernel.execute(`
+      /**
+       * Adds two
+       * numbers.
+       *
+       * - the first
+       *   one
+       * - the second
+       *
+       * @param a goes
+       *   first
+       * @returns the sum
+       * @throws RangeError never
+       * @see {@link Math.abs that one}
+       * @example
+       * add(1,
+       *   2)
+       */
+      function add(a: number, b = 2): number { return a + b }`);
+  });
+
+  test.each([
+    ["server.bind(|)", ADDRESS],
+    ["server.bind(|", ADDRESS],
+    ["server.bind(|\nserver.close();", ADDRESS],
+    ["server.bind( // later\n  |\n", ADDRESS],
+    ["server.bind('127.|0.0.1', 80)", ADDRESS],
+    [`server.bind(\`127.|0.0.\${1}\`, 80)`, ADDRESS],
+    ["server.bind('127.0.0.1', |)", PORT],
+    ["server.bind('127.0.0.1', |", PORT],
+    ["server.bind('127.0.0.1',|80", PORT],
+    ["await attempt(() => server.bind('127.0.0.1', |))", PORT],
+    [`console.log(\`at \${server.bind('127.0.0.1', |80)} o'clock\`)`, PORT],
+    ["'😀'; server.bind('😀', |80)", PORT],
+    ["await rival.bind('127.0.0.1', |0)", PORT.map((line) => line.replace("void", "Promise<void>"))],
+    ["new Map<string, number>([]).get(|)", ["get(key: string): number", "    ^^^^^^^^^^^"]],
+    ["((x: number, y: string) => x)(1, |)", ["(x: number, y: string): number", `${" ".repeat(12)}^^^^^^^^^`]],
+    ["add(1, |", ["add(a: number, b?: number): number", `${" ".repeat(15)}^^^^^^^^^^`]],
+    ["console.log(1, |)", ["log(message?: any, ...optionalParams: any[]): void", `${" ".repeat(19)}${"^".repeat(24)}`]],
+  ])("at %s the signature with the parameter underlined", async (code, signature) => {
+    expect((await shiftTab(code)).split("\n").slice(0, 2)).toEqual(signature);
+  });
+
+  test("a long signature with a line for each parameter", async () => {
+    const text = await shiftTab("await server.recv(10, 0, { timeout: |5 })");
+    expect(text.split("\n").slice(0, 6)).toEqual([
+      "recv(",
+      "  length?: number,",
+      "  flags?: number,",
+      "  options?: WaitOptions",
+      "  ^^^^^^^^^^^^^^^^^^^^^",
+      "): Promise<Buffer>",
+    ]);
+  });
+
+  test("what is said of the parameter, and then the docs of the call", async () => {
+    const text = await shiftTab("server.bind('127.0.0.1', |80)");
+    const places = [
+      "^^^",
+      "@param port 0 to 65535",
+      "bind(2): ",
+      "Manual: ",
+      "@param address",
+      "Errors: ",
+      "Side: ",
+    ].map((words) => text.indexOf(words));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(text.match(/@param port/g)).toHaveLength(1);
+  });
+
+  test("the other signatures of a function that has several", async () => {
+    const text = await shiftTab("attempt(() => 1, |)");
+    expect(text).toContain("attempt(action: () => ");
+    expect(text).toContain("\n\nIt can also be called so:\nattempt");
+  });
+
+  test("of an argument's name what it is, and below it the call", async () => {
+    const text = await shiftTab("server.bind('127.0.0.1', SO_RCVTIM|EO)");
+    const [name, call] = text.split(/\n\n─+\n\n/);
+    expect(name).toContain("const SO_RCVTIMEO");
+    expect(name).toContain("See man 7 socket.");
+    expect(call!.split("\n").slice(0, 2)).toEqual(PORT);
+  });
+
+  test.each(["server.bind('127.0.0.1', 80)|", "setTimeout(() => { add; | }, 10)", "|", "const x = |1;"])(
+    "nothing outside of brackets: %s",
+    async (code) => {
+      expect(await shiftTab(code)).toBe("");
+    },
+  );
+
+  test("paragraphs in one line, lists and examples in their own, and the labels of tags", async () => {
+    expect((await shiftTab("add(|1)")).split("\n").slice(2)).toEqual([
+      "",
+      "@param a goes first",
+      "",
+      "Adds two numbers.",
+      "",
+      "- the first one",
+      "- the second",
+      "@returns the sum",
+      "@throws RangeError never",
+      "@see that one (Math.abs)",
+      "@example",
+      "add(1,",
+      "  2)",
+    ]);
+    expect(await shiftTab("ad|d(1)")).toContain(
+      "\nAdds two numbers.\n\n- the first one\n- the second\n@param a goes first\n@returns",
+    );
   });
 });

@@ -8,6 +8,10 @@ export interface Cell {
   within<T>(run: unknown, action: () => T): T;
   beforeEnd(action: () => void): boolean;
   display(data: Readonly<Record<string, string>>, id?: string, update?: boolean): void;
+  /** Whether a call stands in the cell's own course: in no function, where leaving out an `await` leads nowhere, and in no loop. */
+  standsAlone?(where: string): boolean;
+  /** Has an error say that it comes from that call. */
+  tellPlace?(error: object, where: string): void;
 }
 
 const CELL = Symbol.for("socket-workshop.cell");
@@ -46,4 +50,12 @@ export function startedBy(): unknown {
  */
 export function within<T>(run: unknown, action: () => T): T {
   return current === undefined || run === current.startedBy() ? action() : current.within(run, action);
+}
+
+/**
+ * Whether a cell waits for what this run does: it is the run of the cell that runs. In a plain program everything is waited for. The stock
+ * kernel does not tell when a cell has ended: there its last one runs until the next begins.
+ */
+export function isForeground(run: unknown): boolean {
+  return run === cellRun() && currentCell()?.running !== false;
 }

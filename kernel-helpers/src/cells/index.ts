@@ -1,4 +1,4 @@
 export { afresh } from "./afresh";
-export { type Cell, cellRun, currentCell, insideKernel, startedBy, within } from "./cell";
+export { type Cell, cellRun, currentCell, insideKernel, isForeground, startedBy, within } from "./cell";
 export { processWide } from "./process-wide";
 export { inSilence, isSilent } from "./silence";

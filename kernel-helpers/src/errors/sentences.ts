@@ -78,6 +78,10 @@ export const SENTENCES = {
   threadEnded: (why) =>
     `The thread that waits for sockets has ended: ${why}. Every wait has ended with it; the next call that has to wait starts it anew.`,
 
+  // A receive behind another one of the same handle.
+  waitsBehind: (earlier, name) => `An earlier ${earlier} on "${name}" still waits, and takes what comes first.`,
+  earlierTook: (earlier, name) => `An earlier ${earlier} on "${name}" has taken what came first.`,
+
   // A handle that is closed.
   closedRunAgain: (why, name) => `${why}. Run the cell with socket("${name}", …) again, and the cells after it.`,
   wasClosed: () => "It was closed",

@@ -69,12 +69,13 @@ export function acceptOn<Handle extends Accepted>(
     return handle;
   };
   const wait = sock.makeOrWait("in", waiting.signal, attempt, () => {
-    const options = waitOptions(sock, step, waiting, {
+    const words = {
       waits: SENTENCES.waitsForClient(),
       missing: SENTENCES.noClient(sock.local ?? "it"),
       advice: SENTENCES.runClient(),
       adviceWithTimeout: SENTENCES.runClientLonger(),
-    });
+    };
+    const options = waitOptions(sock, step, waiting, words, place?.where);
     const onFailure = (error: unknown) => {
       place?.forget();
       options.onFailure?.(error);

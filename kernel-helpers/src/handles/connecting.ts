@@ -10,7 +10,7 @@ import { closeLingering } from "./lingering";
 import { inTurn, type NamedSocket } from "./named-socket";
 import { makeNonBlocking, nonBlocking } from "./non-blocking";
 import { claim, closeSocket, removeFileOf } from "./registry";
-import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
+import { checkWaiting, tellPlace, type WaitOptions, waitOptions } from "./wait-options";
 
 /**
  * connect(2) on a handle.
@@ -30,13 +30,13 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
   }
   if (sock.spoiled) renew(sock);
   const step = sock.begin("connect");
-  const options = () =>
-    waitOptions(sock, step, waiting, {
-      waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
-      missing: SENTENCES.noAnswer(formatSockaddr(address)),
-      advice: SENTENCES.connectTimedOut(sock.name),
-      interrupted: SENTENCES.connectInterrupted(sock.name),
-    });
+  const words = {
+    waits: SENTENCES.waitsForAnswer(formatSockaddr(address)),
+    missing: SENTENCES.noAnswer(formatSockaddr(address)),
+    advice: SENTENCES.connectTimedOut(sock.name),
+    interrupted: SENTENCES.connectInterrupted(sock.name),
+  };
+  const options = () => waitOptions(sock, step, waiting, words, place?.where);
   const end = stopped.any ? sock.endOfStopped<void>(options) : undefined;
   if (end !== undefined) return end;
   const done = begin(sock, step, () => tryConnect(sock.fd, address));
@@ -74,6 +74,7 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
         showing();
         sock.connecting = false;
         sock.fail(step, error);
+        tellPlace(error, place?.where);
         // Nobody knows what becomes of the handshake now.
         if (!(error instanceof SocketError) && sock.closed === undefined) closeSocket(sock, SENTENCES.connectGivenUp());
       },

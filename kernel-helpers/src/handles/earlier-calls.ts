@@ -73,7 +73,7 @@ export class EarlierCalls {
     if (this.inThisRun > REMEMBERED) return undefined;
     const where = elsewhere?.where ?? placeInCell();
     if (where === undefined) return undefined;
-    return new CallPlace(this.entries, `${kind} ${where}`, run);
+    return new CallPlace(this.entries, `${kind} ${where}`, run, where);
   }
 
   private forgetDone(): void {
@@ -87,6 +87,8 @@ export class CallPlace {
     private readonly entries: Map<string, Entry>,
     private readonly key: string,
     private readonly run: unknown,
+    /** Where in the cell it stands: see {@link placeInCell}. */
+    readonly where: string,
   ) {}
 
   /** What an earlier run of this cell reached with this call, if there was one. */

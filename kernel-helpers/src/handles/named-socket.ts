@@ -11,6 +11,7 @@ import { type Attempt, Registration, type WaitTerms, WOULD_BLOCK } from "../read
 import { afterStop, mayWait, never, stopped } from "../readiness/stopped";
 import { handedOver, turn } from "../readiness/turn";
 import { Wait } from "../readiness/wait";
+import type { Waiter } from "../readiness/waiter";
 import { resultOf } from "../trace/kept-steps";
 import { Backstage, beginStep, cancelStep, during, endStep, lastCall } from "../trace/recorder";
 import { ownCall, type Step } from "../trace/step";
@@ -167,6 +168,11 @@ export class NamedSocket implements OwnSocket {
     // While a connect is under way, a receive would take the error away that tells the connect how it ended.
     if (direction === "in" && this.connecting) return false;
     return this.watch === undefined || this.watch.isFree(direction);
+  }
+
+  /** The call that waits longest in this direction. */
+  firstWaiting(direction: Direction): Waiter | undefined {
+    return this.watch?.first(direction);
   }
 
   /** How many calls wait on this handle. */

@@ -71,6 +71,7 @@ export function recvExactlyOn(sock: NamedSocket, length: number, waiting: WaitOp
         () => step,
         waiting,
         () => wordsOf(sock, got, length),
+        place?.where,
       );
       const onWait = () => {
         queued = true;

@@ -174,7 +174,7 @@ export function receive<T, D extends Tried<Call>>(
       return value;
     },
     () => {
-      const options = waitOptions(sock, step, waiting, wordsOf(sock, name));
+      const options = waitOptions(sock, step, waiting, wordsOf(sock, name), place?.where);
       const onFailure = (error: unknown) => {
         place?.forget();
         options.onFailure?.(error);
@@ -274,7 +274,7 @@ function receiveAll<T, D extends Tried<Call>>(
       }
     },
     () => {
-      const options = waitOptions(sock, () => step, waiting, words);
+      const options = waitOptions(sock, () => step, waiting, words, place?.where);
       const onWait = (): void => {
         queued = true;
         options.onWait?.();

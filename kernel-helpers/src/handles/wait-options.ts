@@ -1,12 +1,14 @@
 import { types } from "node:util";
 import { fields, shown } from "../bytes/arguments";
 import { failureOf, shortText } from "../calls";
+import { currentCell, insideKernel } from "../cells";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { errno } from "../facts";
 import type { Direction, WaitTerms } from "../readiness";
 import { ownCall, type Step, stepWaits } from "../trace";
 import type { NamedSocket } from "./named-socket";
+import { labelOf, waitingBefore } from "./waiting-before";
 
 /**
  * How long a call waits, once it is awaited, before it gives up: milliseconds.
@@ -17,7 +19,7 @@ export const DEFAULT_TIMEOUT = 10_000;
 
 /** How a call waits. */
 export interface WaitOptions {
-  /** How long to wait at most, in milliseconds: 0 is one try, Infinity no deadline. The default is 10 s, counted from the `await`. */
+  /** How long to wait at most, in milliseconds: 0 is one try, Infinity no deadline. The default is 10 s from the `await`, while its cell runs. */
   timeout?: number;
   /** Ends the wait when it is aborted; the wait rejects with its reason. */
   signal?: AbortSignal;
@@ -82,12 +84,28 @@ export function checkWaiting(waiting: unknown): WaitOptions & { flags?: unknown 
   return options as WaitOptions;
 }
 
-function whatToDo({ advice, adviceWithTimeout = advice }: WaitWords, { timeout }: WaitOptions): string {
-  return timeout === undefined ? advice : adviceWithTimeout;
+function whatToDo({ advice, adviceWithTimeout = advice }: WaitWords, mayWaitAlone: boolean): string {
+  return mayWaitAlone ? advice : adviceWithTimeout;
+}
+
+/**
+ * Whether a call that is awaited could wait in the background instead, if its `await` were left out. With a timeout of its own it could not;
+ * in a loop the next round would begin at once, and in a function nobody knows what the rest of it needs.
+ */
+export function standsAlone(where: string | undefined): boolean {
+  if (!insideKernel()) return true;
+  return where !== undefined && currentCell()?.standsAlone?.(where) === true;
+}
+
+/** An error that ends a wait is made by the event loop, and its stack leads nowhere: it is told the place of the call. */
+export function tellPlace(error: unknown, where: string | undefined): void {
+  if (where !== undefined && error instanceof Error) currentCell()?.tellPlace?.(error, where);
 }
 
 /**
  * The options of a wait that belongs to a step of a handle, or to several steps, one after the other.
+ *
+ * @param where the place of the call in its cell, where it is known
  *
  * @internal
  */
@@ -96,6 +114,7 @@ export function waitOptions(
   step: Step | (() => Step),
   waiting: WaitOptions,
   words: WaitWords | (() => WaitWords),
+  where?: string,
 ): WaitTerms<never> {
   const current = typeof step === "function" ? step : () => step;
   const said = typeof words === "function" ? words : () => words;
@@ -106,24 +125,35 @@ export function waitOptions(
   // The deadline of the socket itself, when it is the first one.
   const direction = RECEIVING.has(current().name) ? "in" : "out";
   const own = sock.askTimeLimit(direction);
+  const before = direction === "in" ? waitingBefore(sock) : undefined;
   const isOwn = own > 0 && own <= (waiting.timeout ?? own);
   return {
     timeout: isOwn ? own : waiting.timeout,
     defaultTimeout: sock.background ? Number.POSITIVE_INFINITY : DEFAULT_TIMEOUT,
     signal: waiting.signal,
+    label: labelOf(current().name ?? ""),
     background: sock.background,
     onReady: (at) => {
       current().readyAt = at;
     },
-    onWait: () => stepWaits(current(), said().waits),
-    timeoutError: (ms) =>
-      isOwn
-        ? timedOut(sock, current(), call(), direction, own)
-        : new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, whatToDo(said(), waiting)),
-    interruptError: () =>
-      new InterruptedError(call(), sock.name, "was interrupted", said().interrupted ?? SENTENCES.nothingLost()),
+    onWait: () => {
+      stepWaits(current(), said().waits);
+      before?.tell();
+    },
+    timeoutError: (ms, alone = standsAlone(where)) => {
+      if (isOwn) return timedOut(sock, current(), call(), direction, own);
+      const advice = whatToDo(said(), waiting.timeout === undefined && alone) + (before?.forError() ?? "");
+      return new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, advice);
+    },
+    interruptError: () => {
+      const left = (said().interrupted ?? SENTENCES.nothingLost()) + (before?.forError() ?? "");
+      return new InterruptedError(call(), sock.name, "was interrupted", left);
+    },
     closedError: () => sock.closedError(current().name ?? "close", call()),
-    onFailure: (error) => sock.fail(current(), error),
+    onFailure: (error) => {
+      sock.fail(current(), error);
+      tellPlace(error, where);
+    },
   };
 }
 

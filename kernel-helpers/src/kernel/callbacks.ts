@@ -1,14 +1,15 @@
 import { describeThrown } from "./errors";
+import { NOBODY_AWAITS } from "./promises";
 
 /**
  * An error in a timer, an event handler or an abandoned promise belongs to no cell: it is shown in the cell that was started last,
  * under tslab's words for it, and the kernel lives on.
  */
 export function reportCallbackErrors(): void {
-  process.on("uncaughtException", (thrown) => report("UncaughtException", thrown));
-  process.on("unhandledRejection", (thrown) => report("UnhandledPromiseRejection", thrown));
+  process.on("uncaughtException", (thrown) => report("UncaughtException", thrown, []));
+  process.on("unhandledRejection", (thrown) => report("UnhandledPromiseRejection", thrown, [NOBODY_AWAITS]));
 }
 
-function report(kind: string, thrown: unknown): void {
-  process.stderr.write(`${kind}: ${describeThrown(thrown).traceback.join("\n")}\n`);
+function report(kind: string, thrown: unknown, notes: string[]): void {
+  process.stderr.write(`${[`${kind}: ${describeThrown(thrown).traceback.join("\n")}`, ...notes].join("\n")}\n`);
 }

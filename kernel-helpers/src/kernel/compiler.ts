@@ -12,6 +12,7 @@ import { compilerPath, realPath, STAND_IN, withRealPaths } from "./folder";
 import { compileCells } from "./names/emit";
 import type { TypeScript } from "./names/typescript";
 import { NAME, PACKAGE } from "./package";
+import { noteProgramsOf } from "./program";
 import { Watching } from "./watching";
 
 type Converting = typeof import("tslab/dist/converter");
@@ -47,7 +48,8 @@ type MakeHost = (files: string[], options: CompilerOptions, ...others: unknown[]
 function watchCompilerHost(ts: TypeScript): MakeHost {
   const make = ts.createWatchCompilerHost as unknown as MakeHost;
   return (files, options, ...others) => {
-    const host = compileCells(ts, make([...files, DECLARATIONS], { ...options, ...locations(options) }, ...others));
+    const made = make([...files, DECLARATIONS], { ...options, ...locations(options) }, ...others);
+    const host = compileCells(ts, noteProgramsOf(made));
     const { createProgram } = host;
     host.createProgram = (roots, chosen, compilerHost, ...more) => {
       forgoLibraries(ts, compilerHost);

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { createConverter } from "tslab/dist/converter";
 import type { ConverterSet } from "tslab/dist/executor";
 import { readFacts } from "./names/facts";
 import { Names } from "./names/names";
-import type { TypeScript } from "./names/typescript";
+import { noteCell, noteModuleCell, noteModules } from "./places/scripts";
+import { handOverThrows } from "./places/throws";
 import { hasTopLevelAwait } from "./top-level-await";
-
-/** That of the converters. */
-export const ts: TypeScript = createRequire(require.resolve("tslab/dist/converter"))("@tslab/typescript-for-tslab");
+import { ts } from "./typescript";
 
 /** A converter that knows itself what the cells before have declared. */
 export interface CellConverter extends Converter {
@@ -25,7 +24,7 @@ export interface CellConverter extends Converter {
  * the number of the cell, given by `count`, and a fingerprint of its text, by which the handles know a cell that is run again.
  */
 export function createConverters(count: () => number): ConverterSet & { readonly node: CellConverter } {
-  const node = repaired(createConverter({ isJS: false, isBrowser: false }), ts, count);
+  const node = repaired(createConverter({ isJS: false, isBrowser: false }), count);
   let browser: Converter | undefined;
   return {
     node,
@@ -40,12 +39,13 @@ export function createConverters(count: () => number): ConverterSet & { readonly
   };
 }
 
-function repaired(converter: Converter, ts: TypeScript, count: () => number): CellConverter {
+function repaired(converter: Converter, count: () => number): CellConverter {
   const names = new Names(ts);
   return {
     ...converter,
     convert(_previous, code) {
       const converted = converter.convert(names.declarations, code);
+      noteModules(converted.sideOutputs);
       for (const diagnostic of converted.diagnostics) explain(diagnostic, names);
       if (converted.output === undefined) return converted;
       const { declarations, facts } = readFacts(converted.declOutput ?? "");
@@ -57,8 +57,14 @@ function repaired(converter: Converter, ts: TypeScript, count: () => number): Ce
       });
       converted.declOutput = "";
       converted.hasToplevelAwait ||= hasTopLevelAwait(code);
-      converted.output += `\n//# sourceURL=cell[${count()}]-${fingerprint(code)}`;
+      const name = `cell[${count()}]-${fingerprint(code)}`;
+      converted.output = `${handOverThrows(converted.output)}\n//# sourceURL=${name}`;
+      noteCell(name, `cell [${count()}]`, code, converted.output);
       return converted;
+    },
+    addModule(name, content, meta) {
+      noteModuleCell(join(process.cwd(), name), content);
+      return converter.addModule(name, content, meta);
     },
     inspect: (_previous, code, position) => converter.inspect(names.declarations, code, position),
     complete: (_previous, code, position) => converter.complete(names.declarations, code, position),

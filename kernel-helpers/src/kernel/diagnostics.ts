@@ -1,4 +1,5 @@
 import type { CellError } from "./errors";
+import { excerpt } from "./excerpt";
 
 /** One message of the TypeScript compiler; `line` and `column` count from 1. */
 export interface Diagnostic {
@@ -25,7 +26,7 @@ export function diagnosticLines(code: string, diagnostics: readonly Diagnostic[]
   return diagnostics.flatMap((diagnostic, i) => {
     const next = diagnostics[i + 1];
     const last = next === undefined || next.line !== diagnostic.line || next.column !== diagnostic.column;
-    return [sentence(diagnostic), ...(last && diagnostic.file === "" ? excerpt(code, diagnostic) : [])];
+    return [sentence(diagnostic), ...(last && diagnostic.file === "" ? lineOf(code, diagnostic) : [])];
   });
 }
 
@@ -33,10 +34,7 @@ function sentence({ file, line, column, text }: Diagnostic): string {
   return `${file}${line}:${column} - ${text}`;
 }
 
-function excerpt(code: string, { line, column }: Diagnostic): string[] {
+function lineOf(code: string, { line, column }: Diagnostic): string[] {
   const source = code.split("\n")[line - 1];
-  if (source === undefined) return [];
-  // Tabs stay tabs, so that the caret stands under the right character.
-  const indent = source.slice(0, column - 1).replace(/[^\t]/g, " ");
-  return [`    ${source.trimEnd()}`, `    ${indent}^`];
+  return source === undefined ? [] : excerpt(source, column);
 }

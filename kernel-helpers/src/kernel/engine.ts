@@ -2,19 +2,24 @@ import { inspect } from "node:util";
 import { createExecutor } from "tslab/dist/executor";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter";
 import { type Completeness, completeness } from "./completeness";
-import { createConverters, ts } from "./convert";
+import { createConverters } from "./convert";
 import { type Diagnostic, describeDiagnostics, diagnosticLines } from "./diagnostics";
 import { type CellError, describeThrown, INTERRUPTED, INTERRUPTION, isInterruption } from "./errors";
+import { withRealPaths } from "./folder";
 import { History } from "./history";
 import { withModule } from "./import-completion";
 import type { Interrupts } from "./interrupts";
 import { toCodePoints, toUtf16 } from "./positions";
+import { newestProgram } from "./program";
+import { notesOnPromises } from "./promises";
+import { shiftTabText } from "./shift-tab/shift-tab";
+import { ts } from "./typescript";
 
 const AFRESH = Symbol.for("socket-workshop.afresh");
 
 /** What became of a cell. */
 export type Outcome =
-  /** `result` shows the value of the last expression, if it has one; `notes` are compiler messages that do not stop the cell. */
+  /** `result` shows the value of the last expression, if it has one; `notes` are said beside it: compiler messages that do not stop the cell, a missing `await`. */
   { ok: true; result: string | undefined; notes: string[] } | { ok: false; error: CellError };
 
 /** Where a question about code is asked: `cursor_pos` counts code points. */
@@ -75,7 +80,11 @@ export class Engine {
     const value = this.#converters.node.ended(ok);
     if (!ok) return { ok, error: this.#error(code) };
     try {
-      return { ok, result: shown(value), notes: diagnosticLines(code, this.#diagnostics) };
+      return {
+        ok,
+        result: shown(value),
+        notes: [...diagnosticLines(code, this.#diagnostics), ...notesOnPromises(value)],
+      };
     } catch (thrown) {
       return { ok: false, error: describeThrown(thrown) }; // The value's own `[util.inspect.custom]` failed.
     }
@@ -112,7 +121,16 @@ export class Engine {
 
   inspect({ code, cursor_pos }: Cursor): object {
     const position = toUtf16(code, cursor_pos);
-    return this.interrupts.atWork(() => this.#tslab.handleInspect({ code, cursor_pos: position, detail_level: 0 }));
+    return this.interrupts.atWork(() => {
+      const quick = this.#executor.inspect(code, position);
+      const text = shiftTabText(ts, quick, newestProgram(), code, position);
+      return {
+        status: "ok",
+        found: text !== undefined,
+        data: text === undefined ? {} : { "text/plain": withRealPaths(text) },
+        metadata: {},
+      };
+    });
   }
 
   complete({ code, cursor_pos }: Cursor): object {

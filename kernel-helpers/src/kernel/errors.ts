@@ -1,6 +1,10 @@
-import { inspect } from "node:util";
-import { frames } from "./frames";
+import { inspect, types } from "node:util";
+import { excerpt } from "./excerpt";
+import { type Frame, frameAt, framesOf } from "./frames";
 import { inWordsOfTheCell } from "./names/words";
+import { takeDecoration } from "./places/decoration";
+import type { SourcePlace } from "./places/scripts";
+import { placeOfThrow } from "./places/throws";
 
 /** An error as Jupyter's error message and execute_reply carry it. */
 export interface CellError {
@@ -11,8 +15,8 @@ export interface CellError {
 }
 
 /**
- * What the learner sees of something that was thrown: an object with its own `[util.inspect.custom]` exactly as it prints
- * itself, an error as its name, message and place in the cell, any other value as itself.
+ * What the learner sees of something that was thrown: an error as its name and message, or as it prints itself where it has its own
+ * `[util.inspect.custom]`, and where in which cell it was; any other value as itself.
  */
 export function describeThrown(thrown: unknown): CellError {
   try {
@@ -24,10 +28,18 @@ export function describeThrown(thrown: unknown): CellError {
 }
 
 function describe(thrown: unknown): CellError {
-  if (hasOwnText(thrown)) return { ...nameAndMessage(thrown), traceback: inspect(thrown).split("\n") };
-  if (thrown instanceof Error) return { ...nameAndMessage(thrown), traceback: errorLines(thrown, new Set()) };
+  const place = takeDecoration(thrown);
+  if (isError(thrown)) return { ...nameAndMessage(thrown), traceback: new ErrorText().lines(thrown, place) };
   const text = inspect(thrown);
-  return { ename: "Uncaught", evalue: text, traceback: `Uncaught ${text}`.split("\n") };
+  const at = placeOfThrow(thrown);
+  const frames = at === undefined ? [] : new ErrorText().frames(framesOf(at));
+  if (hasOwnText(thrown)) return { ...nameAndMessage(thrown), traceback: [...text.split("\n"), ...frames] };
+  return { ename: "Uncaught", evalue: text, traceback: [...`Uncaught ${text}`.split("\n"), ...frames] };
+}
+
+/** Also one of another context of node:vm, where Error is another class. */
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || types.isNativeError(thrown);
 }
 
 /** The end of a cell that the learner interrupted. */
@@ -48,8 +60,8 @@ export function isInterruption(thrown: unknown): boolean {
   );
 }
 
-function hasOwnText(thrown: unknown): thrown is object {
-  if (typeof thrown !== "object" || thrown === null) return false;
+function hasOwnText(thrown: unknown): thrown is object & Record<symbol, unknown> {
+  if (typeof thrown !== "object" || thrown === null || types.isPromise(thrown)) return false;
   return typeof (thrown as Record<symbol, unknown>)[inspect.custom] === "function";
 }
 
@@ -61,18 +73,47 @@ function nameAndMessage(thrown: object): { ename: string; evalue: string } {
   return { ename, evalue: typeof message === "string" ? inWordsOfTheCell(thrown, message) : "" };
 }
 
-function errorLines(error: Error, seen: Set<unknown>): string[] {
-  seen.add(error);
-  const { ename, evalue } = nameAndMessage(error);
-  const lines = (evalue === "" ? ename : `${ename}: ${evalue}`).split("\n");
-  lines.push(...frames(error).map((frame) => `    at ${frame}`));
-  if (error instanceof AggregateError) for (const part of error.errors) lines.push(...within("", part, seen));
-  if (error.cause !== undefined) lines.push(...within("caused by ", error.cause, seen));
-  return lines;
+/** The text of an error, of its parts and of what has caused it. */
+class ErrorText {
+  readonly #told = new Set<unknown>();
+  /** The lines of cells that are shown already. */
+  readonly #shown = new Set<string>();
+
+  /** @param place where it was, as far as it is known beside its stack */
+  lines(error: Error, place?: SourcePlace): string[] {
+    this.#told.add(error);
+    const frames = framesOf(error);
+    if (frames.length === 0 && place !== undefined) frames.push(frameAt(place));
+    const lines = [...heading(error), ...this.frames(frames)];
+    if (hasOwnText(error)) return lines;
+    if (error instanceof AggregateError) for (const part of error.errors) lines.push(...this.#within("", part));
+    if (error.cause !== undefined) lines.push(...this.#within("caused by ", error.cause));
+    return lines;
+  }
+
+  /** Each frame, and below the first one of each cell its line: there it happened, or from there the other cell's function was called. */
+  frames(frames: readonly Frame[]): string[] {
+    const cells = new Set<string>();
+    return frames.flatMap(({ text, place }) => {
+      const frame = `    at ${text}`;
+      if (place?.at === undefined || cells.has(place.where)) return [frame];
+      cells.add(place.where);
+      const key = `${place.where}:${place.at.line}:${place.at.column}`;
+      if (this.#shown.has(key)) return [frame];
+      this.#shown.add(key);
+      return [frame, ...excerpt(place.at.text, place.at.column).map((line) => `    ${line}`)];
+    });
+  }
+
+  #within(label: string, thrown: unknown): string[] {
+    if (this.#told.has(thrown)) return [];
+    const lines = isError(thrown) ? this.lines(thrown) : inspect(thrown).split("\n");
+    return lines.map((line, i) => `  ${i === 0 ? label : ""}${line}`);
+  }
 }
 
-function within(label: string, thrown: unknown, seen: Set<unknown>): string[] {
-  if (seen.has(thrown)) return [];
-  const lines = thrown instanceof Error && !hasOwnText(thrown) ? errorLines(thrown, seen) : inspect(thrown).split("\n");
-  return lines.map((line, i) => `  ${i === 0 ? label : ""}${line}`);
+function heading(error: Error): string[] {
+  if (hasOwnText(error)) return inspect(error).split("\n");
+  const { ename, evalue } = nameAndMessage(error);
+  return (evalue === "" ? ename : `${ename}: ${evalue}`).split("\n");
 }

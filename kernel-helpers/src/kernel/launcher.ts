@@ -1,11 +1,14 @@
 // First: what the others load may be in the snapshot.
 import "./snapshot/adopt";
+import { standsAlone, tellPlace } from "./call-place";
 import { reportCallbackErrors } from "./callbacks";
 import { Channels, readConnection } from "./channels";
 import { compilerWatching } from "./compiler";
+import { showOwnFramesOnly } from "./frames";
 import { Interrupts } from "./interrupts";
 import { endFor } from "./lifetime";
 import { loadEngine } from "./load";
+import { showPromisesPlainly } from "./promises";
 import { Server } from "./server";
 import { startedFrom } from "./snapshot/adopt";
 import { renewLater } from "./snapshot/renew";
@@ -27,13 +30,16 @@ async function main(connectionFile: string | undefined): Promise<void> {
   const engine = Promise.all([loadEngine(interrupts), interrupts.ready]).then(([loaded]) => loaded);
   const wire = new Wire(connection.key, connection.signature_scheme);
   const server = new Server(channels, wire, engine, () => end(0));
-  Object.assign(globalThis, { [Symbol.for("socket-workshop.cell")]: server.cells.current });
+  const cell = Object.assign(server.cells.current, { standsAlone, tellPlace });
+  Object.assign(globalThis, { [Symbol.for("socket-workshop.cell")]: cell });
   // First of all: a listener of the learner's may throw.
   process.on("exit", () => server.cells.office.flushAll());
   server.serve();
   interrupts.onInterrupt = () => server.cells.interrupt();
   interrupts.onLoss = () => server.goOn();
   reportCallbackErrors();
+  showOwnFramesOnly();
+  showPromisesPlainly();
   await engine;
   // In the next turn: what clients have asked meanwhile is answered first.
   setImmediate(() => (startedFrom === "snapshot" ? loadPackage(server) : server.cells.warmUp()));

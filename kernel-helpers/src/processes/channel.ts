@@ -17,9 +17,6 @@ import { ProcessError } from "./process-error";
 import { numberOfRun } from "./run-numbers";
 import { TraceMerge } from "./trace-merge";
 
-/** After this time, a call that has not been answered has to wait: milliseconds. Its deadline there is late by as much. */
-const SOON = 5;
-
 /** One call that is to be made in the other process. */
 export interface CallThere<T> {
   /** The handle, or undefined for a call on the process. */
@@ -52,7 +49,6 @@ export class ProcessChannel {
   private readonly pending = new Map<number, PendingCall<unknown>>();
   private merge: TraceMerge | undefined;
   private ending: Ending | undefined;
-  private awaited: number[] = [];
   private count = 0;
   private becameReady: (() => void) | undefined;
   private couldNotStart: ((error: Error) => void) | undefined;
@@ -131,13 +127,13 @@ export class ProcessChannel {
       call,
       handle: where,
       signal: waiting?.signal,
+      where: request.cell?.where,
       timeout: waiting?.timeout,
       longestTimeout: handle?.longestTimeout ?? 0,
       process: this.title,
       explain,
       finish: (answer) => finish("handle" in answer ? { handle: this.know(answer.handle) } : answer),
-      onAwait: () => this.isAwaited(id),
-      cancel: (interrupted) => this.send({ ask: "cancel", id, interrupted }),
+      cancel: (why) => this.send({ ask: "cancel", id, why }),
     });
     this.pending.set(id, { ...pending, fail: (error) => pending.fail(error ?? this.endedError(call, where)) });
     try {
@@ -151,17 +147,6 @@ export class ProcessChannel {
 
   private send(request: Request): void {
     this.child.send(request);
-  }
-
-  /** Tells which calls are awaited, and still wait: most have been answered by then, and need no second message. */
-  private isAwaited(id: number): void {
-    this.awaited.push(id);
-    if (this.awaited.length > 1) return;
-    setTimeout(() => {
-      const ids = this.awaited.filter((waiting) => this.pending.has(waiting));
-      this.awaited = [];
-      if (ids.length > 0) this.send({ ask: "awaited", ids });
-    }, SOON).unref();
   }
 
   private take(report: Report): void {

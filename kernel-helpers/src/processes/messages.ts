@@ -23,14 +23,15 @@ export interface CallRequest {
 }
 
 /**
- * To the other process. `awaited`: the learner awaits these calls, so their deadlines begin. `cancel`: it is to wait no longer. `watch`: it is
- * to look at its TCP states after every step from now on; `look`: to look now.
+ * To the other process. `cancel`: it is to wait no longer, because the cell was interrupted, or because the usual deadline has passed after so
+ * many milliseconds, or else. `watch`: it is to look at its TCP states after every step from now on; `look`: to look now.
  */
 export type Request =
   | CallRequest
-  | { ask: "awaited"; ids: number[] }
-  | { ask: "cancel"; id: number; interrupted: boolean }
+  | { ask: "cancel"; id: number; why: CancelReason }
   | { ask: "watch" | "look" | "stop" };
+
+export type CancelReason = "interrupted" | { passed: number; alone: boolean } | undefined;
 
 /** A handle as it is in the other process. */
 export interface HandleFacts {

@@ -1,9 +1,9 @@
 import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
-import { DEFAULT_TIMEOUT } from "../handles/wait-options";
-import { onAbort, reactor, stopWasTold, Wait } from "../readiness";
-import type { Answer } from "./messages";
+import { DEFAULT_TIMEOUT, standsAlone, tellPlace } from "../handles/wait-options";
+import { onAbort, reactor, stopWasTold, UsualDeadline, Wait } from "../readiness";
+import type { Answer, CancelReason } from "./messages";
 import { unpackError } from "./pack-error";
 
 /** How much longer than its call the other process may take to answer: milliseconds. Only one that is stopped or busy takes longer. */
@@ -24,6 +24,8 @@ interface Options<T> {
   call: string;
   handle: string;
   signal: AbortSignal | undefined;
+  /** Where in its cell it stands, where that is known. */
+  where: string | undefined;
   /** The deadline that the learner gave. The other process keeps it, as long as it runs. */
   timeout: number | undefined;
   /** The deadline that the socket itself has, or 0: the other process keeps that one too. */
@@ -33,8 +35,7 @@ interface Options<T> {
   /** Makes the value that the learner gets. */
   finish: (answer: { value: unknown } | Extract<Answer, { handle: unknown }>) => T;
   /** Tells the other process. */
-  onAwait: () => void;
-  cancel: (interrupted: boolean) => void;
+  cancel: (why: CancelReason) => void;
   /** Looks once more at an error of the other process. */
   explain: (error: Error) => Error;
 }
@@ -57,10 +58,16 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   const wait = new Wait<T>((...settlers) => {
     [resolve, reject] = settlers as [(value: T) => void, (error: unknown) => void];
   }).onAwait(() => {
-    if (over) return;
-    options.onAwait();
-    startDeadline(options.timeout ?? Math.max(DEFAULT_TIMEOUT, options.longestTimeout));
+    if (!over && options.timeout === undefined) usual.awaited();
   });
+  // The other process keeps those that it knows of: one that was given, and that of the socket.
+  const usualTime = Math.max(DEFAULT_TIMEOUT, options.longestTimeout);
+  const usual = new UsualDeadline(usualTime, () =>
+    giveUp(silent(options), {
+      passed: usualTime,
+      alone: standsAlone(options.where),
+    }),
+  );
   const startDeadline = (milliseconds: number): void => {
     if (deadline !== undefined || milliseconds + PATIENCE > LONGEST_TIMER) return;
     deadline = setTimeout(() => giveUp(silent(options)), milliseconds + PATIENCE).unref();
@@ -70,6 +77,7 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     over = true;
     clearTimeout(deadline);
     clearTimeout(patience);
+    usual.cancel();
     withdraw?.();
     reactor().ended(waiter);
     action();
@@ -77,12 +85,13 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   const fail = (error: unknown): void =>
     finish(() => {
       if (error instanceof InterruptedError) stopWasTold(waiter.run);
+      tellPlace(error, options.where);
       reject(error);
     });
-  const giveUp = (why: unknown, byInterrupt = false): void => {
+  const giveUp = (error: unknown, why?: CancelReason): void => {
     if (over || patience !== undefined) return;
-    reason = why;
-    options.cancel(byInterrupt);
+    reason = error;
+    options.cancel(why);
     patience = setTimeout(() => fail(reason), PATIENCE).unref();
   };
   const aborted = (): void => giveUp(options.signal?.reason);
@@ -91,7 +100,7 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     background: false,
     fail: (why: unknown) => giveUp(why),
     interrupt: () => {
-      giveUp(interrupted(options), true);
+      giveUp(interrupted(options), "interrupted");
       return false;
     },
     close: () => {},

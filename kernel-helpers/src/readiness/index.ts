@@ -1,10 +1,11 @@
 export { onAbort } from "./aborting";
 export { clockOrigin } from "./clock";
+export { UsualDeadline } from "./deadline";
 export { listenForInterrupts } from "./interrupt";
 export { interruptible } from "./interruptible";
 export type { Direction } from "./poller";
 export { Reactor, reactor } from "./reactor";
-export { type Attempt, INTERRUPTED, Registration, type WaitTerms, WOULD_BLOCK } from "./registration";
+export { type Attempt, Expired, INTERRUPTED, Registration, type WaitTerms, WOULD_BLOCK } from "./registration";
 export { afterStop, never, stopped, stopWasTold } from "./stopped";
 export { handedOver, thrown, turn } from "./turn";
 export { Wait } from "./wait";

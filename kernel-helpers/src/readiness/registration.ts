@@ -2,6 +2,7 @@ import { startedBy, within } from "../cells/cell";
 import { inSilence, isSilent } from "../cells/silence";
 import { withContext } from "../libc/funnel";
 import { onAbort } from "./aborting";
+import { UsualDeadline } from "./deadline";
 import type { Direction } from "./poller";
 import { type Reactor, reactor } from "./reactor";
 import { Wait } from "./wait";
@@ -13,12 +14,21 @@ export const WOULD_BLOCK = Symbol("would block");
 /** The reason of a signal that ends a wait as an interrupt of the cell does. */
 export const INTERRUPTED = Symbol("interrupted");
 
+/** The reason of a signal that ends a wait as its deadline does, after so many milliseconds. */
+export class Expired {
+  constructor(
+    readonly milliseconds: number,
+    /** Whether the call stands alone in its cell. */
+    readonly alone: boolean,
+  ) {}
+}
+
 /** Tries the call once: its value, WOULD_BLOCK, or a throw. */
 export type Attempt<T> = () => T | typeof WOULD_BLOCK;
 
 /** What is agreed with a call that waits. */
 export interface WaitTerms<T = unknown> {
-  /** The deadline in milliseconds. Without one, `defaultTimeout` starts when somebody awaits. */
+  /** The deadline in milliseconds. Without one, `defaultTimeout` starts when a running cell awaits. */
   timeout?: number | undefined;
   defaultTimeout: number;
   signal?: AbortSignal | undefined;
@@ -33,10 +43,12 @@ export interface WaitTerms<T = unknown> {
    * come to it much later. Undefined where that is not known, and after a try that still would block.
    */
   onReady?: ((at: number | undefined) => void) | undefined;
+  /** What it is, for words about it: "recv (cell 3)". */
+  label?: string | undefined;
   /** What the call has done so far: the deadline begins anew when that has grown. */
   progress?: (() => number) | undefined;
-  /** Makes the error of a passed deadline. */
-  timeoutError: (milliseconds: number) => Error;
+  /** Makes the error of a passed deadline. `alone`: whether the call stands alone in its cell, where somebody else has found that out. */
+  timeoutError: (milliseconds: number, alone?: boolean) => Error;
   /** Makes the error of an interrupt. */
   interruptError: () => Error;
   /** Makes the error of a descriptor that is closed while the call waits. */
@@ -81,6 +93,11 @@ export class Registration {
     return this.queues[direction].length === 0;
   }
 
+  /** The call that waits longest in this direction. */
+  first(direction: Direction): Waiter | undefined {
+    return this.queues[direction][0];
+  }
+
   /** How many calls wait. */
   get waiting(): number {
     return this.queues.in.length + this.queues.out.length;
@@ -111,7 +128,7 @@ export class Registration {
     return startDeadline === undefined ? wait : wait.onAwait(startDeadline);
   }
 
-  /** @returns starts the default deadline */
+  /** @returns to be called whenever the wait is awaited: it starts the usual deadline */
   private enqueue<T>(
     direction: Direction,
     attempt: Attempt<T>,
@@ -129,6 +146,7 @@ export class Registration {
       if (over) return;
       over = true;
       clearTimeout(timer);
+      usual.cancel();
       withdraw?.();
       const at = queue.indexOf(waiter);
       if (at >= 0) queue.splice(at, 1);
@@ -142,8 +160,11 @@ export class Registration {
         if (reached === undefined) reject(error);
         else resolve(reached);
       });
-    const aborted = (): void =>
-      fail(options.signal?.reason === INTERRUPTED ? options.interruptError() : options.signal?.reason);
+    const aborted = (): void => {
+      const reason: unknown = options.signal?.reason;
+      if (reason === INTERRUPTED) fail(options.interruptError());
+      else fail(reason instanceof Expired ? options.timeoutError(reason.milliseconds, reason.alone) : reason);
+    };
     const startDeadline = (milliseconds: number): void => {
       if (timer !== undefined || over || milliseconds > LONGEST_TIMER) return;
       const before = options.progress?.();
@@ -153,9 +174,11 @@ export class Registration {
         else startDeadline(milliseconds);
       }, milliseconds).unref();
     };
+    const usual = new UsualDeadline(options.defaultTimeout, () => fail(options.timeoutError(options.defaultTimeout)));
     const waiter: Waiter = {
       run,
       background: options.background ?? false,
+      label: options.label,
       fail,
       interrupt: () => {
         fail(options.interruptError());
@@ -170,6 +193,7 @@ export class Registration {
             options.onReady?.(undefined);
             return false;
           }
+          waiter.done = true;
           finish(() => resolve(value));
         } catch (error) {
           fail(error);
@@ -185,7 +209,7 @@ export class Registration {
     else if (options.timeout !== undefined) startDeadline(options.timeout);
     if (!over) this.schedule(direction);
     return () => {
-      if (options.timeout === undefined) startDeadline(options.defaultTimeout);
+      if (options.timeout === undefined && !over) usual.awaited();
     };
   }
 

@@ -10,17 +10,20 @@ export class Wait<T> extends Promise<T> {
     return Promise;
   }
 
-  /** Called once, when the wait is first awaited. */
-  private whenAwaited: (() => void) | undefined;
+  /** It is shown as the promise that it is for whoever forgets to await it: `Promise { <pending> }`. */
+  static override readonly name = "Promise";
+
+  /** Called each time that the wait is awaited. */
+  #whenAwaited: (() => void) | undefined;
 
   constructor(executor: (resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void) => void) {
     super(executor);
     super.then(undefined, () => {});
   }
 
-  /** Sets what happens when the wait is first awaited. */
+  /** Sets what happens each time that the wait is awaited. */
   onAwait(action: () => void): this {
-    this.whenAwaited = action;
+    this.#whenAwaited = action;
     return this;
   }
 
@@ -30,9 +33,7 @@ export class Wait<T> extends Promise<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    const action = this.whenAwaited;
-    this.whenAwaited = undefined;
-    action?.();
+    this.#whenAwaited?.();
     return super.then(onFulfilled, onRejected);
   }
 }

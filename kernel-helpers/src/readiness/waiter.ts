@@ -3,6 +3,10 @@ export interface Waiter {
   /** The run of the cell that began it. */
   readonly run: unknown;
   readonly background: boolean;
+  /** What it is, for words about it: "recv (cell 3)". */
+  readonly label?: string | undefined;
+  /** It has ended well. */
+  done?: boolean;
   /** Ends the wait with an error. */
   fail(error: unknown): void;
   /** Ends it with the error of an interrupt: at once, or (false) later, unless it ends well. */

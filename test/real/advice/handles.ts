@@ -112,6 +112,16 @@ entry(["waitsForDatagram", "nothingArrived"], async () => {
   expect(`${(await receiver.recvfrom()).data}`).toBe("x");
   return text;
 });
+// The first of two receives takes what comes first, whether or not anybody awaits it.
+entry(["waitsBehind", "earlierTook"], async () => {
+  const { client, server } = await streamPair();
+  const first = server.recv();
+  const behind = await saidBy(() => server.recv(10, 0, { timeout: 20 }));
+  const late = saidBy(() => server.recv(10, 0, { timeout: 300 }));
+  await client.send("x");
+  expect(`${await first}`).toBe("x");
+  return behind + (await late);
+});
 // The default deadline, of which nobody has to wait the ten seconds here: it begins with the `await` alone.
 entry(["runClient", "runSender", "runReceiver", "awaitConnect"], async () => {
   const { vi } = await import("vitest");

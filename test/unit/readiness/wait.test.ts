@@ -11,7 +11,7 @@ describe("Wait", () => {
     ["Promise.all", (wait: Wait<number>) => Promise.all([wait])],
     ["Promise.race", (wait: Wait<number>) => Promise.race([wait])],
     ["returning it from an async function", (wait: Wait<number>) => (async () => wait)()],
-  ])("%s counts as awaiting it, once", async (_, use) => {
+  ])("%s counts as awaiting it, each time", async (_, use) => {
     let awaited = 0;
     const wait = new Wait<number>((resolve) => setImmediate(() => resolve(5))).onAwait(() => {
       awaited += 1;
@@ -20,7 +20,7 @@ describe("Wait", () => {
     expect(awaited).toBe(0);
     await use(wait);
     await use(wait);
-    expect(awaited).toBe(1);
+    expect(awaited).toBe(2);
     expect(await wait).toBe(5);
   });
 

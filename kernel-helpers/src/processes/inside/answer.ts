@@ -5,20 +5,15 @@ import { onBehalfOf } from "../../handles/earlier-calls";
 import { Handle } from "../../handles/handle";
 import { socket } from "../../handles/socket";
 import { socketOf } from "../../handles/socket-of";
-import { INTERRUPTED } from "../../readiness";
+import { Expired, INTERRUPTED } from "../../readiness";
 import { HANDLE_METHODS, type HelperName, type MethodName } from "../handle-methods";
 import { loseDatagrams } from "../loss/lose-datagrams";
 import { loseSegments } from "../loss/lose-segments";
-import type { Answer, CallRequest } from "../messages";
+import type { Answer, CallRequest, CancelReason } from "../messages";
 import { packError } from "../pack-error";
 import { factsOfSocket, handleWith } from "./handle-numbers";
 import { forRun } from "./run-of-call";
 import { tell } from "./tell";
-
-interface Running {
-  readonly wait: Promise<unknown>;
-  readonly controller: AbortController;
-}
 
 const HELPERS: Readonly<Record<HelperName, (handle: Handle, probability: number) => void>> = {
   loseDatagrams,
@@ -26,7 +21,7 @@ const HELPERS: Readonly<Record<HelperName, (handle: Handle, probability: number)
 };
 
 /** The calls that wait. */
-const running = new Map<number, Running>();
+const running = new Map<number, { controller: AbortController }>();
 const CANCELLED = Symbol("cancelled");
 
 function answer(id: number, result: Answer): void {
@@ -59,8 +54,8 @@ export function call(request: CallRequest): void {
     succeed(id, value);
     return;
   }
-  running.set(id, { wait: value, controller });
-  // Not `value.then`: to be awaited is what begins a deadline, and only the learner awaits.
+  running.set(id, { controller });
+  // Not `value.then`: to be awaited is what begins the usual deadline, and the notebook keeps that one, which knows when its cell has ended.
   Promise.prototype.then.call(
     value,
     (result) => succeed(id, result),
@@ -79,15 +74,8 @@ function invoke({ handle: number, method, args }: CallRequest, signal: AbortSign
   return (handle[name] as (...values: unknown[]) => unknown)(...args);
 }
 
-/** The learner awaits the call: its deadline, if it has the usual one, begins. */
-export function awaited(id: number): void {
-  running.get(id)?.wait.then(
-    () => {},
-    () => {},
-  );
-}
-
-/** The call is to wait no longer. One that has returned already has been answered. Of an interrupt it tells what that leaves behind. */
-export function cancel(id: number, interrupted: boolean): void {
-  running.get(id)?.controller.abort(interrupted ? INTERRUPTED : CANCELLED);
+/** The call is to wait no longer. One that has returned already has been answered. What ends it so tells what that leaves behind. */
+export function cancel(id: number, why: CancelReason): void {
+  const given = why === "interrupted" ? INTERRUPTED : CANCELLED;
+  running.get(id)?.controller.abort(typeof why === "object" ? new Expired(why.passed, why.alone) : given);
 }

@@ -6,7 +6,7 @@ import { lookAfterSteps, lookNow, networkOf } from "../../inspection";
 import { clockOrigin } from "../../readiness";
 import { Backstage, during } from "../../trace";
 import type { Request } from "../messages";
-import { awaited, call, cancel } from "./answer";
+import { call, cancel } from "./answer";
 import { closeHandles } from "./handle-numbers";
 import { reportStates, reportSteps } from "./report";
 import { tell, tellNow } from "./tell";
@@ -15,8 +15,7 @@ import { tell, tellNow } from "./tell";
 
 process.on("message", (request: Request) => {
   if (request.ask === "call") call(request);
-  else if (request.ask === "awaited") request.ids.forEach(awaited);
-  else if (request.ask === "cancel") cancel(request.id, request.interrupted);
+  else if (request.ask === "cancel") cancel(request.id, request.why);
   else if (request.ask === "watch") lookAfterSteps();
   else if (request.ask === "look") lookNow();
   else stop();
