@@ -95,6 +95,6 @@ test("what a task misses is told, with its remedy", async () => {
 test("a task that there is not", async () => {
   const env = newUser(newFolder("home"));
   const { code, output } = await new Command(process.execPath, ["scripts/task.mjs", "lnt"], freshCopy(), env).ended;
-  expect(output).toBe('✗ There is no task "lnt": take one of lint, format, types, build, gallery.\n');
+  expect(output).toBe('✗ There is no task "lnt": take one of lint, format, types, build, gallery, soak.\n');
   expect(code).toBe(1);
 });
