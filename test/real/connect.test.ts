@@ -180,18 +180,6 @@ describe.each(POLLERS)("%s", (poller) => {
     expect((await rejectionOf(connecting)).name).toBe("ClosedError");
   });
 
-  test("a handshake that was begun anew on the descriptor is waited for", async () => {
-    const place = await fullServer();
-    const client = socket("client", AF_INET, SOCK_STREAM);
-    const connecting = client.connect(...place);
-    await turn();
-    await turn();
-    calls.shutdown(client.fd, SHUT_WR);
-    for (let turns = 0; turns < 5; turns++) await turn();
-    client.close();
-    expect((await rejectionOf(connecting)).name).toBe("ClosedError");
-  });
-
   test("a recv that is started while a connect is under way does not take its error", async () => {
     const client = socket("client", AF_INET, SOCK_STREAM);
     const connecting = client.connect(LOOPBACK, deadPort());

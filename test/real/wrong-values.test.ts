@@ -103,6 +103,8 @@ const FUNCTIONS: Record<string, unknown[]> = {
   socket: ["name", AF_INET, SOCK_DGRAM, {}],
   choosePort: ["name"],
   closeAll: [],
+  datagrams: [undefined],
+  serve: ["name", { port: 0 }, () => {}],
   otherProcess: [],
   addressBytes: [LOOPBACK, 80],
   handles: [],

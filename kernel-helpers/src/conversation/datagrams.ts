@@ -4,6 +4,7 @@ import { addressAt } from "./conversation";
 import { DatagramReach, type SentDatagram } from "./datagram-reach";
 import { DatagramsUnderway, type DatagramUnderway, senderOf } from "./datagrams-underway";
 import { succeeded } from "./evidence";
+import { Guesses } from "./guesses";
 import { isOn } from "./names";
 import { agree } from "./payload";
 import type { QueuesAtEnd } from "./queues-at-end";
@@ -16,9 +17,10 @@ const LATE = 20;
 /** Follows the datagrams: one sendto is one recvfrom, or it is lost. */
 export class Datagrams {
   private readonly underway: DatagramsUnderway;
-  private links: Link[] = [];
+  private readonly links: Link[] = [];
   /** Received without a word of who sent it: the system did not tell, and it fits what somebody of the record has sent. */
-  private readonly guessed: Guess[] = [];
+  private readonly guessed = new Guesses();
+  private readonly doubted = new Set<Link>();
   /** How many of the losses at a socket are told already. */
   private readonly lostAt = new Map<BookedSocket, number>();
   private readonly boxes: readonly BookedSocket[];
@@ -42,7 +44,7 @@ export class Datagrams {
       if (socket?.kind === "datagram") this.call(call, this.sockets[socket.duplicateOf ?? socket.id]!);
     }
     this.finish();
-    return this.links;
+    return this.links.filter((link) => !this.doubted.has(link));
   }
 
   private call(call: ConversationCall, socket: BookedSocket): void {
@@ -99,7 +101,7 @@ export class Datagrams {
       ...(received.bytes < first.bytes ? { reason: "cut" as const } : {}),
     };
     this.links.push(link);
-    if (!told) this.guessed.push({ link, call, receiver });
+    if (!told) this.guessed.add(link, call, receiver);
     this.overtaken(first, receiver);
   }
 
@@ -112,13 +114,7 @@ export class Datagrams {
       return;
     }
     // Somebody else has sent this; so nobody knows of the same bytes that were received before whose they were.
-    const { step } = call;
-    const doubtful = this.guessed.filter(
-      (guess) =>
-        guess.receiver === receiver && guess.call.step.result === step.result && agree(guess.call.step.data, step.data),
-    );
-    const links = new Set(doubtful.map(({ link }) => link));
-    this.links = this.links.filter((link) => !links.has(link));
+    for (const link of this.guessed.take(call, receiver)) this.doubted.add(link);
   }
 
   private received({ index, step }: ConversationCall, { id }: BookedSocket) {
@@ -251,13 +247,6 @@ export class Datagrams {
       because,
     });
   }
-}
-
-/** What a receive took, of which the system did not tell the sender. */
-interface Guess {
-  readonly link: Link;
-  readonly call: ConversationCall;
-  readonly receiver: BookedSocket;
 }
 
 /** Several sockets can have its address (socket(7)). */

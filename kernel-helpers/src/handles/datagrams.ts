@@ -17,11 +17,20 @@ const FOREVER: WaitOptions = { timeout: Number.POSITIVE_INFINITY };
  * @throws Errors: those of recvfrom(): SocketError ECONNREFUSED (a datagram sent before found nobody), ClosedError (the handle is closed); TypeError for what is no handle; it waits without a deadline
  */
 export function datagrams(mailbox: Pick<Handle, "recvfrom">): AsyncGenerator<Datagram, void, void> {
-  if (typeof mailbox?.recvfrom !== "function")
+  if (!isMailbox(mailbox))
     throw new TypeError(`datagrams() takes a handle: datagrams(mailbox), not ${shown(mailbox)}.`);
   return received(mailbox);
 }
 
 async function* received(mailbox: Pick<Handle, "recvfrom">): AsyncGenerator<Datagram, void, void> {
   for (;;) yield await mailbox.recvfrom(undefined, undefined, FOREVER);
+}
+
+/** What throws an error when it is asked is no handle. */
+function isMailbox(value: unknown): boolean {
+  try {
+    return typeof (value as { recvfrom?: unknown } | undefined)?.recvfrom === "function";
+  } catch {
+    return false;
+  }
 }

@@ -9,15 +9,16 @@ interface Process {
   readonly state: string;
 }
 
-/** What Linux says of a process (proc_pid_stat(5)); undefined when there is none, and elsewhere. */
-function look(pid: number): Process | undefined {
+/** What Linux says of a process (proc_pid_stat(5)); undefined when there is none, and elsewhere; "unknown" where it cannot be asked now. */
+function look(pid: number): Process | "unknown" | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The name in brackets can hold anything.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return { pid, parent: Number(fields[1]), started: fields[19] ?? "", state: fields[0] ?? "" };
-  } catch {
-    return undefined;
+  } catch (error) {
+    // A cell can have used up the descriptors: that says nothing of the process.
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : "unknown";
   }
 }
 
@@ -42,7 +43,7 @@ function chain(): Process[] {
   const all: Process[] = [];
   for (let pid = process.ppid; pid > 1 && all.length < LONGEST; ) {
     const found = look(pid);
-    if (found === undefined) break;
+    if (found === undefined || found === "unknown") break;
     all.push(found);
     pid = found.parent;
   }
@@ -60,6 +61,7 @@ export function watchAncestors(): () => boolean {
     if (process.ppid !== parent) return true;
     return known.some(({ pid, started }) => {
       const now = look(pid);
+      if (now === "unknown") return false;
       return now === undefined || now.started !== started || now.state === "Z" || now.state === "X";
     });
   };

@@ -9,7 +9,10 @@ export class UsualDeadline {
   /** The run of a cell for which it began. */
   private run: unknown;
 
-  /** @param passed called when it has passed and the cell that awaits still runs */
+  /**
+   * @param milliseconds how long; Infinity for none
+   * @param passed called when it has passed and the cell that awaits still runs
+   */
   constructor(
     private readonly milliseconds: number,
     private readonly passed: () => void,
@@ -18,7 +21,8 @@ export class UsualDeadline {
   /** The wait is awaited, by the code in progress: its deadline begins, unless it has begun already for the same run. */
   awaited(): void {
     const run = startedBy();
-    if (!isForeground(run) || (this.timer !== undefined && run === this.run)) return;
+    if (this.milliseconds === Number.POSITIVE_INFINITY || !isForeground(run)) return;
+    if (this.timer !== undefined && run === this.run) return;
     this.cancel();
     this.run = run;
     this.timer = setTimeout(() => {

@@ -72,10 +72,10 @@ export function handedOver<T>(settled: Promise<T>): Promise<T> {
 
 /**
  * Throws an error at once, as a call does that cannot be made; or, in a loop that catches it and calls again without end, hands it over as the
- * result of a call.
+ * result of a call. What is no argument of the call is said at once in any case: where nobody awaits it, it would else not be heard of.
  */
 export function thrown(error: unknown): Promise<never> {
-  if (!isOver()) throw error;
+  if (error instanceof TypeError || error instanceof RangeError || !isOver()) throw error;
   if (!mayRest()) return never();
   return new Wait<never>((_, reject) => inNextTurn(() => reject(error)));
 }

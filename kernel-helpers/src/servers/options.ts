@@ -1,4 +1,4 @@
-import { shown } from "../bytes/arguments";
+import { fields, shown } from "../bytes/arguments";
 import { int } from "../calls/arguments";
 import { constants } from "../facts/current";
 import { addressFor, LOOPBACK } from "../handles/end-point";
@@ -29,7 +29,7 @@ export interface CheckedOptions extends Required<ServeOptions> {
 export type OnConversation = (conversation: Handle) => unknown;
 
 const EXAMPLE = 'serve("echo", { address: LOOPBACK, port: 0 }, async (conversation) => { … })';
-const NAMES = ["address", "port", "type", "backlog", "most", "print"];
+const NAMES: readonly (keyof ServeOptions)[] = ["address", "port", "type", "backlog", "most", "print"];
 
 /** @throws TypeError for what is no function */
 export function checkedHandler(handler: unknown): OnConversation {
@@ -45,11 +45,12 @@ export function checkedHandler(handler: unknown): OnConversation {
  * @throws TypeError and RangeError for what is no option
  */
 export function checkedOptions(name: string, options: unknown): CheckedOptions {
-  if (typeof options !== "object" || options === null || Array.isArray(options))
+  if (typeof options !== "object" || options === null)
     throw new TypeError(
       `The second argument is an object such as { address: LOOPBACK, port: 0 }, not ${shown(options)}.`,
     );
-  const unknown = Object.keys(options).find((key) => !NAMES.includes(key));
+  const given = fields("The second argument", options as { [name in keyof ServeOptions]: unknown }, NAMES);
+  const unknown = namesIn(options).find((key) => !NAMES.includes(key as keyof ServeOptions));
   if (unknown !== undefined)
     throw new TypeError(`There is no option ${shown(unknown)}: the options are ${NAMES.join(", ")}.`);
   const {
@@ -59,7 +60,7 @@ export function checkedOptions(name: string, options: unknown): CheckedOptions {
     backlog = 4096,
     most = Number.POSITIVE_INFINITY,
     print = false,
-  } = options as { [name in keyof ServeOptions]: unknown };
+  } = given;
   if (typeof address !== "string")
     throw new TypeError(`address is an address such as LOOPBACK, or a path, not ${shown(address)}.`);
   if (type !== constants.SOCK_STREAM && type !== constants.SOCK_DGRAM)
@@ -69,7 +70,7 @@ export function checkedOptions(name: string, options: unknown): CheckedOptions {
     throw new RangeError(`most is how many conversations there may be at once, 1 or more, not ${most}.`);
   if (typeof print !== "boolean") throw new TypeError(`print is true or false, not ${shown(print)}.`);
   const family = familyOf(address);
-  if (family === constants.AF_UNIX && (options as ServeOptions).port !== undefined)
+  if (family === constants.AF_UNIX && given.port !== undefined)
     throw new TypeError(`A Unix-domain socket has no port: leave out \`port\` beside the path ${shown(address)}.`);
   addressFor({ name, family }, address, family === constants.AF_UNIX ? undefined : (port as number));
   return { address, port: port as number, type, backlog: int("backlog", backlog), most, print, family };
@@ -79,4 +80,13 @@ export function checkedOptions(name: string, options: unknown): CheckedOptions {
 function familyOf(address: string): number {
   if (address.includes("/") || address.startsWith("\0")) return constants.AF_UNIX;
   return address.includes(":") ? constants.AF_INET6 : constants.AF_INET;
+}
+
+/** The names of an object's own fields. One that does not let itself be asked has none: its options were read already. */
+function namesIn(options: object): string[] {
+  try {
+    return Object.keys(options);
+  } catch {
+    return [];
+  }
 }

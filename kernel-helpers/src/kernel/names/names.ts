@@ -1,6 +1,5 @@
 import { type Declaration, join, merge, split } from "./declarations";
 import type { CellFacts } from "./facts";
-import { loadModule } from "./load-module";
 import type { TypeScript } from "./typescript";
 import { type Run, Variables } from "./variables";
 
@@ -29,7 +28,7 @@ export class Names {
   }
 
   begin(facts: CellFacts, declarations: string, count: number): Run {
-    const run: Run = { reached: 0, load: loadModule };
+    const run: Run = { reached: 0, load };
     this.variables.prepare(facts, count);
     this.#current = { run, count, facts, declarations: split(this.ts, declarations, facts) };
     return run;
@@ -77,4 +76,10 @@ export class Names {
 function isReached({ run, facts }: Attempted, name: string): boolean {
   const step = facts.steps.indexOf(name);
   return step < run.reached; // Also what is no step: -1.
+}
+
+/** Late: what is in a start-up snapshot cannot `import()`, and this file is. */
+async function load(specifier: unknown): Promise<object> {
+  const { loadModule }: typeof import("./load-module") = require("./load-module");
+  return loadModule(specifier);
 }
