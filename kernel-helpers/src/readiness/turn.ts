@@ -1,3 +1,4 @@
+import { insideKernel } from "../cells/cell";
 import { processWide } from "../cells/process-wide";
 import { mayRest, never } from "./stopped";
 import { Wait } from "./wait";
@@ -71,11 +72,11 @@ export function handedOver<T>(settled: Promise<T>): Promise<T> {
 }
 
 /**
- * Throws an error at once, as a call does that cannot be made; or, in a loop that catches it and calls again without end, hands it over as the
- * result of a call. What is no argument of the call is said at once in any case: where nobody awaits it, it would else not be heard of.
+ * Throws an error at once, as a call does that cannot be made; or, in a loop of a notebook that catches it and calls again without end, hands it
+ * over as the result of a call.
  */
 export function thrown(error: unknown): Promise<never> {
-  if (error instanceof TypeError || error instanceof RangeError || !isOver()) throw error;
+  if (!insideKernel() || !isOver()) throw error;
   if (!mayRest()) return never();
   return new Wait<never>((_, reject) => inNextTurn(() => reject(error)));
 }
