@@ -22,8 +22,11 @@ const DEPTH = 32;
 const EVERY = 100;
 /** How long the main thread may take to hear of an interrupt, before what it does is ended: a loop after an `await`, for one. */
 const DEAF = 400;
-/** How long the process may take to end, once it is to. */
-const LAST = 500;
+/**
+ * How long the process may take to end, once it is to: as processor time, which a loop uses up and a busy machine does not give, and in all,
+ * for what sleeps.
+ */
+const LAST = { computing: 500, inAll: 2500 };
 
 const flags = workerData as Int32Array;
 let ready = false;
@@ -66,16 +69,26 @@ function interruptible(depth: number): void {
 
 const isOrphan = watchAncestors();
 let orphaned = false;
-let endingSince: number | undefined;
+let ending: { at: number; used: number } | undefined;
 
 function look(): void {
   if (!orphaned && isOrphan()) {
     orphaned = true;
     tell({ tell: "orphaned" });
   }
-  if (orphaned || Atomics.load(flags, ENDING) === 1) endingSince ??= performance.now();
-  if (endingSince !== undefined && performance.now() - endingSince >= LAST) process.kill(process.pid, "SIGKILL");
+  if (orphaned || Atomics.load(flags, ENDING) === 1) ending ??= { at: performance.now(), used: computed() };
+  if (ending !== undefined && isLate(ending)) process.kill(process.pid, "SIGKILL");
   if (isDeaf()) endWhatItDoes();
+}
+
+function isLate({ at, used }: { at: number; used: number }): boolean {
+  return computed() - used >= LAST.computing || performance.now() - at >= LAST.inAll;
+}
+
+/** The processor time of this process so far, in milliseconds. */
+function computed(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 let deafSince: number | undefined;
