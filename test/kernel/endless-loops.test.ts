@@ -137,6 +137,9 @@ async function isEndedByInterrupt(code: string): Promise<void> {
   expect(cell.finished).toBe(false);
   kernel.interrupt();
   await kernel.finish(cell, SOON);
+  expect(cell.status).toBe("error");
+  // Behind what the cell has printed more than may be sent at once.
+  await kernel.waitForOutput(() => cell.errors.length > 0);
   expect(cell.errors.map(({ ename }) => ename)).toEqual(["Interrupted"]);
   await standsStill();
   expect(await count()).toBeGreaterThan(0);
