@@ -1,4 +1,15 @@
-import { AF_INET, AF_INET6, type Handle, type SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, socket } from "kernel-helpers";
+import {
+  AF_INET,
+  AF_INET6,
+  closeAll,
+  type Handle,
+  type SO_REUSEADDR,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  socket,
+  trace,
+} from "kernel-helpers";
+import { afterEach, beforeEach, vi } from "vitest";
 import type { Truth } from "./truth.js";
 
 /* Sockets that speak to each other, in few words. */
@@ -42,4 +53,16 @@ export async function takeAll(truth: Truth, listeners: readonly Handle[]): Promi
   }
   for (const one of all) await truth.read(one);
   return all;
+}
+
+/** For a whole test file: each test has a record of its own, prints nothing, and leaves no handle open. */
+export function freshRecord(): void {
+  beforeEach(() => {
+    vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    trace.clear();
+  });
+  afterEach(() => {
+    closeAll();
+    trace.clear();
+  });
 }

@@ -68,15 +68,7 @@ export class PostOffice implements Office {
   }
 
   flush(output: CellOutput): void {
-    while (!output.isEmpty) {
-      const now = performance.now();
-      const wait = this.#pace.wait(now);
-      if (wait > 0) {
-        this.#later(output, now, now + wait);
-        return;
-      }
-      this.#send(output, now);
-    }
+    while (!output.isEmpty) if (!this.#sendInPace(output)) return;
     this.#waiting.delete(output);
   }
 
@@ -99,16 +91,19 @@ export class PostOffice implements Office {
     this.#due = Number.POSITIVE_INFINITY;
     while (this.#waiting.size > 0) {
       for (const output of this.#waiting) {
-        const now = performance.now();
-        const wait = this.#pace.wait(now);
-        if (wait > 0) {
-          this.#later(output, now, now + wait);
-          return;
-        }
-        this.#send(output, now);
+        if (!this.#sendInPace(output)) return;
         if (output.isEmpty) this.#waiting.delete(output);
       }
     }
+  }
+
+  /** Sends the next message of an output, or later, if that is too soon now. @returns whether it was sent */
+  #sendInPace(output: CellOutput): boolean {
+    const now = performance.now();
+    const wait = this.#pace.wait(now);
+    if (wait > 0) this.#later(output, now, now + wait);
+    else this.#send(output, now);
+    return wait <= 0;
   }
 
   #send(output: CellOutput, now: number): void {

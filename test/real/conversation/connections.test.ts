@@ -9,7 +9,6 @@ import {
   ANY6,
   calls,
   choosePort,
-  closeAll,
   type Handle,
   IPV6_V6ONLY,
   LOOPBACK,
@@ -25,27 +24,20 @@ import {
   socket,
   trace,
 } from "kernel-helpers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import * as internals from "../../../kernel-helpers/dist/calls/index.js";
 import { fromSteps, readConversation } from "../../../kernel-helpers/dist/conversation/index.js";
 import { queues } from "../../../kernel-helpers/dist/notebook/queues.js";
 import { takeSnapshot } from "../../../kernel-helpers/dist/notebook/snapshot.js";
 import { foreignNetworks } from "../../../kernel-helpers/dist/processes/networks.js";
 import { guardDescriptors } from "../../support/descriptors.js";
-import { box, client, listener, postman, takeAll } from "../../support/speakers.js";
+import { box, client, freshRecord, listener, postman, takeAll } from "../../support/speakers.js";
 import { temporaryOfTest } from "../../support/temporary.js";
 import { accepted, Truth } from "../../support/truth.js";
 
 guardDescriptors();
 
-beforeEach(() => {
-  vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  trace.clear();
-});
-afterEach(() => {
-  closeAll();
-  trace.clear();
-});
+freshRecord();
 
 describe("connections", () => {
   it("two listeners with SO_REUSEPORT: each accept is of the client whose bytes it receives", async () => {

@@ -6,7 +6,6 @@ import {
   ANY,
   ANY6,
   choosePort,
-  closeAll,
   type Handle,
   IP_ADD_MEMBERSHIP,
   IP_MULTICAST_IF,
@@ -19,26 +18,18 @@ import {
   SO_REUSEPORT,
   SOCK_DGRAM,
   socket,
-  trace,
 } from "kernel-helpers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { queues } from "../../../kernel-helpers/dist/notebook/queues.js";
 import { takeSnapshot } from "../../../kernel-helpers/dist/notebook/snapshot.js";
 import { guardDescriptors } from "../../support/descriptors.js";
-import { box, postman } from "../../support/speakers.js";
+import { box, freshRecord, postman } from "../../support/speakers.js";
 import { temporaryOfTest } from "../../support/temporary.js";
 import { Truth } from "../../support/truth.js";
 
 guardDescriptors();
 
-beforeEach(() => {
-  vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  trace.clear();
-});
-afterEach(() => {
-  closeAll();
-  trace.clear();
-});
+freshRecord();
 
 const GROUP = "239.255.20.7";
 

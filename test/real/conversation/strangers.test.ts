@@ -5,7 +5,6 @@ import {
   ANY,
   calls,
   choosePort,
-  closeAll,
   IP_RECVERR,
   LOOPBACK,
   MSG_DONTWAIT,
@@ -16,26 +15,19 @@ import {
   socket,
   trace,
 } from "kernel-helpers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import * as internals from "../../../kernel-helpers/dist/calls/index.js";
 import { fromSteps, readConversation } from "../../../kernel-helpers/dist/conversation/index.js";
 import { queues } from "../../../kernel-helpers/dist/notebook/queues.js";
 import { takeSnapshot } from "../../../kernel-helpers/dist/notebook/snapshot.js";
 import { startScript } from "../../support/child.js";
 import { guardDescriptors } from "../../support/descriptors.js";
-import { box, client, listener, postman } from "../../support/speakers.js";
+import { box, client, freshRecord, listener, postman } from "../../support/speakers.js";
 import { temporaryOfTest } from "../../support/temporary.js";
 
 guardDescriptors();
 
-beforeEach(() => {
-  vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  trace.clear();
-});
-afterEach(() => {
-  closeAll();
-  trace.clear();
-});
+freshRecord();
 
 /** What the model says of each datagram or connection that was sent: "queued at mailbox", from the calls and from what the system says. */
 function said(): string[] {
