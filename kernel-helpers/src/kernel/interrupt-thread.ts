@@ -2,7 +2,7 @@ import { Session } from "node:inspector";
 import { Script } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 import { watchAncestors } from "./ancestors";
-import { AT_WORK, ENDING, HEARD, IN_CELL, TAKEN, type Told, UNWIND } from "./flags";
+import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, HEARD, IN_CELL, TAKEN, type Told } from "./flags";
 
 /*
  * The thread that watches over the main one, whatever that does. It hears SIGINT while no cell runs its synchronous part, sees that the
@@ -104,18 +104,21 @@ function isDeaf(): boolean {
   return performance.now() - deafSince >= DEAF;
 }
 
-/**
- * Ends the JavaScript that the main thread is in. Nothing of it runs any more, no `finally` either, and what waits behind it in the queue of
- * promises is lost: so this is the last that is done, and only against code that leaves no turn to anything.
- */
+/** How often the main thread is asked, and how long its answer may take each time: milliseconds. */
+const ASK = { times: 200, patience: 100 };
+
+/** Asks the main thread, in the middle of whatever it does, to end that: the last that is done, and only against code that leaves no turn to anything. */
 function endWhatItDoes(): void {
   deafSince = undefined;
   const session = new Session();
   session.connectToMainThread();
-  session.post("Runtime.evaluate", { expression: `globalThis[Symbol.for("${UNWIND}")]()` });
-  session.post("Runtime.terminateExecution");
+  for (let times = 0; times < ASK.times; times++) {
+    Atomics.store(flags, ANSWER, Answer.NONE);
+    session.post("Runtime.evaluate", { expression: `globalThis[Symbol.for("${END_THIS}")]()` });
+    Atomics.wait(flags, ANSWER, Answer.NONE, ASK.patience);
+    if (Atomics.load(flags, ANSWER) !== Answer.NOT_NOW) break;
+  }
   session.disconnect();
-  tell({ tell: "ended", number: Atomics.load(flags, HEARD) });
 }
 
 Object.assign(globalThis, { interruptible });

@@ -1,7 +1,8 @@
 import type { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { AT_WORK, ENDING, FLAGS, HEARD, IN_CELL, TAKEN, type Told, UNWIND } from "./flags";
+import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, FLAGS, HEARD, IN_CELL, TAKEN, type Told } from "./flags";
+import { isCounting, prepareTermination } from "./termination";
 
 /** SIGINT's number, which is the same everywhere. */
 const SIGINT = 2;
@@ -16,6 +17,7 @@ export class Interrupts {
   onLoss = () => {};
   /** That has happened since a cell was begun. */
   unwound = false;
+  #hasLost = false;
   /** The process that has started this one is gone. */
   onOrphaned = () => {};
   /** The thread listens: from now on a cell may run. Also when there is no thread, and the kernel has to do without. */
@@ -25,13 +27,18 @@ export class Interrupts {
 
   constructor() {
     process.on("SIGINT", this.#listener);
-    const unwind = unwinding();
-    Object.assign(globalThis, {
-      [Symbol.for(UNWIND)]: () => {
-        this.unwound = true;
-        unwind();
-      },
-    });
+    const terminate = prepareTermination();
+    const endThis = () => {
+      const answer = this.#mayEnd(endThis);
+      Atomics.store(this.#flags, ANSWER, answer);
+      Atomics.notify(this.#flags, ANSWER);
+      // A loop of promises is nearly always found there, but comes to this soon.
+      if (answer === Answer.NOT_NOW) queueMicrotask(endThis);
+      if (answer !== Answer.ENDS) return;
+      this.unwound = this.#hasLost = true;
+      terminate();
+    };
+    Object.assign(globalThis, { [Symbol.for(END_THIS)]: endThis });
     this.ready = this.#startThread();
   }
 
@@ -81,12 +88,19 @@ export class Interrupts {
     for (const listener of [this.#listener, ...others]) process.on("SIGINT", listener);
   }
 
+  /** Whether what this thread is in the middle of can be ended. It may have changed since it was asked. */
+  #mayEnd(asked: () => void): number {
+    const isSet = (flag: number) => Atomics.load(this.#flags, flag) === 1;
+    if (isSet(IN_CELL) || isSet(AT_WORK)) return Answer.NO_NEED;
+    if (Atomics.load(this.#flags, HEARD) <= Atomics.load(this.#flags, TAKEN)) return Answer.NO_NEED;
+    return isCounting(asked) ? Answer.NOT_NOW : Answer.ENDS;
+  }
+
   #startThread(): Promise<void> {
     const worker = new Worker(join(__dirname, "interrupt-thread.js"), { workerData: this.#flags, execArgv: [] });
     return new Promise((resolve) => {
       worker.on("message", (told: Told) => {
         if (told.tell === "heard") this.#take(told.number);
-        else if (told.tell === "ended") this.onLoss();
         else if (told.tell === "orphaned") this.onOrphaned();
         else {
           leaveSignalAlone();
@@ -99,27 +113,13 @@ export class Interrupts {
   }
 
   #take(number: number): void {
-    if (number <= Atomics.load(this.#flags, TAKEN)) return;
-    Atomics.store(this.#flags, TAKEN, number);
-    (process as EventEmitter).emit("SIGINT", "SIGINT", SIGINT);
-  }
-}
-
-/**
- * Until Node 24, AsyncLocalStorage follows promises by hooks on both sides of each: Node keeps count of them, and ends the process when one is
- * missing because its code was ended in the middle. Here the count is cleared, as Node itself does after an error that nobody catches.
- */
-function unwinding(): () => void {
-  const { noDeprecation } = process;
-  try {
-    process.noDeprecation = true;
-    const { binding } = process as unknown as { binding(name: string): { clearAsyncIdStack?: () => void } };
-    const { clearAsyncIdStack } = binding.call(process, "async_wrap");
-    return () => clearAsyncIdStack?.();
-  } catch {
-    return () => {};
-  } finally {
-    process.noDeprecation = noDeprecation ?? false;
+    if (number > Atomics.load(this.#flags, TAKEN)) {
+      Atomics.store(this.#flags, TAKEN, number);
+      (process as EventEmitter).emit("SIGINT", "SIGINT", SIGINT);
+    }
+    if (!this.#hasLost) return;
+    this.#hasLost = false;
+    this.onLoss();
   }
 }
 
