@@ -84,6 +84,23 @@ describe.each(supportedNodes())("Node $version", { concurrent: true, timeout: LO
     });
   });
 
+  test.each([
+    ["a timer", 'setTimeout(() => { console.log("here"); for (;;) {} }, 0);\nawait new Promise(() => {});'],
+    ["promises", 'console.log("here"); for (;;) await null;'],
+    ["what comes after an await", 'await 0; console.log("here"); for (;;) {}'],
+  ])("an interrupt ends an endless loop in %s, again and again, and the kernel lives", async (_, code) => {
+    await withItsKernel(async (kernel) => {
+      for (let i = 0; i < 3; i++) {
+        const loops = kernel.submit(code);
+        await kernel.waitForOutput(() => loops.stdout === "here\n");
+        kernel.interrupt();
+        await kernel.finish(loops, SOON);
+        expect(loops.errors).toMatchObject([{ ename: "Interrupted" }]);
+      }
+      expect((await kernel.execute("1 + 1")).results).toEqual([{ "text/plain": "2" }]);
+    });
+  });
+
   test("an interrupt ends a cell that waits, another process answers, and the end is clean", async () => {
     await withItsKernel(async (kernel) => {
       const made = await kernel.execute(

@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, FLAGS, HEARD, IN_CELL, TAKEN, type Told } from "./flags";
-import { isCounting, prepareTermination } from "./termination";
+import { isCounting, terminate } from "./termination";
 
 /** SIGINT's number, which is the same everywhere. */
 const SIGINT = 2;
@@ -27,7 +27,6 @@ export class Interrupts {
 
   constructor() {
     process.on("SIGINT", this.#listener);
-    const terminate = prepareTermination();
     const endThis = () => {
       const answer = this.#mayEnd(endThis);
       Atomics.store(this.#flags, ANSWER, answer);

@@ -4,35 +4,33 @@ import { createRequire } from "node:module";
  * How the JavaScript that this thread is in the middle of is ended, by a function that another thread has it call there. Nothing of it runs any
  * more, no `finally` either, and what waits behind it in the queue of promises is lost.
  *
- * Until Node 24, AsyncLocalStorage follows promises by hooks on both sides of each: Node keeps count of them, and ends the process
- * ("Assertion failed: (env_->execution_async_id()) == (0)") when one is missing because its code was ended in the middle. So the count is
- * cleared, as Node itself does after an error that nobody catches; in the same breath, because one more promise would be counted between two
- * messages to this thread; and not in the middle of counting (without this a loop of `await null` ended the process once in some ten times).
+ * Node keeps count of the callbacks that are under way (and until Node 24 of promises too, for AsyncLocalStorage), and ends the process when
+ * one is missing because its code was ended in the middle ("async hook stack has become corrupted"). So the count is cleared; in the same
+ * breath, because one more promise would be counted between two messages to this thread; and not in the middle of counting (without this a
+ * loop of `await null` ended the process once in some ten times).
  */
 
-/** Returns the function that ends what runs, as soon as its caller has returned. */
-export function prepareTermination(): () => void {
-  const clearCount = clearingCount();
-  return () => {
-    const { Session } = createRequire(__filename)("node:inspector") as typeof import("node:inspector");
-    const session = new Session();
-    session.connect();
-    clearCount();
-    session.post("Runtime.terminateExecution");
-  };
+/** Ends what runs, as soon as the caller has returned. */
+export function terminate(): void {
+  const { Session } = createRequire(__filename)("node:inspector") as typeof import("node:inspector");
+  const session = new Session();
+  session.connect();
+  clearCount();
+  session.post("Runtime.terminateExecution");
 }
 
-function clearingCount(): () => void {
-  const { noDeprecation } = process;
+/** What Node does with an error that nobody catches, which clears the count. Node itself calls it by this name. */
+type Fatal = { _fatalException(error: unknown, fromPromise: boolean): boolean };
+
+/** Clears Node's count, with an error that counts as caught. */
+function clearCount(): void {
+  const isOurs = !process.hasUncaughtExceptionCaptureCallback();
+  // Whoever else catches all errors catches this one too.
+  if (isOurs) process.setUncaughtExceptionCaptureCallback(() => {});
   try {
-    process.noDeprecation = true;
-    const { binding } = process as unknown as { binding(name: string): { clearAsyncIdStack?: () => void } };
-    const { clearAsyncIdStack } = binding.call(process, "async_wrap");
-    return () => clearAsyncIdStack?.();
-  } catch {
-    return () => {};
+    (process as unknown as Fatal)._fatalException(new Error("Interrupted"), false);
   } finally {
-    process.noDeprecation = noDeprecation ?? false;
+    if (isOurs) process.setUncaughtExceptionCaptureCallback(null);
   }
 }
 
