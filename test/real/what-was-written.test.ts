@@ -6,6 +6,7 @@ import {
   MSG_PEEK,
   MSG_TRUNC,
   otherProcess,
+  SO_ATTACH_FILTER,
   SO_RCVBUF,
   SO_TYPE,
   SOCK_DGRAM,
@@ -18,8 +19,10 @@ import {
 import { exactText, shortText } from "kernel-helpers/dist/calls/index.js";
 import { trace } from "kernel-helpers/dist/trace/index.js";
 import { expect, test } from "vitest";
+import { start } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { KINDS, removePaths } from "../support/kinds.js";
+import { failureOf } from "../support/outcome.js";
 import { datagram, listening, rawPair, streamPair } from "../support/pairs.js";
 
 /*
@@ -132,4 +135,59 @@ test("recvfrom of a handle is one system call, which tells that a datagram was c
     ]);
     expect(exactText(trace.records()[0]!)).toContain(`, ${length}, MSG_TRUNC, {`);
   }
+});
+
+test("a peek that begins further on (SO_PEEK_OFF): what is left of the datagram, and nothing of an earlier one", async () => {
+  for (const kind of [KINDS.AF_INET!, KINDS.AF_INET6!, KINDS.AF_UNIX!]) {
+    const { receiver, place } = datagram(kind);
+    const sender = socket("sender", kind.family, SOCK_DGRAM);
+    await sender.sendto(SECRET, ...place);
+    await receiver.recvfrom();
+    await sender.sendto("12345678", ...place);
+    const peekOff = 42; // asm-generic/socket.h
+    for (const receive of ["recv", "recvfrom", "recvmsg"] as const) {
+      calls.setsockopt(receiver.fd, SOL_SOCKET, peekOff, 5);
+      const got = await receiver[receive](100, MSG_PEEK);
+      expect(("data" in got ? got.data : got).toString(), `${kind.family} ${receive}`).toBe("678");
+    }
+    calls.setsockopt(receiver.fd, SOL_SOCKET, peekOff, -1);
+    const { data, truncated } = await receiver.recvfrom(3, MSG_PEEK);
+    expect([data.toString(), truncated]).toEqual(["123", true]);
+    expect((await receiver.recvfrom()).data.toString()).toBe("12345678");
+  }
+});
+
+/** Instructions that let everything through. */
+const filterOf = (instructions: number): Buffer =>
+  Buffer.alloc(8 * instructions, Buffer.from([6, 0, 0, 0, 255, 255, 0, 0]));
+
+test("a filter is read with no more room than there is: the system counts instructions of 8 bytes, and not bytes", () => {
+  const fd = calls.socket(AF_INET, SOCK_DGRAM);
+  const program = filterOf(4);
+  calls.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program);
+  expect(calls.getsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, 32)).toEqual(program);
+  expect(calls.getsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, 4096)).toEqual(program);
+  for (const room of [1, 4, 8, 31])
+    expect(failureOf(() => calls.getsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, room)).code).toBe("EINVAL");
+  const records = trace.records().filter(({ call }) => call.name === "getsockopt");
+  expect(records.map(exactText).map((line) => line.replace(/^\S+ /, ""))).toEqual([
+    "SOL_SOCKET, SO_GET_FILTER, 0x…, [4]) = 0",
+    "SOL_SOCKET, SO_GET_FILTER, 0x…, [512 => 4]) = 0",
+    ...[1, 1, 1, 3].map((n) => `SOL_SOCKET, SO_GET_FILTER, 0x…, [${n}]) = -1 EINVAL (Invalid argument)`),
+  ]);
+  calls.close(fd);
+  const { receiver } = datagram();
+  expect(receiver.getsockopt(SO_ATTACH_FILTER)).toHaveLength(0);
+  for (const length of [1, 40, 512]) {
+    receiver.setsockopt(SO_ATTACH_FILTER, filterOf(length));
+    expect(Buffer.from(receiver.getsockopt(SO_ATTACH_FILTER))).toEqual(filterOf(length));
+  }
+});
+
+test("reading a filter again and again writes into no other memory", async () => {
+  const script = `const { calls, SOL_SOCKET, SO_ATTACH_FILTER, trace } = require("kernel-helpers"); trace.off();
+    const fd = calls.socket(2, 2); calls.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, Buffer.alloc(400, Buffer.from([6, 0, 0, 0, 255, 255, 0, 0])));
+    for (let i = 0; i < 3000; i++) { try { calls.getsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, 60 + (i % 5)); } catch {} }
+    console.log("whole");`;
+  expect(await start(process.execPath, ["-e", script]).ended).toMatchObject({ stdout: "whole\n", code: 0 });
 });

@@ -111,13 +111,21 @@ function exactValue({ level, option: number }: { level: number; option: number }
   return view.byteLength >= 4 && view.byteLength < 8 ? `[${view.readInt32LE(0)}]` : quoted(value, length);
 }
 
+/** The room that there was, and how much of it was used. */
+function counted(used: number | undefined, room: number): string {
+  return used === undefined || used === room ? `[${room}]` : `[${room} => ${used}]`;
+}
+
 export const GETSOCKOPT: Description<GetsockoptCall> = {
   short: (call) => `getsockopt(${call.fd}, ${optionText(call, ", ")})`,
   exact: (call, { result }) => {
     const { value, valueLength = value?.byteLength, room } = call;
     const told = result === -1 || value === undefined ? SOMEWHERE : exactValue(call, value, valueLength!);
-    const size = value === undefined || valueLength === room ? `[${room}]` : `[${room} => ${valueLength}]`;
-    return `getsockopt(${call.fd}, ${exactPlace(call)}, ${told}, ${size})`;
+    if (isFilter(call)) {
+      const size = counted(valueLength === undefined ? undefined : valueLength / INSTRUCTION, instructions(room));
+      return `getsockopt(${call.fd}, ${exactNameOf("level", call.level)}, SO_GET_FILTER, ${SOMEWHERE}, ${size})`;
+    }
+    return `getsockopt(${call.fd}, ${exactPlace(call)}, ${told}, ${counted(valueLength, room)})`;
   },
   told: (call) => {
     const text = valueText(call);
@@ -165,7 +173,7 @@ function numberOf(option: OptionNumber): number {
  * @param fd the descriptor of a socket, a C int
  * @param level for example SOL_SOCKET, IPPROTO_TCP
  * @param option an option such as SO_RCVBUF, or its number at this level
- * @param room how many bytes to make room for, 1 to 4096; 4 unless told
+ * @param room how many bytes to make room for, 1 to 4096; 4 unless told. Of a filter, which is read with SO_ATTACH_FILTER, whole instructions of 8 bytes
  * @returns Returns as many bytes as the system wrote, in the option's own form: most are a C int, lowest byte first
  * @throws Errors: SocketError ENOPROTOOPT (no such option), EOPNOTSUPP (another kind of socket has it), EINVAL (too little room), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int, no option of this system or no such room
  */
@@ -177,12 +185,16 @@ export function getsockopt(fd: number, level: number, option: OptionNumber, room
     option: numberOf(option),
     room: integer("room", room, 1, 4096),
   };
-  const value = Buffer.alloc(call.room);
+  // Linux reads a filter by the same number (SO_GET_FILTER), and counts the room for it in instructions (sk_get_filter, net/core/filter.c):
+  // bytes would have it write eight times as far.
+  const unit = isFilter(call) ? INSTRUCTION : 1;
+  const count = unit === 1 ? call.room : instructions(call.room);
+  const value = Buffer.alloc(count * unit);
   const length = Buffer.alloc(4);
-  length.writeInt32LE(call.room);
+  length.writeInt32LE(count);
   const start = starting();
   const result = libc.getsockopt(call.fd, call.level, call.option, value, length);
-  const written = Math.max(0, Math.min(length.readInt32LE(), call.room));
+  const written = Math.max(0, Math.min(length.readInt32LE(), count)) * unit;
   if (result === 0) {
     call.value = copied(value, Math.min(written, KEPT));
     call.valueLength = written;
@@ -253,6 +265,11 @@ function intBytes(value: number): Uint8Array {
   return bytes;
 }
 
-function isFilter({ level, option }: SetsockoptCall): boolean {
+/** How many instructions of a filter there is room for: one at least, since with room for none the system only counts them. */
+function instructions(room: number): number {
+  return Math.max(1, Math.floor(room / INSTRUCTION));
+}
+
+function isFilter({ level, option }: GetsockoptCall | SetsockoptCall): boolean {
   return level === SO_ATTACH_FILTER.level && option === SO_ATTACH_FILTER.number;
 }

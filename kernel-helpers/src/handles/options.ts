@@ -46,5 +46,7 @@ function note(sock: NamedSocket, option: SocketOption<unknown>, bytes: Uint8Arra
 }
 
 function roomFor({ kind }: SocketOption<unknown>): number {
-  return kind === "tcp_info" || kind === "bytes" || kind === "text" ? 256 : 16;
+  // A filter has any number of instructions; more than 512 there is no room for.
+  if (kind === "bytes") return 4096;
+  return kind === "tcp_info" || kind === "text" ? 256 : 16;
 }

@@ -1,18 +1,21 @@
 import { decodeSockaddr } from "../bytes";
 import { shown } from "../bytes/arguments";
 import type { Tried } from "../calls/description";
+import { getsockopt } from "../calls/getsockopt";
 import { neverWaits } from "../calls/limit";
 import { poll } from "../calls/poll";
 import { mayLeave, tryRecv, tryRecvfrom } from "../calls/recv";
 import { isAtMark } from "../calls/sockatmark";
 import { type Call, mustSucceed } from "../calls/table";
 import { SENTENCES } from "../errors/sentences";
+import { SocketError } from "../errors/socket-error";
 import { constants, facts } from "../facts/current";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/registration";
 import { during, endStep, say, stepWaits } from "../trace/recorder";
 import type { CallPlace } from "./earlier-calls";
 import { type EndPoint, endPoint } from "./end-point";
+import { looking } from "./looking";
 import type { NamedSocket } from "./named-socket";
 import { checkWaiting, type WaitOptions, type WaitWords, waitOptions } from "./wait-options";
 
@@ -80,7 +83,7 @@ export function recvOn(sock: NamedSocket, length: number, flags: number, waiting
  */
 export function recvfromOn(sock: NamedSocket, length: number, flags: number, waiting: WaitOptions): Promise<Datagram> {
   // recvfrom does not tell when it cut a datagram, unless it is asked by this flag: then the result is the true length.
-  const added = sock.isDatagram && facts.os === "linux" ? constants.MSG_TRUNC : 0;
+  const asked = sock.isDatagram && facts.os === "linux" ? constants.MSG_TRUNC & ~flags : 0;
   return receive(
     sock,
     "recvfrom",
@@ -89,7 +92,8 @@ export function recvfromOn(sock: NamedSocket, length: number, flags: number, wai
     waiting,
     (buffer, length) => {
       if (mayLeave(flags)) buffer.fill(0, 0, length);
-      return tryRecvfrom(sock.fd, buffer, length, flags, added & ~flags);
+      const added = asked !== 0 && (flags & constants.MSG_PEEK) !== 0 && peeksFurther(sock.fd) ? 0 : asked;
+      return tryRecvfrom(sock.fd, buffer, length, flags, added);
     },
     (data, done) => {
       const { from, fromLength = 0 } = done.call;
@@ -97,6 +101,21 @@ export function recvfromOn(sock: NamedSocket, length: number, flags: number, wai
       return { data, from: endPoint(sender), truncated: done.result > length };
     },
   );
+}
+
+const SO_PEEK_OFF = 42; // asm-generic/socket.h
+
+/**
+ * Whether a peek begins further on in a datagram (socket(7), SO_PEEK_OFF). With MSG_TRUNC the result is still the length of the whole one, and
+ * nobody could say how much of it was written.
+ */
+function peeksFurther(fd: number): boolean {
+  try {
+    return (during(looking, () => getsockopt(fd, constants.SOL_SOCKET, SO_PEEK_OFF))[3] ?? 0xff) < 0x80;
+  } catch (error) {
+    if (error instanceof SocketError) return false;
+    throw error;
+  }
 }
 
 /** How many bytes are copied one by one: for the few of a message that is twice as fast as any method. */
