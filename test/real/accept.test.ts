@@ -1,9 +1,21 @@
-import { AF_INET, ANY, calls, SO_LINGER, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_STREAM, socket } from "kernel-helpers";
+import {
+  AF_INET,
+  ANY,
+  calls,
+  choosePort,
+  LOOPBACK,
+  SO_LINGER,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  socket,
+} from "kernel-helpers";
 import { errno } from "kernel-helpers/dist/facts/index.js";
 import { describe, expect, test } from "vitest";
+import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { withFaults } from "../support/faults.js";
-import { EACH_KIND, removePaths } from "../support/kinds.js";
+import { EACH_KIND, KINDS, type Place, removePaths } from "../support/kinds.js";
 import { codeOf, rejectionCode, rejectionOf } from "../support/outcome.js";
 import { connected, datagram, deadPort, listening, streamPair } from "../support/pairs.js";
 import { POLLERS, waitWith } from "../support/pollers.js";
@@ -144,4 +156,36 @@ test("a port where nobody listens stays free after refused clients", async () =>
   const port = deadPort();
   const client = socket("client", AF_INET, SOCK_STREAM);
   expect(await rejectionCode(client.connect(ANY, port))).toBe("ECONNREFUSED");
+});
+
+test("a client is said to be a handle that has closed only when it is that one", async () => {
+  const said = async (action: () => unknown) => (await printed(action)).join(" ");
+  const GONE = /This client was your handle/;
+  // Unix-domain clients: none of them has an address.
+  const local = listening(KINDS.AF_UNIX, 16, "local");
+  (await connected(local.place, KINDS.AF_UNIX, "first")).close();
+  await local.server.accept();
+  await connected(local.place, KINDS.AF_UNIX, "second");
+  expect(await said(() => local.server.accept())).not.toMatch(GONE);
+  // Another client has the port by now: of another server, and of the same one.
+  const [one, other] = [listening(undefined, 16, "one"), listening(undefined, 16, "other")];
+  const port = choosePort();
+  const client = async (name: string, place: Place) => {
+    const handle = socket(name, AF_INET, SOCK_STREAM);
+    handle.bind(LOOPBACK, port);
+    await handle.connect(...place);
+    return handle;
+  };
+  const before = await client("before", one.place);
+  // Who closes first keeps the port: so that is the other end.
+  (await one.server.accept()).close();
+  before.close();
+  const after = await client("after", other.place);
+  const text = await said(() => other.server.accept());
+  expect(text).toContain(`127.0.0.1:${port}`);
+  expect(text).not.toMatch(GONE);
+  after.setsockopt(SO_LINGER, { onoff: true, linger: 0 });
+  after.close();
+  await client("again", one.place);
+  expect(await said(() => one.server.accept())).not.toMatch(GONE);
 });

@@ -21,7 +21,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { failureOf, rejectionOf } from "../support/outcome.js";
-import { connected, datagram, listening } from "../support/pairs.js";
+import { connected, datagram, deadPort, listening } from "../support/pairs.js";
 
 /*
  * Calls on numbers: what is said of a handle is said of a number, and a handle whose number is used knows what has become of its socket.
@@ -210,6 +210,13 @@ describe("a handle whose number was used", () => {
     const error = await waiting;
     expect(error.code).toBe("ECONNRESET");
     expect(error.message).toContain('shutdown() on "late" took the handshake back.');
+  });
+
+  test("shutdown before a connect of the handle is told that nobody listens: it is told that, and not EINVAL", async () => {
+    const late = socket("late", AF_INET, SOCK_STREAM);
+    const waiting = rejectionOf(late.connect(LOOPBACK, deadPort()));
+    expect(failureOf(() => calls.shutdown(late.fd, SHUT_WR)).code).toBe("ENOTCONN");
+    expect((await waiting).code).toBe("ECONNREFUSED");
   });
 
   test("the name of a handle can be that of the lane of numbers", async () => {

@@ -15,6 +15,8 @@ const CONNECTED_SAME = "The other end has to be of the same type: SOCK_STREAM an
 const NO_PATH = "Nothing has this path. Run the other end's bind() first, and compare the paths.";
 const NOBODY_AT_PATH =
   "No socket that could take this has the path: it was closed (its file can stay behind), does not listen, is of another type, or this is no socket's file.";
+const NOBODY_AT_NAME =
+  "No socket that could take this has the abstract name: none was bound to it, it was closed, does not listen, or is of another type.";
 const NOT_WRITABLE =
   "You may not write to this socket's file, or not enter a folder on the way to it: whoever made it decides that.";
 const LINK_LOCAL =
@@ -29,7 +31,7 @@ const PORT_0 = "Port 0 is no destination.";
 const BROADCAST =
   "If this is a broadcast address, setsockopt(SO_BROADCAST, 1) comes first; if it is none, a rule of this system forbids it.";
 const NO_LOOPBACK6 =
-  "IPv6 is switched off here: ::1 is this machine itself, but no network interface has the address. Use AF_INET and 127.0.0.1.";
+  "No network interface has ::1, the address of this machine itself: IPv6 is switched off here, or the loopback interface is. Try AF_INET and 127.0.0.1.";
 const NO_IPV6 = "This machine has no IPv6 address to send from. Use AF_INET, or ::1 for this machine itself.";
 
 const CANNOT_SEND =
@@ -41,7 +43,7 @@ const RESET_UNREAD =
 const TOLD_LATE =
   "The answer to an earlier datagram came back: nobody has that port. The error is told one call late, and this call did nothing.";
 const TOLD_LATE_OR_NOT =
-  "On a datagram socket it is the answer to an earlier datagram, told one call late: nobody has that port. On a stream it tells how an earlier connect ended.";
+  "On a datagram socket it is the answer to an earlier datagram, told one call late: nobody has that port. On a stream it tells how an earlier connect ended. (On a Unix-domain socket: the receiver's socket is closed.)";
 const RECEIVER_GONE = "The receiver's socket is closed. When there is a new one, connect() to it again.";
 const TOO_LONG = {
   unix: "A datagram goes out whole or not at all, and this one is longer than the sending buffer takes: see SO_SNDBUF.",
@@ -49,6 +51,7 @@ const TOO_LONG = {
   ipv6: "A datagram goes out whole or not at all, and this one is too long: 65,527 bytes is the most over IPv6, and less where it must not be cut into fragments.",
 };
 const NO_SUCH_FLAG = "This kind of socket does not know one of the flags: MSG_OOB is TCP's, for example.";
+const NO_PORT = "The system has no port left for this socket: close others, or bind() it to a port that is free.";
 const NO_ROOM =
   "It cannot be done now: the buffers are full, a connection is still being set up, or the system has no port left for this socket.";
 
@@ -65,6 +68,21 @@ const NOT_THERE = {
 const NOT_CONNECTED = "The socket is not connected: call connect(), or receive on the socket that accept() returned.";
 const OWN_FOLDER = "Choose a path in a folder of your own, or one below /tmp.";
 
+/** What is so of every call that sends to an address. */
+const TO_ADDRESS: Readonly<Record<string, Advice>> = {
+  EPIPE: CANNOT_SEND,
+  ECONNRESET: RESET,
+  EMSGSIZE: TOO_LONG,
+  EACCES: { unix: NOT_WRITABLE, internet: BROADCAST },
+  EINVAL: { unspec: UNSPEC, port0: PORT_0, unnamed: UNNAMED, fromLoopback: FROM_LOOPBACK },
+  ENOENT: { unix: NO_PATH },
+  EPROTOTYPE: { unix: CONNECTED_SAME },
+  ENETUNREACH: "No route leads to that address from this machine.",
+  EADDRNOTAVAIL: { loopback6: NO_LOOPBACK6, ipv6: NO_IPV6 },
+  EAFNOSUPPORT: FAMILY,
+  EAGAIN: NO_ROOM,
+};
+
 /** The table: by call, then by errno. What is not in it, the errno's meaning says (facts/errno-meaning.ts). */
 export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> = {
   socket: {
@@ -74,7 +92,10 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
     },
     EINVAL: "There is no such socket type, or no such protocol. SOCK_STREAM and SOCK_DGRAM are the usual types.",
     ESOCKTNOSUPPORT: "This address family has no sockets of that type. SOCK_STREAM and SOCK_DGRAM are the usual ones.",
-    EPROTONOSUPPORT: "This protocol does not go with this type and family. Leave it out, or write 0.",
+    EPROTONOSUPPORT: {
+      rawOfNone: "A raw socket is one of a protocol, and 0 is none: name the protocol, IPPROTO_UDP for example.",
+      otherwise: "This protocol does not go with this type and family. Leave it out, or write 0.",
+    },
     EPERM: { raw: "Raw sockets need the privilege CAP_NET_RAW. SOCK_STREAM and SOCK_DGRAM need none." },
     EMFILE: NO_DESCRIPTOR,
     ENFILE: SYSTEM_FULL,
@@ -137,6 +158,7 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
   },
   connect: {
     ECONNREFUSED: {
+      abstract: NOBODY_AT_NAME,
       unix: NOBODY_AT_PATH,
       internet:
         "Nobody listens at that address and port. Run the server's listen() first, and compare the port numbers.",
@@ -151,6 +173,7 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
     ETIMEDOUT: "The other end did not answer in time.",
     EAGAIN: {
       unix: "The server's queue is full, and a Unix-domain connect tells that instead of waiting. Let the server accept() first.",
+      internet: NO_PORT,
     },
     ECONNABORTED:
       "The handshake failed, and its error was told to another call already (SO_ERROR is cleared when it is read).",
@@ -159,7 +182,7 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
     EACCES: { unix: NOT_WRITABLE, internet: BROADCAST },
     EADDRNOTAVAIL: {
       loopback6:
-        "No interface has the address ::1, because IPv6 is switched off here, or no local port is left for this connection.",
+        "No network interface has ::1, because IPv6 is switched off here (or the loopback interface is), or no local port is left for this connection.",
       ipv6: "This machine has no IPv6 address to connect from, or no local port is left for this connection.",
       otherwise:
         "No local address or port is free for this connection: one with the same two ends may be there already.",
@@ -190,35 +213,39 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
     EOPNOTSUPP: NO_SUCH_FLAG,
   },
   sendto: {
-    EPIPE: CANNOT_SEND,
-    ECONNRESET: RESET,
-    EMSGSIZE: TOO_LONG,
-    EACCES: { unix: NOT_WRITABLE, internet: BROADCAST },
-    EINVAL: { unspec: UNSPEC, port0: PORT_0, unnamed: UNNAMED, fromLoopback: FROM_LOOPBACK },
-    EDESTADDRREQ: { unspec: UNSPEC },
+    ...TO_ADDRESS,
     EISCONN: "The socket is connected already: use send().",
-    ECONNREFUSED: { unix: NOBODY_AT_PATH, datagram: TOLD_LATE, otherwise: TOLD_LATE_OR_NOT },
-    ENOENT: { unix: NO_PATH },
-    EPROTOTYPE: { unix: CONNECTED_SAME },
-    ENETUNREACH: "No route leads to that address from this machine.",
-    EADDRNOTAVAIL: { loopback6: NO_LOOPBACK6, ipv6: NO_IPV6 },
-    EAFNOSUPPORT: FAMILY,
-    EAGAIN: NO_ROOM,
+    EDESTADDRREQ: { unspec: UNSPEC },
+    ECONNREFUSED: {
+      abstract: NOBODY_AT_NAME,
+      unix: NOBODY_AT_PATH,
+      datagram: TOLD_LATE,
+      otherwise: TOLD_LATE_OR_NOT,
+    },
     EOPNOTSUPP: {
       stream: "A stream needs a connection first: connect(), then send(). Or it knows none of such flags.",
       otherwise: NO_SUCH_FLAG,
     },
   },
   sendmsg: {
-    EPIPE: CANNOT_SEND,
+    ...TO_ADDRESS,
+    EISCONN: "The socket is connected already: leave the address out.",
     EDESTADDRREQ: {
       unspec: UNSPEC,
       otherwise: "A datagram needs an address: give it in the message, or connect() first.",
     },
-    EINVAL: { unspec: UNSPEC },
-    EMSGSIZE: TOO_LONG,
-    ECONNREFUSED: { datagram: TOLD_LATE },
-    EAGAIN: NO_ROOM,
+    ENOTCONN: "The socket is not connected: call connect() first. A datagram can go to an address in the message.",
+    ECONNREFUSED: {
+      unixWithoutAddress: RECEIVER_GONE,
+      abstract: NOBODY_AT_NAME,
+      unix: NOBODY_AT_PATH,
+      datagram: TOLD_LATE,
+      otherwise: TOLD_LATE_OR_NOT,
+    },
+    EOPNOTSUPP: {
+      stream: "A stream needs a connection first: connect(), then no address. Or it knows none of such flags.",
+      otherwise: NO_SUCH_FLAG,
+    },
   },
   recv: {
     ECONNRESET: RESET_UNREAD,
@@ -270,6 +297,8 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
       multicastInterface: "No network interface of this machine has this address.",
     },
     ENODEV: {
+      membershipAnywhere:
+        "The system was to choose a network interface, and no route leads to this group. Name one: 127.0.0.1 (number 1 for IPv6) is this machine alone.",
       membership:
         "No network interface has this address or number. `ip address` shows them; 127.0.0.1 (number 1 for IPv6) is this machine alone.",
       device: "No network interface has this name. `ip link` shows the names.",

@@ -57,10 +57,18 @@ export const CIRCUMSTANCES = {
   /** From a loopback address to one that is none. */
   fromLoopback: ({ address, socket }: Known) =>
     address !== undefined && address !== "" && !LOOPBACK.test(address) && LOOPBACK.test(socket?.local ?? ""),
+  /** A Unix-domain socket's call that names no address. */
+  unixWithoutAddress: (known: Known) => unix(known) && known.address === undefined,
   raw: names(/SOCK_RAW|SOCK_PACKET/),
+  /** Without a protocol. */
+  rawOfNone: names(/^socket\(\w+, SOCK_RAW\)/),
   outOfBand: names(/MSG_OOB/),
   /** It looks into the queue of errors. */
   ofErrors: names(/MSG_ERRQUEUE/),
+  /** The interface is left to the system. */
+  membershipAnywhere: names(
+    /(IP_ADD_MEMBERSHIP|IP_DROP_MEMBERSHIP), \{\S+, 0\.0\.0\.0\}|(IPV6_JOIN_GROUP|IPV6_LEAVE_GROUP), \{\S+, 0\}/,
+  ),
   membership: names(/IP_ADD_MEMBERSHIP|IPV6_JOIN_GROUP|IP_DROP_MEMBERSHIP|IPV6_LEAVE_GROUP/),
   leaving: names(/IP_DROP_MEMBERSHIP|IPV6_LEAVE_GROUP/),
   multicastInterface: names(/IP_MULTICAST_IF/),

@@ -65,7 +65,7 @@ export const SENTENCES = {
   gaveSome: (got, length) =>
     `The system gave ${got} of the ${length} bytes, and they are in no queue any more: the error has them as its data.`,
   endAgain: (call) =>
-    `0 bytes again, because the peer has closed: ${call} returns 0 bytes every time. An empty Buffer is no end for \`if (!data)\`: leave the loop with \`if (data.length === 0) break;\`.`,
+    `0 bytes again, because the peer has closed, or has shut down its sending side: ${call} returns 0 bytes every time. An empty Buffer is no end for \`if (!data)\`: leave the loop with \`if (data.length === 0) break;\`.`,
   peerEnded: () => "The peer has closed, or has shut down its sending side.",
   outcomeUnknown: (process) => `${process} does not answer: whether it has made the call is not known.`,
   everyInterrupted: (count) => `It was done ${count} times. Run again, the cell begins at 0.`,

@@ -2,11 +2,13 @@ import { decodeSockaddr, formatSockaddr } from "../bytes";
 import { mustSucceed, tryAccept } from "../calls";
 import { SENTENCES } from "../errors/sentences";
 import { constants, errno } from "../facts";
+import { tcpState } from "../inspection";
 import { WOULD_BLOCK } from "../readiness";
 import { during, endStep, say } from "../trace";
+import { looking } from "./looking";
 import { NamedSocket } from "./named-socket";
 import { makeNonBlocking } from "./non-blocking";
-import { closedClient, isOpen } from "./registry";
+import { isOpen, takeClosedClient } from "./registry";
 import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
 
 /** Errors of a connection that died in the queue: they are not the listener's, and the next one in the queue is taken (accept(2), "Error handling"). */
@@ -65,7 +67,7 @@ export function acceptOn<Handle extends Accepted>(
     step.opened = handle.name;
     sock.succeed(step, fd);
     place?.remember({ value: handle });
-    sayIfGone(accepted.peer);
+    sayIfGone(accepted);
     return handle;
   };
   const wait = sock.makeOrWait("in", waiting.signal, attempt, () => {
@@ -86,13 +88,19 @@ export function acceptOn<Handle extends Accepted>(
   return wait;
 }
 
-/** A client that was closed, or opened anew, before anybody accepted it: its connection still comes first. */
-function sayIfGone(peer: string | undefined): void {
-  const client = closedClient(peer);
-  if (client === undefined) return;
+/**
+ * A client that was closed, or opened anew, before anybody accepted it: its connection still comes first. Another one can have its address by
+ * now, and then the connection is open at both ends.
+ */
+function sayIfGone({ fd, peer, listener }: NamedSocket): void {
+  const client = takeClosedClient(peer, listener?.local);
+  if (client === undefined || !ENDED.has(during(looking, () => tcpState(fd)) ?? "")) return;
   const where = client.closed?.cell === undefined ? "" : ` in cell ${client.closed.cell}`;
   say(SENTENCES.clientGone(client.name, where));
 }
+
+/** The states of a connection whose other end has closed: with FIN, or with RST. */
+const ENDED: ReadonlySet<string> = new Set(["CLOSE_WAIT", "CLOSE"]);
 
 function stillOpen<Handle extends Accepted>(handle: Handle | undefined): Handle | undefined {
   return handle === undefined || handle.closed ? undefined : handle;

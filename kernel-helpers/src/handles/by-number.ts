@@ -27,7 +27,7 @@ watchNumbers((made) => {
 function noteFor(sock: NamedSocket | undefined, { call, result, errno: number }: CallRecord): void {
   if (call.name === "connect") noteConnect(sock, call, result === 0 ? 0 : number);
   if (sock === undefined) return;
-  if (call.name === "shutdown") noteShutdown(sock, result === 0);
+  if (call.name === "shutdown") noteShutdown(sock, call.how, result === 0 || number === errno.ENOTCONN);
   if (result === -1) return;
   if (call.name === "setsockopt" && call.level === SO_REUSEADDR.level && call.option === SO_REUSEADDR.number)
     sock.reuseIsSet = true;

@@ -138,21 +138,21 @@ export function shutdownHandle(sock: NamedSocket, how: number): void {
   let over = true;
   try {
     sock.now("shutdown", () => shutdown(sock.fd, how));
-    sock.receivingIsShut ||= how !== constants.SHUT_WR;
   } catch (error) {
     over = error instanceof SocketError && error.code === "ENOTCONN";
     throw error;
   } finally {
-    noteShutdown(sock, over);
+    noteShutdown(sock, how, over);
   }
 }
 
 /**
- * Notes that a shutdown(2), on the handle or on its number, has taken a handshake back.
+ * Notes what a shutdown(2), on the handle or on its number, has done: it can have taken a handshake back.
  *
  * @param over it has succeeded, or found no connection
  */
-export function noteShutdown(sock: NamedSocket, over: boolean): void {
+export function noteShutdown(sock: NamedSocket, how: number, over: boolean): void {
+  if (over) sock.receivingIsShut ||= how !== constants.SHUT_WR;
   if (over && sock.connecting && !isConnected(sock)) sock.handshakeUndone = true;
 }
 

@@ -83,17 +83,34 @@ function unregister(sock: OwnSocket): void {
 /** How many closed clients are remembered. */
 const REMEMBERED = 1000;
 
-/** Handles that were closed while they were connected, by the address that their peer saw. */
+/** TCP handles that were closed while they were connected, by the two ends of their connection: see {@link endsOf}. */
 const gone = processWide("closed clients", () => new Map<string, OwnSocket>());
 
-/** The closed handle that had this address, if it was one of ours: its connection can still wait to be accepted. */
-export function closedClient(address: string | undefined): OwnSocket | undefined {
-  return address === undefined ? undefined : gone.get(address);
+/** The client's address and the server's port. The address alone is another connection's as well: the system gives a port to many. */
+function endsOf(client: string | undefined, server: string | undefined): string | undefined {
+  if (client === undefined || server === undefined) return undefined;
+  return `${client} ${server.slice(server.lastIndexOf(":") + 1)}`;
+}
+
+/**
+ * The closed handle that had this connection, if it was one of ours: the connection can still wait to be accepted. It is forgotten then.
+ *
+ * @param client the client's address
+ * @param server the listener's
+ */
+export function takeClosedClient(client: string | undefined, server: string | undefined): OwnSocket | undefined {
+  const ends = endsOf(client, server);
+  const sock = ends === undefined ? undefined : gone.get(ends);
+  if (ends !== undefined) gone.delete(ends);
+  return sock;
 }
 
 function rememberClient(sock: OwnSocket): void {
-  if (sock.local === undefined || sock.peer === undefined) return;
-  gone.set(sock.local, sock);
+  // The addresses of Unix-domain clients do not tell one from another: most have none.
+  if (!sock.isInternet || sock.isDatagram) return;
+  const ends = endsOf(sock.local, sock.peer);
+  if (ends === undefined) return;
+  gone.set(ends, sock);
   const oldest = gone.keys().next();
   if (gone.size > REMEMBERED && !oldest.done) gone.delete(oldest.value);
 }

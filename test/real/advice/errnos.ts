@@ -107,10 +107,17 @@ entry("socket EINVAL", () => {
   return said(() => calls.socket(AF_INET, 100)) + said(() => calls.socket(AF_INET, SOCK_STREAM, 300));
 });
 entry("socket ESOCKTNOSUPPORT", () => said(() => calls.socket(AF_INET, 9)));
-entry("socket EPROTONOSUPPORT", () => {
+entry("socket EPROTONOSUPPORT otherwise", () => {
   for (const protocol of [0, IPPROTO_TCP]) calls.close(calls.socket(AF_INET, SOCK_STREAM, protocol));
   return said(() => calls.socket(AF_INET, SOCK_DGRAM, IPPROTO_TCP));
 });
+entry("socket EPROTONOSUPPORT rawOfNone", () =>
+  runProgram(
+    "ownNetwork",
+    `await fails(() => socket("raw", k.AF_INET, k.SOCK_RAW)); await fails(() => calls.socket(k.AF_INET6, k.SOCK_RAW));
+     calls.socket(k.AF_INET, k.SOCK_RAW, k.IPPROTO_UDP); calls.socket(k.AF_INET6, k.SOCK_RAW, k.IPPROTO_UDP);`,
+  ),
+);
 entry("socket EPERM raw", () =>
   runProgram(
     "unprivileged",
@@ -206,6 +213,7 @@ entry(
   [
     ...["bind EADDRNOTAVAIL loopback6", "connect EADDRNOTAVAIL loopback6", "connect EADDRNOTAVAIL ipv6"],
     ...["sendto EADDRNOTAVAIL loopback6", "sendto EADDRNOTAVAIL ipv6"],
+    ...["sendmsg EADDRNOTAVAIL loopback6", "sendmsg EADDRNOTAVAIL ipv6"],
   ],
   () =>
     runProgram(
@@ -216,6 +224,8 @@ entry(
        await fails(() => six(k.SOCK_STREAM).connect("2001:db8::1", 80));
        await fails(() => six(k.SOCK_DGRAM).sendto("x", "::1", 80));
        await fails(() => six(k.SOCK_DGRAM).sendto("x", "2001:db8::1", 80));
+       await fails(() => six(k.SOCK_DGRAM).sendmsg({ data: "x", address: "::1", port: 80 }));
+       await fails(() => six(k.SOCK_DGRAM).sendmsg({ data: "x", address: "2001:db8::1", port: 80 }));
        socket("four", k.AF_INET, k.SOCK_STREAM).bind("127.0.0.1", 0);`,
     ),
 );
@@ -226,7 +236,7 @@ entry("bind EACCES internet", () =>
      server.bind("127.0.0.1", k.choosePort());`,
   ),
 );
-entry(["bind EACCES unix", "connect EACCES unix", "sendto EACCES unix"], async () => {
+entry(["bind EACCES unix", "connect EACCES unix", "sendto EACCES unix", "sendmsg EACCES unix"], async () => {
   const folder = join(dirname(freshPath()), "closed");
   mkdirSync(folder);
   const server = socket("server", AF_UNIX, SOCK_STREAM);
@@ -242,6 +252,7 @@ entry(["bind EACCES unix", "connect EACCES unix", "sendto EACCES unix"], async (
      const server = socket("server", k.AF_UNIX, k.SOCK_STREAM); await fails(() => server.bind(folder + "/new"));
      await fails(() => socket("client", k.AF_UNIX, k.SOCK_STREAM).connect(folder + "/stream"));
      await fails(() => socket("sender", k.AF_UNIX, k.SOCK_DGRAM).sendto("x", folder + "/datagrams"));
+     await fails(() => socket("sender", k.AF_UNIX, k.SOCK_DGRAM).sendmsg({ data: "x", address: folder + "/datagrams" }));
      const own = fs.mkdtempSync("/tmp/own-"); server.bind(own + "/new"); server.close(); fs.rmSync(own, { recursive: true });`,
   );
   chmodSync(join(folder, "stream"), 0o666);
@@ -404,6 +415,35 @@ entry(["connect ECONNREFUSED unix", "sendto ECONNREFUSED unix"], async () => {
     return text;
   });
 });
+entry(
+  ["connect", "sendto", "sendmsg"].map((call) => `${call} ECONNREFUSED abstract`),
+  () => {
+    // Never bound, closed, does not listen, of another type: nothing that a file has to do with.
+    const [never, closed, taken] = ["never", "closed", "taken"].map((word) => `\0${freshPath()} ${word}`) as [
+      string,
+      string,
+      string,
+    ];
+    const fd = stream(AF_UNIX);
+    calls.bind(fd, unix(closed));
+    calls.close(fd);
+    const unready = stream(AF_UNIX);
+    calls.bind(unready, unix(taken));
+    return closing([unready], () => {
+      let text = "";
+      for (const path of [never, closed, taken]) {
+        text += onNew(stream(AF_UNIX), (client) => calls.connect(client, unix(path)));
+        text += onNew(dgram(AF_UNIX), (sender) => calls.sendto(sender, "x", unix(path)));
+        text += onNew(dgram(AF_UNIX), (sender) => calls.sendmsg(sender, { data: "x", address: unix(path) }));
+      }
+      expect(text).not.toMatch(/file|path/);
+      calls.listen(unready, 1);
+      const client = stream(AF_UNIX);
+      closing([client], () => calls.connect(client, unix(taken)));
+      return text;
+    });
+  },
+);
 entry("connect EISCONN", async () => {
   const { place, server } = listening();
   const client = await connected(place);
@@ -423,16 +463,20 @@ entry(["connect EINPROGRESS", "connect EALREADY"], async () => {
     return all;
   });
 });
-entry(["connect ENETUNREACH otherwise", "connect ENETUNREACH datagram", "sendto ENETUNREACH"], async () => {
-  const text = runProgram(
-    "ownNetwork",
-    `same(fs.readFileSync("/proc/net/route", "utf8").trim().split("\\n").length, 1);
+entry(
+  ["connect ENETUNREACH otherwise", "connect ENETUNREACH datagram", "sendto ENETUNREACH", "sendmsg ENETUNREACH"],
+  async () => {
+    const text = runProgram(
+      "ownNetwork",
+      `same(fs.readFileSync("/proc/net/route", "utf8").trim().split("\\n").length, 1);
      await fails(() => socket("client", k.AF_INET, k.SOCK_STREAM).connect("203.0.113.9", 80));
      await fails(() => socket("sender", k.AF_INET, k.SOCK_DGRAM).connect("203.0.113.9", 80));
-     await fails(() => socket("sender", k.AF_INET, k.SOCK_DGRAM).sendto("x", "203.0.113.9", 80));`,
-  );
-  return text + (await saidLater(() => socket("client", AF_INET, SOCK_STREAM).connect("127.255.255.255", 9)));
-});
+     await fails(() => socket("sender", k.AF_INET, k.SOCK_DGRAM).sendto("x", "203.0.113.9", 80));
+     await fails(() => socket("sender", k.AF_INET, k.SOCK_DGRAM).sendmsg({ data: "x", address: "203.0.113.9", port: 80 }));`,
+    );
+    return text + (await saidLater(() => socket("client", AF_INET, SOCK_STREAM).connect("127.255.255.255", 9)));
+  },
+);
 entry("connect ETIMEDOUT", async () => {
   const { place } = listening(undefined, 0);
   await connected(place, undefined, "in the queue");
@@ -449,6 +493,16 @@ entry("connect EAGAIN unix", async () => {
   await client.connect(place[0]);
   return text;
 });
+entry("connect EAGAIN internet", () =>
+  runProgram(
+    "twoPorts",
+    `const taken = ["a", "b"].map((name) => { const handle = socket(name, k.AF_INET, k.SOCK_DGRAM); handle.bind("0.0.0.0", 0); return handle; });
+     const sender = socket("sender", k.AF_INET, k.SOCK_DGRAM);
+     await fails(() => sender.connect(k.LOOPBACK, 9)); await fails(() => calls.connect(sender.fd, inet(k.LOOPBACK, 9)));
+     const bound = socket("bound", k.AF_INET, k.SOCK_DGRAM); bound.bind(k.LOOPBACK, 20000); await bound.connect(k.LOOPBACK, 9);
+     taken[0].close(); await sender.connect(k.LOOPBACK, 9);`,
+  ),
+);
 entry("connect ECONNABORTED", async () => {
   const client = socket("client", AF_INET, SOCK_STREAM);
   const connecting = client.connect(LOOPBACK, deadPort());
@@ -525,11 +579,13 @@ entry("connect EINVAL linkLocal", async () => {
   expect(named.code).not.toBe("EINVAL");
   return text;
 });
-entry(["connect EINVAL fromLoopback", "sendto EINVAL fromLoopback"], async () => {
+entry(["connect EINVAL fromLoopback", "sendto EINVAL fromLoopback", "sendmsg EINVAL fromLoopback"], async () => {
   const sender = socket("sender", AF_INET, SOCK_DGRAM);
   sender.bind(LOOPBACK, 0);
   const text =
-    (await saidLater(() => sender.connect("8.8.8.8", 9))) + (await saidLater(() => sender.sendto("x", "8.8.8.8", 9)));
+    (await saidLater(() => sender.connect("8.8.8.8", 9))) +
+    (await saidLater(() => sender.sendto("x", "8.8.8.8", 9))) +
+    (await saidLater(() => sender.sendmsg({ data: "x", address: "8.8.8.8", port: 9 })));
   const other = socket("other", AF_INET, SOCK_DGRAM);
   other.bind(ANY, 0);
   await other.connect("8.8.8.8", 9);
@@ -821,6 +877,85 @@ entry("recvmsg ECONNREFUSED otherwise", () => {
   calls.poll([{ fd, events: POLLOUT }], 5000);
   return onNew(fd, (fd) => calls.recvmsg(fd, Buffer.alloc(1)));
 });
+entry(
+  ["sendmsg ECONNRESET", "sendmsg EISCONN", "sendmsg EOPNOTSUPP otherwise", "sendmsg EOPNOTSUPP stream"],
+  async () => {
+    const { client, server } = await streamPair();
+    server.setsockopt(SO_LINGER, { onoff: true, linger: 0 });
+    server.close();
+    let text = await saidLater(() => client.sendmsg({ data: "x" }));
+    const { place } = listening(UNIX);
+    const fresh = socket("fresh", AF_UNIX, SOCK_STREAM);
+    text += await saidLater(() => fresh.sendmsg({ data: "x", address: place[0] }));
+    await fresh.connect(place[0]);
+    text += await saidLater(() => fresh.sendmsg({ data: "x", address: place[0] }));
+    await fresh.sendmsg({ data: "x" });
+    const { place: box } = datagram();
+    const sender = socket("sender", AF_INET, SOCK_DGRAM);
+    await sender.connect(...box);
+    text += await saidLater(() => sender.sendmsg({ data: "x" }, MSG_OOB));
+    await sender.sendmsg({ data: "x" });
+    return text;
+  },
+);
+entry(["sendmsg ENOTCONN", "sendmsg ECONNREFUSED unixWithoutAddress", "sendmsg ECONNREFUSED unix"], async () => {
+  const sender = socket("sender", AF_UNIX, SOCK_DGRAM);
+  const { receiver, place } = datagram(UNIX);
+  const [address] = place;
+  const text = await saidLater(() => sender.sendmsg({ data: "x" }));
+  await sender.sendmsg({ data: "x", address });
+  await sender.connect(address);
+  await sender.sendmsg({ data: "x" });
+  // Closed by its number: the handle would remove the file.
+  calls.close(receiver.fd);
+  const gone = await saidLater(() => sender.sendmsg({ data: "x" }));
+  const dead = await saidLater(() => socket("other", AF_UNIX, SOCK_DGRAM).sendmsg({ data: "x", address }));
+  expect(gone + dead).not.toMatch(/earlier datagram|port/);
+  rmSync(address, { force: true });
+  const anew = socket("anew", AF_UNIX, SOCK_DGRAM);
+  anew.bind(address);
+  await sender.connect(address);
+  await sender.sendmsg({ data: "again" });
+  expect(`${await anew.recv()}`).toBe("again");
+  return text + gone + dead;
+});
+entry("sendmsg ECONNREFUSED otherwise", () => {
+  const [one, other] = calls.socketpair(AF_UNIX, SOCK_DGRAM);
+  calls.close(other);
+  const gone = onNew(one, (fd) => calls.send(fd, "x"));
+  expect(gone.replace(/\s+/g, " ")).toContain("(On a Unix-domain socket: the receiver's socket is closed.)");
+  const fd = dgram();
+  return closing([fd], () => {
+    calls.connect(fd, inet(LOOPBACK, deadPort(SOCK_DGRAM)));
+    calls.send(fd, "x");
+    return said(() => calls.sendmsg(fd, { data: "x" }));
+  });
+});
+entry(
+  ["sendmsg ENOENT unix", "sendmsg EPROTOTYPE unix", "sendmsg EINVAL unnamed", "sendmsg EINVAL port0"],
+  async () => {
+    const sender = socket("sender", AF_UNIX, SOCK_DGRAM);
+    const { place } = listening(UNIX);
+    const path = freshPath();
+    let text = await saidLater(() => sender.sendmsg({ data: "x", address: path }));
+    text += await saidLater(() => sender.sendmsg({ data: "x", address: place[0] }));
+    text += await saidLater(() => sender.sendmsg({ data: "x", address: "" }));
+    text += await saidLater(() =>
+      socket("udp", AF_INET, SOCK_DGRAM).sendmsg({ data: "x", address: LOOPBACK, port: 0 }),
+    );
+    socket("receiver", AF_UNIX, SOCK_DGRAM).bind(path);
+    await sender.sendmsg({ data: "x", address: path });
+    return text;
+  },
+);
+entry(["sendmsg EACCES internet", "sendmsg EAFNOSUPPORT"], async () => {
+  const sender = socket("sender", AF_INET, SOCK_DGRAM);
+  const message = { data: "x", address: "127.255.255.255", port: 9 };
+  const text = await saidLater(() => sender.sendmsg(message));
+  sender.setsockopt(SO_BROADCAST, 1);
+  await sender.sendmsg(message);
+  return text + onNew(dgram(), (fd) => calls.sendmsg(fd, { data: "x", address: inet6(LOOPBACK6, 9) }));
+});
 entry(["sendmsg EPIPE", "sendmsg EAGAIN"], async () => {
   const { client, server } = await streamPair();
   client.shutdown(SHUT_WR);
@@ -1004,6 +1139,17 @@ entry(
     six.setsockopt(IPV6_JOIN_GROUP, { group: "ff02::1:3", interface: 1 });
     return text + more;
   },
+);
+entry("setsockopt ENODEV membershipAnywhere", () =>
+  runProgram(
+    "ownNetwork",
+    `same(fs.readFileSync("/proc/net/route", "utf8").trim().split("\\n").length, 1);
+     const member = { group: "239.1.2.3", interface: "0.0.0.0" }; const udp = socket("udp", k.AF_INET, k.SOCK_DGRAM);
+     await fails(() => udp.setsockopt(k.IP_ADD_MEMBERSHIP, member)); await fails(() => udp.setsockopt(k.IP_DROP_MEMBERSHIP, member));
+     udp.setsockopt(k.IP_ADD_MEMBERSHIP, { ...member, interface: k.LOOPBACK });
+     const member6 = { group: "ff02::1:3", interface: 0 }; const udp6 = socket("udp6", k.AF_INET6, k.SOCK_DGRAM);
+     await fails(() => udp6.setsockopt(k.IPV6_JOIN_GROUP, member6)); udp6.setsockopt(k.IPV6_JOIN_GROUP, { ...member6, interface: 1 });`,
+  ),
 );
 entry("setsockopt ENOBUFS membership", () => {
   const join = (name: string, last: number) => {

@@ -315,11 +315,24 @@ entry(["endAgain"], async () => {
     for (const receive of ["recv", "recv", "recvfrom", "recvmsg", "recv"] as const) await server[receive](10);
   });
   expect((await server.recv()).byteLength).toBe(0);
-  expect(text.match(/the peer has closed: recv returns 0 bytes every time/g)).toHaveLength(1);
-  // A socket that receives no more by its own will is told nothing of its peer.
-  const { server: shut } = await streamPair();
-  shut.shutdown(SHUT_RD);
-  expect(await told(async () => [await shut.recv(1), await shut.recv(1)])).not.toContain("every time");
+  expect(text.match(/: recv returns 0 bytes every time/g)).toHaveLength(1);
+  // The peer can be open still, and hear what is sent to it.
+  const half = await streamPair();
+  half.client.shutdown(SHUT_WR);
+  expect(await told(async () => [await half.server.recv(1), await half.server.recv(1)])).toContain(
+    "the peer has closed, or has shut down its sending side",
+  );
+  await half.server.send("still heard");
+  expect(`${await half.client.recv()}`).toBe("still heard");
+  // A socket that receives no more by its own will is told nothing of its peer; its number is the same socket.
+  for (const shut of [
+    (handle: Handle) => handle.shutdown(SHUT_RD),
+    (handle: Handle) => calls.shutdown(handle.fd, SHUT_RD),
+  ]) {
+    const { server } = await streamPair();
+    shut(server);
+    expect(await told(async () => [await server.recv(1), await server.recv(1)])).not.toContain("every time");
+  }
   return text;
 });
 entry("descriptorBlocks", () => {
