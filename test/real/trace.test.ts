@@ -325,6 +325,37 @@ describe("who follows the calls may fail", () => {
     ]);
   });
 
+  test.each([
+    ["no text can be made of it", Object.create(null), /an object/],
+    [
+      "its text throws",
+      Object.assign(new Error("x"), { get: 1, toString: undefined, message: { toString: undefined } }),
+      /an object/,
+    ],
+    ["it forges a line", new Error("broken\rserver        bind(3) = 0\u001b[31m"), /broken\\u\{d\}server/],
+    ["it is long", new Error("x".repeat(100_000)), /x{10}/],
+  ])(
+    "whatever a follower throws, an accept gives its handle and the cell one sentence: %s",
+    async (_, thrown, words) => {
+      const { server, place } = listening();
+      const client = socket("client", AF_INET, SOCK_STREAM);
+      await client.connect(place[0], place[1]);
+      onStep(() => {
+        throw thrown;
+      });
+      let conversation: Awaited<ReturnType<typeof server.accept>> | undefined;
+      const lines = await printed(async () => {
+        conversation = await server.accept();
+      });
+      await client.send("x");
+      expect(`${await conversation!.recv()}`).toBe("x");
+      const text = lines.join("");
+      expect(text).toMatch(words);
+      expect(text.length).toBeLessThan(1500);
+      for (const character of ["\r", "\u001b"]) expect(text).not.toContain(character);
+    },
+  );
+
   test("lines that cannot be printed cost no call, and are counted in the next that can", async () => {
     const write = process.stdout.write;
     const lines: string[] = [];

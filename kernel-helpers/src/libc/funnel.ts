@@ -1,3 +1,4 @@
+import { errorWords } from "../bytes/error-words";
 import { afresh, processWide } from "../cells";
 import { lastErrno } from "./library";
 
@@ -90,6 +91,6 @@ function tell(observer: Observer, made: MadeCall): void {
     observer(made, state.context);
   } catch (error) {
     if (state.observer === observer) state.observer = undefined;
-    process.stderr.write(`The calls are recorded no more, because the record has failed: ${String(error)}\n`);
+    process.stderr.write(`The calls are recorded no more, because the record has failed: ${errorWords(error)}\n`);
   }
 }

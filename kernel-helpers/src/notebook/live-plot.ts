@@ -1,3 +1,4 @@
+import { errorWords } from "../bytes/error-words";
 import type { PlotSpec } from "../pictures/plot/spec";
 import { newView } from "./display";
 import { pictures, plots } from "./lazy";
@@ -44,7 +45,7 @@ export function livePlot(spec: PlotSpec): LivePlot {
     } catch (error) {
       if (!drawn) throw error;
       // It is drawn by a timer: nobody else would be told what is wrong with the points.
-      const why = error instanceof Error ? error.message : String(error);
+      const why = error instanceof Error ? error.message : errorWords(error);
       view.show(`<div>${pictures().escapeText(why)}</div>`, why);
     }
   });

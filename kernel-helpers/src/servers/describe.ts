@@ -1,4 +1,5 @@
 import { clean } from "../bytes/clean";
+import { errorWords } from "../bytes/error-words";
 
 /** What a server does: it listens; it waits for descriptors; it lets its conversations end; it has ended. */
 export type ServerState = "listening" | "paused" | "stopping" | "stopped";
@@ -29,7 +30,7 @@ export function describeServer(server: ServerFacts, why: string | undefined, acc
     ...(accepts ? [`${clients} ${clients === 1 ? "client" : "clients"} now`, `${served} served`] : []),
     ...(failed === 0 ? [] : [`${failed} failed`]),
   ];
-  const last = lastError === undefined ? "" : ` (the last error: ${firstLine(lastError)})`;
+  const last = lastError === undefined ? "" : ` (the last error: ${errorWords(lastError)})`;
   const counted = counts.length === 0 ? "" : `; ${counts.join(", ")}`;
   return clean(`${name}: ${wordsOf(state, why)} ${place}${counted}${last}`);
 }
@@ -45,10 +46,4 @@ function wordsOf(state: ServerState, why = "was stopped"): string {
     default:
       return `${why}, and listened on`;
   }
-}
-
-function firstLine(error: unknown): string {
-  const text =
-    error instanceof Error ? `${error.name === "Error" ? "" : `${error.name}: `}${error.message}` : String(error);
-  return text.split("\n", 1)[0]!;
 }

@@ -49,8 +49,9 @@ const state = processWide("kept steps", () => ({
   locals: empty<string>(),
   peers: empty<string>(),
   numbers: new Float64Array(STEPS_KEPT * NUMBERS),
-  /** What each of them takes. */
+  /** What each of them takes, and how many calls are counted for it: whoever gets a step may change its list of calls. */
   weights: new Float64Array(STEPS_KEPT),
+  counts: new Uint8Array(STEPS_KEPT),
   /** The number of the oldest step that is kept, and of the newest. */
   oldest: 1,
   newest: 0,
@@ -160,29 +161,34 @@ export function keepCall(step: Step, record: CallRecord): void {
   // An array that is made for one takes less room than one that is pushed into, which makes room for 17.
   if (calls.length === 0) step.calls = [record];
   else calls.push(record);
+  let weight = weightOf(record);
+  let count = 1;
   if (calls.length > CALLS_OF_STEP) {
-    calls.splice(FIRST_CALLS_OF_STEP, 1);
+    const [out] = calls.splice(FIRST_CALLS_OF_STEP, 1) as [CallRecord];
     step.leftOut = (step.leftOut ?? 0) + 1;
-    return;
+    // It takes the place of another one, which can have been smaller.
+    weight -= weightOf(out);
+    count = 0;
   }
   const at = step.id % STEPS_KEPT;
   // A step that waited for so long that the record has dropped it keeps its calls for itself.
-  if (state.steps[at] !== step && !isWholeAgain(step, at)) return;
-  noteWeight(at, weightOf(record));
+  if (state.steps[at] === step || isWholeAgain(step, at)) noteWeight(at, weight, count);
 }
 
-/** A step that has ended gets one more call: it lies there no longer in parts. */
+/** A step that has ended gets one more call: it lies there no longer in parts, nor as somebody has put it together from them. */
 function isWholeAgain(step: Step, at: number): boolean {
-  if (state.calls[at] === undefined || step.id < state.oldest || step.id > state.newest) return false;
+  if (step.id < state.oldest || step.id > state.newest) return false;
+  if (state.calls[at] === undefined && state.steps[at]?.id !== step.id) return false;
   state.calls[at] = undefined;
   state.steps[at] = step;
   return true;
 }
 
-function noteWeight(at: number, weight: number): void {
+function noteWeight(at: number, weight: number, count: number): void {
   state.weights[at]! += weight;
+  state.counts[at]! += count;
   state.bytes += weight;
-  state.count += 1;
+  state.count += count;
   if (state.count > CALLS_KEPT || state.bytes > BYTES_KEPT) makeRoom();
 }
 
@@ -193,7 +199,7 @@ export function keepLone(record: CallRecord, handle: string, cell: number | unde
   putParts(at, record, handle, cell, undefined, silent);
   state.locals[at] = undefined;
   state.peers[at] = undefined;
-  noteWeight(at, weightOf(record));
+  noteWeight(at, weightOf(record), 1);
 }
 
 /** Keeps a step that has ended in parts, if it is one call that was made at once. */
@@ -268,11 +274,12 @@ function dropOldest(): void {
 }
 
 function drop(at: number): void {
-  state.count -= state.calls[at] === undefined ? (state.steps[at]?.calls.length ?? 0) : 1;
+  state.count -= state.counts[at]!;
   state.bytes -= state.weights[at]!;
   state.steps[at] = undefined;
   state.calls[at] = undefined;
   state.weights[at] = 0;
+  state.counts[at] = 0;
 }
 
 /**
@@ -293,6 +300,7 @@ export function steps(last: number = STEPS_KEPT): Step[] {
 export function forgetSteps(): void {
   for (const list of [state.steps, state.calls, state.handles, state.locals, state.peers]) list.fill(undefined);
   state.weights.fill(0);
+  state.counts.fill(0);
   state.oldest = state.newest + 1;
   state.count = 0;
   state.bytes = 0;

@@ -1,3 +1,4 @@
+import { errorWords } from "../bytes/error-words";
 import type { CallName, CallRecord } from "../calls/table";
 import { currentCell } from "../cells/cell";
 import { processWide } from "../cells/process-wide";
@@ -174,7 +175,7 @@ function tellWatcher(tell: (watcher: StepWatcher) => void): void {
 
 function tellFailure(error: unknown): void {
   printSafely(
-    indented(`Something that follows the calls has failed, and follows them no more: ${String(error)}`),
+    indented(`Something that follows the calls has failed, and follows them no more: ${errorWords(error)}`),
     print,
   );
 }

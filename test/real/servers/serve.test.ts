@@ -118,6 +118,17 @@ describe("a server", () => {
     await expect.poll(() => other.served).toBe(1);
   });
 
+  test("whatever a function throws, the server can be shown", async () => {
+    for (const thrown of [Object.create(null), Object.assign(new Error("x"), { message: { toString: undefined } })]) {
+      const server = await serve("server", {}, () => {
+        throw thrown;
+      });
+      expect((await (await client(server)).recv()).byteLength).toBe(0);
+      await expect.poll(() => server.lastError).toBe(thrown);
+      expect(String(server)).toMatch(/1 failed \(the last error: an object\)$/);
+    }
+  });
+
   test("with `most`, the next client waits in the queue until a conversation has ended", async () => {
     const server = await echo({ most: 2 });
     const clients = await Promise.all([0, 1, 2].map((n) => client(server, `client ${n}`)));

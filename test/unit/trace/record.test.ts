@@ -82,6 +82,28 @@ test("a step that waits longer than the record goes back keeps its own calls, an
   expect(steps().every(({ calls }) => calls.length === 1)).toBe(true);
 });
 
+test("whoever changes the calls of a step that was given out costs the record nothing", () => {
+  for (let round = 0; round < 8; round++) {
+    for (let i = 0; i < STEPS_KEPT; i++) step(1);
+    for (const { calls } of steps()) calls.length = 0;
+  }
+  for (let i = 0; i < STEPS_KEPT; i++) step(1);
+  expect(steps()).toHaveLength(STEPS_KEPT);
+  expect(records()).toHaveLength(STEPS_KEPT);
+});
+
+test("a call that takes the place of a smaller one weighs what it weighs", () => {
+  for (let i = 0; i < 1000; i++) {
+    const long = step(64);
+    for (let n = 0; n < 48; n++) keepCall(long, record("poll"));
+  }
+  const taken = steps().reduce(
+    (sum, { calls }) => sum + calls.reduce((all, { call }) => all + (call.name === "poll" ? 3500 : 1000), 500),
+    0,
+  );
+  expect(taken).toBeLessThanOrEqual(BYTES_KEPT);
+});
+
 test("only the newest step is taken back, and its number is given again", () => {
   const [first, second] = [step(0), step(0)];
   takeBack(first);
@@ -134,6 +156,15 @@ describe("a step that is one call lies in parts", () => {
     for (const one of all) keepInParts(one);
     expect(steps()).toHaveLength(all.length);
     for (const [i, one] of steps().entries()) expect(one, `${i}`).toBe(all[i]);
+  });
+
+  test("and is whole again when one more call is made for it, also when somebody has asked for it meanwhile", () => {
+    const step = ended(5);
+    keepInParts(step);
+    expect(steps()[0]).not.toBe(step);
+    keepCall(step, record());
+    expect(steps()).toEqual([step]);
+    expect(records()).toHaveLength(2);
   });
 
   test("and is whole again when one more call is made for it", () => {
