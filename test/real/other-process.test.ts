@@ -159,6 +159,20 @@ describe("a handle of another process is used as a handle is", () => {
     expect(steps.at(-1)!.outcome).toEqual({ result: 0 });
   });
 
+  test("for await over datagrams does not end with an empty one", async () => {
+    const mailbox = await rival.socket("mailbox", AF_INET, SOCK_DGRAM);
+    await mailbox.bind(LOOPBACK, 0);
+    const { port } = await mailbox.getsockname();
+    const sender = socket("sender", AF_INET, SOCK_DGRAM);
+    for (const text of ["one", "", "three"]) await sender.sendto(text, LOOPBACK, port);
+    const got: string[] = [];
+    for await (const data of mailbox) {
+      got.push(`${data}`);
+      if (got.length === 3) break;
+    }
+    expect(got).toEqual(["one", "", "three"]);
+  });
+
   test("for await that is left early loses nothing, and an error ends it", async () => {
     const { mine, theirs } = await pairWith(rival);
     await mine.send("first");

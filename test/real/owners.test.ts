@@ -1,14 +1,18 @@
 import {
   AF_INET,
   AF_INET6,
+  ANY,
   calls,
   choosePort,
+  closeAll,
   type Handle,
+  IPV6_V6ONLY,
   LOOPBACK,
   otherProcess,
   SO_REUSEADDR,
   SOCK_DGRAM,
   SOCK_STREAM,
+  SOL_SOCKET,
   socket,
   sockets,
 } from "kernel-helpers";
@@ -222,5 +226,82 @@ describe("a port is taken by another process of the notebook", () => {
     const lines = paragraphs(await printed(() => sockets()));
     expect(lines.find((line) => line.startsWith("wants "))).toMatch(new RegExp(` rival, pid ${rival.pid}$`));
     await rival.stop();
+  });
+});
+
+describe("an own handle with the same port is not in the way", () => {
+  const listensAt = (port: number, address = LOOPBACK) => {
+    const fd = calls.socket(AF_INET, SOCK_STREAM);
+    calls.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    calls.bind(fd, { family: "AF_INET", address, port });
+    calls.listen(fd, 1);
+    return fd;
+  };
+
+  test("when it is for IPv6 alone, and the other way round", () => {
+    for (const [own, wants] of [
+      ["::", ANY],
+      [ANY, "::"],
+    ] as const) {
+      const port = choosePort();
+      const family = (address: string) => (address === "::" ? AF_INET6 : AF_INET);
+      const handle = (name: string, address: string) => {
+        const made = socket(name, family(address), SOCK_STREAM);
+        if (address === "::") made.setsockopt(IPV6_V6ONLY, 1);
+        return made;
+      };
+      const first = handle("first", own);
+      first.bind(own, port);
+      first.listen();
+      const taker = calls.socket(family(wants), SOCK_STREAM);
+      if (wants === "::") calls.setsockopt(taker, IPV6_V6ONLY.level, IPV6_V6ONLY, 1);
+      calls.bind(
+        taker,
+        wants === "::"
+          ? { family: "AF_INET6", address: wants, port, flowinfo: 0, scopeId: 0 }
+          : { family: "AF_INET", address: wants, port },
+      );
+      calls.listen(taker, 1);
+      expect(adviceOf(() => handle("second", wants).bind(wants, port))).toContain(
+        `descriptor ${taker} of this notebook`,
+      );
+      calls.close(taker);
+      handle("second", wants).bind(wants, port);
+      closeAll();
+    }
+  });
+
+  test("when it was accepted by a listener that is closed, and somebody else listens there by now", async () => {
+    const port = choosePort();
+    const server = socket("server", AF_INET, SOCK_STREAM);
+    server.bind(LOOPBACK, port);
+    server.listen();
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    await client.connect(LOOPBACK, port);
+    await server.accept();
+    server.close();
+    const again = () => socket("again", AF_INET, SOCK_STREAM).bind(LOOPBACK, port);
+    again();
+    socket("again", AF_INET, SOCK_STREAM).close();
+    // A number, another process of the notebook, and a stranger.
+    const fd = listensAt(port);
+    expect(adviceOf(again)).toContain(`descriptor ${fd} of this notebook`);
+    calls.close(fd);
+    const rival = await otherProcess("rival");
+    const listener = await rival.socket("listener", AF_INET, SOCK_STREAM);
+    await listener.bind(LOOPBACK, port);
+    await listener.listen();
+    expect(adviceOf(again)).toContain(`by "listener", a handle of your other process "rival" (pid ${rival.pid})`);
+    // And for the other process it is the same.
+    await listener.close();
+    const other = listensAt(port);
+    const there = await rival.socket("there", AF_INET, SOCK_STREAM);
+    expect((await rejectionOf(there.bind(LOOPBACK, port))).advice).toContain(`descriptor ${other} of this notebook`);
+    calls.close(other);
+    await rival.stop();
+    // Without SO_REUSEADDR on both it is in the way.
+    expect(adviceOf(() => plainSocket("plain").bind(LOOPBACK, port))).toBe(
+      'The port is taken by your own handle "server→1" (a connection that is still open).',
+    );
   });
 });

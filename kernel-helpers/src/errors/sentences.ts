@@ -46,7 +46,7 @@ export const SENTENCES = {
   readFirst: () => "Run the cell in which the other end receives.",
   awaitConnect: () => `Await its connect() first, or ${INSTEAD}.`,
   awaitConnectLonger: () => `Await its connect() first, or ${LONGER}.`,
-  sendLater: () => "Nothing of it was sent: the cell can be run again.",
+  sendLater: () => "Nothing of it was sent: the call can be made again.",
   closeSockets: () => "Close sockets that have a port, or bind() this one to a port that is free.",
   connectTimedOut: (name) =>
     `The server's queue may be full, because it does not accept, or nothing is there. The socket is closed: run the cell with socket("${name}", …) again.`,
@@ -56,10 +56,10 @@ export const SENTENCES = {
     `The descriptor blocks, and its time is over: ${time} unless you have set SO_RCVTIMEO or SO_SNDTIMEO, because the whole notebook stands still meanwhile. Let the other end act first, ask with poll(), or make it non-blocking (SOCK_NONBLOCK).`,
 
   // What an interrupt, or anything else that ends a call too early, leaves behind.
-  nothingLost: () => "Nothing was lost: the handle is as before, and the cell can be run again.",
+  nothingLost: () => "Nothing was lost: the handle is as it was before this call, which can be made again.",
   connectInterrupted: (name) =>
     `The socket is closed, because nobody knows what becomes of its handshake now: run the cell with socket("${name}", …) again.`,
-  tookNone: (length) => `The system took none of the ${length} bytes: the cell can be run again.`,
+  tookNone: (length) => `The system took none of the ${length} bytes: the call can be made again.`,
   tookSome: (taken, length) =>
     `The system took ${taken} of the ${length} bytes; run again, the cell sends those twice. To send the rest, begin at byte ${taken}.`,
   gaveSome: (got, length) =>
@@ -153,7 +153,7 @@ export const SENTENCES = {
   portOfProcess: (port, pid, command, state) =>
     `Port ${port} is taken by another process: pid ${pid}, ${command} (${state}). Choose another port, or end that program.`,
   portHidden: (port, state, uid) =>
-    `Port ${port} is taken by another process of user ${uid} (${state}). Which one it is could not be found out: you may not look at every process. Choose another port.`,
+    `Port ${port} is taken by a socket of user ${uid} (${state}). Which process has it could not be found out: it is one that you may not look at, or the system itself. Choose another port.`,
   portInTimeWait: (port) =>
     `Port ${port} has a closed connection in TIME_WAIT: the system keeps it for up to 60 s. Wait, choose another port, or set SO_REUSEADDR before bind(), on the old socket as well as on the new one.`,
   portClosing: (port, state) =>

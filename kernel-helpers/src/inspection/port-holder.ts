@@ -26,7 +26,7 @@ export type PortHolder =
   /** The system shows no such table, or a table in which every socket with a port is, and not this one: it was closed meanwhile. */
   | { kind: "unknown" };
 
-/** @param rows the system's table, if it shows one; @param find finds the processes: both are the system's own unless told */
+/** @param rows the system's table, if it shows one, or what of it can be meant; @param find finds the processes: both are the system's own unless told */
 export function portHolder(
   wanted: WantedPort,
   rows: readonly SocketRow[] | undefined = socketTable(wanted.datagram ? "udp" : "tcp", wanted.pid),
@@ -35,7 +35,7 @@ export function portHolder(
   if (rows === undefined) return { kind: "unknown" };
   const rivals = rows
     .filter(({ local }) => local.port === wanted.port && conflict(local.address, wanted.address))
-    .sort((a, b) => rank(a) - rank(b));
+    .sort((a, b) => rank(a) - rank(b) || doubt(a, wanted) - doubt(b, wanted));
   const row = rivals[0];
   if (row === undefined) return { kind: wanted.datagram ? "unknown" : "unlisted" };
   if (row.state === "TIME_WAIT") return { kind: "time-wait" };
@@ -43,6 +43,11 @@ export function portHolder(
   const owner = find([row.inode]).get(row.inode);
   const { state, uid } = row;
   return owner === undefined ? { kind: "hidden", uid, state } : { kind: "process", owner, state };
+}
+
+/** [::] and IPv4 exclude each other, unless the one has IPV6_V6ONLY, which the table does not tell. */
+function doubt({ local }: SocketRow, { address }: WantedPort): number {
+  return local.address.includes(":") === address.includes(":") ? 0 : 1;
 }
 
 /** Whoever listens first, then who has a connection, then what is left of connections. */

@@ -3,7 +3,7 @@ import { fields } from "../bytes/arguments";
 import { payload } from "../calls";
 import type { Data } from "../calls/arguments";
 import { processWide } from "../cells";
-import { nameOf } from "../facts";
+import { constants, nameOf } from "../facts";
 import type { OptionInput, SocketOption } from "../facts/option";
 import type { Handle } from "../handles/handle";
 import { knownOption } from "../handles/options";
@@ -106,7 +106,7 @@ export class ProcessHandle {
   }
 
   /**
-   * Receives until the peer closes: `for await (const data of conversation) …`, inside a function.
+   * Receives until the peer closes: `for await (const data of conversation) …`, inside a function. Of a datagram socket, datagram after datagram, without an end.
    *
    * @returns Returns what each recv() gives, one after the other
    * @throws Errors: those of recv(); it waits without a deadline
@@ -114,7 +114,8 @@ export class ProcessHandle {
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
     for (;;) {
       const data = await this.recv(undefined, 0, { timeout: Number.POSITIVE_INFINITY });
-      if (data.byteLength === 0) return;
+      // A datagram can be empty.
+      if (data.byteLength === 0 && this.#facts.type !== constants.SOCK_DGRAM) return;
       yield data;
     }
   }

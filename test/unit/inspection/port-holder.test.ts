@@ -47,6 +47,18 @@ describe("who has a port, from the system's table", () => {
     expect(holder(["LISTEN ::1:80 #5"], sees, "0.0.0.0")).toEqual({ kind: "unlisted" });
   });
 
+  test("of two that listen, the one of which it is certain: [::] can be for IPv6 alone", () => {
+    const found = (rows: string[], address: string) =>
+      holder(rows, (inodes) => new Map(inodes.map((n) => [n, { ...PYTHON, fd: n }])), address);
+    for (const rows of [
+      ["LISTEN :::80 #5", "LISTEN 0.0.0.0:80 #6"],
+      ["LISTEN 0.0.0.0:80 #6", "LISTEN :::80 #5"],
+    ]) {
+      expect(found(rows, "0.0.0.0")).toMatchObject({ owner: { fd: 6 } });
+      expect(found(rows, "::")).toMatchObject({ owner: { fd: 5 } });
+    }
+  });
+
   test("a process that may not be looked at, with its user", () => {
     expect(holder(["LISTEN 127.0.0.1:80 #5"], seesNothing)).toEqual({ kind: "hidden", uid: 1000, state: "LISTEN" });
   });
@@ -81,7 +93,7 @@ describe("what the learner is told", () => {
     [{ kind: "process", owner, state: "CLOSE_WAIT" } as const, "pid 4711, python3 (a connection in CLOSE_WAIT)"],
     [
       { kind: "hidden", uid: 0, state: "LISTEN" } as const,
-      "Port 80 is taken by another process of user 0 (listening). Which one it is could not be found out: you may not look at every process. Choose another port.",
+      "Port 80 is taken by a socket of user 0 (listening). Which process has it could not be found out: it is one that you may not look at, or the system itself. Choose another port.",
     ],
     [
       { kind: "time-wait" } as const,
