@@ -43,12 +43,22 @@ export function isEvery(host: string): boolean {
 }
 
 /**
- * Where something goes that is sent to `0.0.0.0` or `[::]`: to the machine itself (on Linux and macOS; POSIX does not say it).
+ * Where something goes that is sent to `0.0.0.0` or `[::]`: to the machine itself (on Linux and macOS; POSIX does not say it). Linux takes the
+ * sender's own IPv4 address for it, if it has one.
+ *
+ * @param own the sender's own address
  */
-export function destination(target: string): string {
-  if (target.startsWith("0.0.0.0:")) return target.replace("0.0.0.0:", "127.0.0.1:");
+export function destination(target: string, own?: string): string {
+  if (target.startsWith("0.0.0.0:")) {
+    const host = own === undefined ? undefined : hostOf(own);
+    const known = host === undefined || isEvery(host) || host.startsWith("[") ? "127.0.0.1" : host;
+    return target.replace("0.0.0.0:", `${known}:`);
+  }
   return target.startsWith("[::]:") ? target.replace("[::]:", "[::1]:") : target;
 }
+
+/** What connect(2) is given to take back what it has done before. */
+export const UNSPEC = "AF_UNSPEC";
 
 /** Broadcast or multicast: what is sent there can arrive at several sockets, or at none. The mask of a network is not known here. */
 export function isToMany(target: string): boolean {

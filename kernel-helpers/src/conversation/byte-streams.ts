@@ -2,6 +2,13 @@ import type { Certainty, ConversationCall, Link } from "./conversation";
 import { previewBytes } from "./payload";
 import type { BookedSocket } from "./socket-book";
 
+/** How one end has ended its direction. */
+interface Ending {
+  readonly call: ConversationCall;
+  /** Why the connection is broken, if it is. */
+  readonly breaks: string | undefined;
+}
+
 interface Part {
   readonly call: ConversationCall;
   /** How many of its bytes are gone, and how many are left. */
@@ -19,7 +26,7 @@ export class ByteStream {
   private first = 0;
   /** Receives whose bytes have no send yet: clocks of two processes can differ by a little. */
   private readonly owed: Part[] = [];
-  private ending: { call: ConversationCall; reset: boolean } | undefined;
+  private ending: Ending | undefined;
   private learnt = false;
   /** What was received is not what was sent: the ends do not belong together, or something is missing in the record. */
   private contradicted = false;
@@ -85,9 +92,9 @@ export class ByteStream {
     this.links.push({ ...link, known, because });
   }
 
-  /** The sending end says that it is done, or that the connection is broken. */
-  finish(call: ConversationCall, reset: boolean): void {
-    this.ending ??= { call, reset };
+  /** The sending end says that it is done, or that the connection is broken, and why. */
+  finish(call: ConversationCall, breaks?: string): void {
+    this.ending ??= { call, breaks };
   }
 
   /** The receiving end learns of it: recv() returned 0, or a call failed with ECONNRESET. */
@@ -133,21 +140,17 @@ export class ByteStream {
     } else this.link({ ...link, fate: "queued", socket: receiver.id });
   }
 
-  private untold(
-    ending: { call: ConversationCall; reset: boolean },
-    receiver: BookedSocket | undefined,
-    outside: boolean,
-  ): void {
+  private untold({ call, breaks }: Ending, receiver: BookedSocket | undefined, outside: boolean): void {
     if (receiver?.closedBy !== undefined || (receiver === undefined && !outside)) return;
     this.link(
       {
-        cargo: ending.reset ? "RST" : "FIN",
+        cargo: breaks === undefined ? "FIN" : "RST",
         fate: receiver === undefined ? "outside" : "queued",
-        from: ending.call.index,
+        from: call.index,
         ...(receiver === undefined ? {} : { socket: receiver.id }),
       },
-      ending.reset ? "inferred" : this.known,
-      ending.reset ? "a close with unread bytes breaks the connection (RFC 2525, 2.17)" : this.because,
+      breaks === undefined ? this.known : "inferred",
+      breaks ?? this.because,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { destination, FIT, isName, isPath, isUnix, plainAddress } from "./addresses";
+import { destination, FIT, isName, isPath, isUnix, plainAddress, UNSPEC } from "./addresses";
 import type { Certainty, ConversationCall } from "./conversation";
 import { succeeded } from "./evidence";
 import { Names } from "./names";
@@ -9,6 +9,8 @@ export interface Connection {
   /** Whose connect() it is, and the call. */
   readonly client: BookedSocket | undefined;
   readonly connect: ConversationCall | undefined;
+  /** When the client has taken it back, to make another one. */
+  until: number;
   /** The socket at the other end: the accepted one, or that of another connect(). */
   server: BookedSocket | undefined;
   accept: ConversationCall | undefined;
@@ -31,12 +33,12 @@ export function connectionsOf({ sockets, calls }: Ends): Connection[] {
   const streams = sockets.filter(({ kind }) => kind === "stream");
   const connections: Connection[] = [];
   const accepts: ConversationCall[] = [];
+  const attempts = new Attempts(connections);
   for (const call of calls) {
     const { step, opened } = call;
     const socket = call.socket === undefined ? undefined : sockets[call.socket];
     if (socket === undefined || socket.kind !== "stream") continue;
-    if (step.means === "connects" && (succeeded(step) || step.error === "EINPROGRESS"))
-      connections.push(asked(socket, call));
+    if (step.means === "connects") attempts.note(sockets[socket.duplicateOf ?? socket.id]!, call);
     else if (step.means === "accepts" && opened !== undefined) accepts.push(call);
     else if (step.means === "pairs" && opened !== undefined) connections.push(paired(socket, sockets[opened]!));
   }
@@ -49,10 +51,40 @@ export function connectionsOf({ sockets, calls }: Ends): Connection[] {
   return connections;
 }
 
+/** Errors of a connect that say nothing new of the one before it. */
+const UNDECIDED = new Set(["EINPROGRESS", "EALREADY", "EISCONN"]);
+
+/** Which connects are the beginning of a connection: not those that ask once more how an earlier one goes, or take it back. */
+class Attempts {
+  private readonly current = new Map<BookedSocket, Connection>();
+
+  constructor(private readonly connections: Connection[]) {}
+
+  note(client: BookedSocket, call: ConversationCall): void {
+    const { step, at } = call;
+    const before = this.current.get(client);
+    if (step.address === UNSPEC) {
+      if (!succeeded(step)) return;
+      if (before !== undefined) before.until = at;
+      this.current.delete(client);
+    } else if (succeeded(step) || step.error === "EINPROGRESS") {
+      if (before !== undefined) return;
+      const connection = asked(client, call);
+      this.connections.push(connection);
+      this.current.set(client, connection);
+    } else if (before !== undefined && step.error !== undefined && !UNDECIDED.has(step.error)) {
+      // The one that was under way has failed: this call has told it.
+      this.connections.splice(this.connections.indexOf(before), 1);
+      this.current.delete(client);
+    }
+  }
+}
+
 function asked(client: BookedSocket, connect: ConversationCall): Connection {
   return {
     client,
     connect,
+    until: Number.POSITIVE_INFINITY,
     server: undefined,
     accept: undefined,
     listener: undefined,
@@ -77,15 +109,16 @@ function inTime(calls: readonly ConversationCall[]): ConversationCall[] {
 }
 
 /** The client's own address, once it was connected. */
-function localOf({ client, connect }: Connection): string | undefined {
-  return connect!.step.local ?? client!.locals.at(-1)?.address;
+function localOf({ client, connect, until }: Connection): string | undefined {
+  return connect!.step.local ?? client!.locals.findLast(({ at }) => at < until)?.address;
 }
 
 /** Where the connect went, as the system told it or the call was given it. */
-function targetOf({ client, connect }: Connection): string | undefined {
-  const told = client!.peers.find(({ at, address }) => at > connect!.at && address !== undefined)?.address;
-  const target = told ?? connect!.step.address ?? connect!.step.peer;
-  return target === undefined ? undefined : destination(target);
+function targetOf(connection: Connection): string | undefined {
+  const { client, connect, until } = connection;
+  const told = client!.peers.find(({ at, address }) => at > connect!.at && at < until && address !== undefined);
+  const target = told?.address ?? connect!.step.address ?? connect!.step.peer;
+  return target === undefined ? undefined : destination(target, localOf(connection));
 }
 
 /** Two connects that meet (RFC 9293, 3.5: simultaneous open), or one that meets itself: nobody accepts. */
@@ -218,7 +251,14 @@ class Queues {
   }
 }
 
-const NOBODY = { client: undefined, connect: undefined, known: undefined, outside: false, because: "" };
+const NOBODY = {
+  client: undefined,
+  connect: undefined,
+  until: Number.POSITIVE_INFINITY,
+  known: undefined,
+  outside: false,
+  because: "",
+};
 
 function push(map: Map<string, Connection[]>, key: string, connection: Connection): void {
   const list = map.get(key);

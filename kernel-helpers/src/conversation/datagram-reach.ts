@@ -119,7 +119,8 @@ export class DatagramReach {
     if (how === FIT.no || isPath(target)) return how;
     const peer = addressAt(box.peers, at);
     if (peer === undefined) return how;
-    return source !== undefined && isFrom(source, destination(peer)) ? how + 0.5 : FIT.no;
+    const own = addressAt(box.locals, at);
+    return source !== undefined && isFrom(source, destination(peer, own)) ? how + 0.5 : FIT.no;
   }
 
   /** A socket is open of which the record does not tell the address; or the same file has another path. */

@@ -61,8 +61,8 @@ export class Datagrams {
     const { step, at } = call;
     const peer = addressAt(sender.peers, at);
     const given = step.address ?? peer ?? step.peer;
-    const target = given === undefined ? undefined : destination(given);
     const source = step.local ?? addressAt(sender.locals, at);
+    const target = given === undefined ? undefined : destination(given, source);
     const toMany = target !== undefined && this.reach.goesToMany(target, sender);
     // A Unix-domain socket that is connected is connected to a socket; another one to an address, whoever has it later.
     const since = step.address === undefined ? sender.peers.findLast((peer) => peer.at <= at)?.at : undefined;
@@ -161,7 +161,7 @@ export class Datagrams {
   private refused(call: ConversationCall, sender: BookedSocket): void {
     const peer = addressAt(sender.peers, call.at);
     if (peer === undefined || isUnix(peer)) return;
-    const found = this.unanswered(sender, destination(peer));
+    const found = this.unanswered(sender, destination(peer, addressAt(sender.locals, call.at)));
     for (const message of found) this.underway.settle(message);
     this.foundNobody(found.at(-1), found.length === 1, "the next call on the socket failed with ECONNREFUSED");
   }

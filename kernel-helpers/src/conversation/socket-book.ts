@@ -1,4 +1,4 @@
-import { hostOf, isEvery } from "./addresses";
+import { hostOf, isEvery, UNSPEC } from "./addresses";
 import type { AddressSince, ConversationCall, ConversationSocket } from "./conversation";
 import { type ConversationStep, type ForeignNetwork, succeeded } from "./evidence";
 
@@ -16,6 +16,8 @@ export interface BookedSocket extends ConversationSocket {
   duplicateOf: number | undefined;
   /** When it was closed. */
   closedAt: number;
+  /** It was bound to a port of its own choice. */
+  bound: boolean;
 }
 
 /** The clocks of two processes can differ by this much, in milliseconds. */
@@ -112,6 +114,7 @@ export class SocketBook {
       listener: undefined,
       duplicateOf: undefined,
       closedAt: Number.POSITIVE_INFINITY,
+      bound: false,
       ...more,
     };
     this.sockets.push(socket);
@@ -137,6 +140,7 @@ function learn(socket: BookedSocket, step: ConversationStep, index: number, at: 
   if (!succeeded(step)) return;
   switch (means) {
     case "binds":
+      socket.bound ||= address !== undefined && !address.endsWith(":0");
       if (step.local === undefined && address !== undefined && !address.endsWith(":0"))
         note(socket.locals, at, address);
       break;
@@ -144,7 +148,9 @@ function learn(socket: BookedSocket, step: ConversationStep, index: number, at: 
       note(socket.locals, at, address);
       break;
     case "connects":
-      note(socket.peers, at, address === "AF_UNSPEC" ? undefined : address);
+      note(socket.peers, at, address === UNSPEC ? undefined : address);
+      // The port that the system had chosen is taken back too.
+      if (address === UNSPEC && !socket.bound && step.local === undefined) note(socket.locals, at, undefined);
       break;
     case "tells peer":
       note(socket.peers, at, address);

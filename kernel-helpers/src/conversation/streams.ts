@@ -1,3 +1,4 @@
+import { UNSPEC } from "./addresses";
 import { ByteStream } from "./byte-streams";
 import type { Connection } from "./connections";
 import type { ConversationCall, Link } from "./conversation";
@@ -16,7 +17,8 @@ interface Pipe {
 export class Streams {
   private readonly links: Link[] = [];
   private readonly pipes: Pipe[];
-  private readonly ofSocket = new Map<BookedSocket, Pipe>();
+  /** Those of each socket, in the order of time: nearly always one. */
+  private readonly ofSocket = new Map<BookedSocket, Pipe[]>();
   /** Sockets that receive nothing any more, by their own will: there a receive returns 0 whatever the peer does. */
   private readonly deaf = new Set<BookedSocket>();
   private waiting: ReadonlyMap<BookedSocket, number> | undefined;
@@ -32,11 +34,20 @@ export class Streams {
         connection.known === "observed" ? `${connection.because}, and a stream keeps its order` : connection.because;
       return { connection, toServer: new ByteStream(known, because), toClient: new ByteStream(known, because) };
     });
-    for (const pipe of this.pipes) {
-      const { client, server } = pipe.connection;
-      if (client !== undefined && !this.ofSocket.has(client)) this.ofSocket.set(client, pipe);
-      if (server !== undefined && !this.ofSocket.has(server)) this.ofSocket.set(server, pipe);
-    }
+    for (const pipe of this.pipes) if (!this.isTwin(pipe)) this.add(pipe);
+  }
+
+  private add(pipe: Pipe): void {
+    for (const end of new Set([pipe.connection.client, pipe.connection.server]))
+      if (end !== undefined) this.ofSocket.set(end, [...(this.ofSocket.get(end) ?? []), pipe]);
+  }
+
+  /** The same connection, seen from its other end: two connects have met. */
+  private isTwin({ connection: { client, server } }: Pipe): boolean {
+    if (client === undefined || server === undefined || client === server) return false;
+    return (this.ofSocket.get(client) ?? []).some(
+      ({ connection }) => connection.client === server && connection.server === client,
+    );
   }
 
   /** Reads the calls in the order in which they took effect. */
@@ -45,8 +56,7 @@ export class Streams {
       const socket = call.socket === undefined ? undefined : this.sockets[call.socket];
       if (socket?.kind === "stream") this.call(call, this.sockets[socket.duplicateOf ?? socket.id]!, socket);
     }
-    for (const pipe of this.pipes)
-      if (this.ofSocket.get(pipe.connection.client ?? pipe.connection.server!) === pipe) this.finish(pipe);
+    for (const pipe of new Set([...this.ofSocket.values()].flat())) this.finish(pipe);
     return this.links;
   }
 
@@ -63,19 +73,22 @@ export class Streams {
         because,
       });
     }
-    if (step.error === "ECONNRESET") this.into(socket)?.learn(call, true);
+    if (step.error === "ECONNRESET") this.into(socket, call)?.learn(call, true);
     if (!succeeded(step)) return;
-    if (step.urgent === true) this.lostCount(socket);
+    if (step.urgent === true) this.lostCount(socket, call);
     switch (step.means) {
       case "sends":
-        this.outOf(socket)?.send(call, step.result!);
+        this.outOf(socket, call)?.send(call, step.result!);
         break;
       case "receives":
         if (step.peek !== true) this.receive(call, socket);
         break;
       case "shuts":
         if (step.shuts !== "sending") this.deaf.add(socket);
-        if (step.shuts !== "receiving") this.outOf(socket)?.finish(call, false);
+        if (step.shuts !== "receiving") this.outOf(socket, call)?.finish(call);
+        break;
+      case "connects":
+        if (step.address === UNSPEC) this.outOf(socket, call)?.finish(call, TAKEN_BACK);
         break;
       case "closes":
         if (this.isLast(descriptor, call)) this.close(call, socket);
@@ -87,8 +100,8 @@ export class Streams {
 
   private receive(call: ConversationCall, socket: BookedSocket): void {
     const { result, asked } = call.step;
-    if (result! > 0) this.into(socket)?.receive(call, result!);
-    else if (asked !== 0 && !this.deaf.has(socket)) this.into(socket)?.learn(call, false);
+    if (result! > 0) this.into(socket, call)?.receive(call, result!);
+    else if (asked !== 0 && !this.deaf.has(socket)) this.into(socket, call)?.learn(call, false);
   }
 
   /** No other descriptor of the socket is open any more: the connection ends with the last one. */
@@ -99,38 +112,41 @@ export class Streams {
     );
   }
 
-  /** RFC 2525, 2.17: a close with bytes still unread breaks the connection, so that the sender learns that they were lost. */
   private close(call: ConversationCall, socket: BookedSocket): void {
     const lingers = socket.options.SO_LINGER;
-    const breaks = lingers !== undefined && /^\{(true|1), 0\}$/.test(lingers);
-    this.outOf(socket)?.finish(call, breaks || (this.into(socket)?.unread ?? 0) > 0);
+    const atOnce = lingers !== undefined && /^\{(true|1), 0\}$/.test(lingers);
+    const unread = (this.into(socket, call)?.unread ?? 0) > 0;
+    this.outOf(socket, call)?.finish(call, atOnce ? AT_ONCE : unread ? UNREAD : undefined);
     if (socket.listens === undefined) return;
     // The system breaks the connections that nobody has accepted.
     for (const { connection, toClient } of this.pipes)
-      if (connection.listener === socket && connection.server === undefined) toClient.finish(call, true);
+      if (connection.listener === socket && connection.server === undefined) toClient.finish(call, NEVER_ACCEPTED);
   }
 
   /** A byte out of band is not counted with the others: from here on nobody can say which bytes these are. */
-  private lostCount(socket: BookedSocket): void {
-    this.into(socket)?.giveUp();
-    this.outOf(socket)?.giveUp();
+  private lostCount(socket: BookedSocket, call: ConversationCall): void {
+    this.into(socket, call)?.giveUp();
+    this.outOf(socket, call)?.giveUp();
   }
 
-  private outOf(socket: BookedSocket): ByteStream | undefined {
-    const pipe = this.pipe(socket);
+  private outOf(socket: BookedSocket, call: ConversationCall): ByteStream | undefined {
+    const pipe = this.pipe(socket, call);
     return pipe?.connection.client === socket ? pipe.toServer : pipe?.toClient;
   }
 
-  private into(socket: BookedSocket): ByteStream | undefined {
-    const pipe = this.pipe(socket);
+  private into(socket: BookedSocket, call: ConversationCall): ByteStream | undefined {
+    const pipe = this.pipe(socket, call);
     if (pipe === undefined) return undefined;
     const { client, server } = pipe.connection;
     // A socket that is connected to itself receives what it sends.
     return client === socket && server !== socket ? pipe.toClient : pipe.toServer;
   }
 
-  private pipe(socket: BookedSocket): Pipe | undefined {
-    return this.ofSocket.get(socket);
+  /** The connection that the socket had when the call was made. */
+  private pipe(socket: BookedSocket, { at }: ConversationCall): Pipe | undefined {
+    const pipes = this.ofSocket.get(socket);
+    if (pipes === undefined || pipes.length === 1) return pipes?.[0];
+    return pipes.findLast(({ connection }) => beginningAt(connection, socket) <= at) ?? pipes[0];
   }
 
   private finish({ connection, toServer, toClient }: Pipe): void {
@@ -171,6 +187,17 @@ export class Streams {
     else if (listener.closedBy === undefined) this.links.push({ ...link, fate: "queued", socket: listener.id });
     else this.links.push({ ...link, fate: "lost", socket: listener.id, reason: "never accepted" });
   }
+}
+
+/** Why a connection is broken, and not ended. */
+const UNREAD = "a close with unread bytes breaks the connection (RFC 2525, 2.17)";
+const AT_ONCE = "with SO_LINGER and a time of 0 a close breaks the connection (socket(7))";
+const NEVER_ACCEPTED = "the system breaks the connections that nobody has accepted, when their listener closes";
+const TAKEN_BACK = "connect() with AF_UNSPEC breaks a TCP connection, on Linux (connect(2))";
+
+/** When the connection began, for one of its ends. */
+function beginningAt({ client, connect, accept }: Connection, socket: BookedSocket): number {
+  return (client === socket ? connect : accept)?.at ?? Number.NEGATIVE_INFINITY;
 }
 
 /** How many of them have each key. */

@@ -17,9 +17,11 @@ import {
   MSG_OOB,
   otherProcess,
   SHUT_WR,
+  SO_LINGER,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SOCK_DGRAM,
+  SOCK_NONBLOCK,
   SOCK_STREAM,
   socket,
   trace,
@@ -31,6 +33,7 @@ import { queues } from "../../../kernel-helpers/dist/notebook/queues.js";
 import { takeSnapshot } from "../../../kernel-helpers/dist/notebook/snapshot.js";
 import { foreignNetworks } from "../../../kernel-helpers/dist/processes/networks.js";
 import { guardDescriptors } from "../../support/descriptors.js";
+import { deadPort } from "../../support/pairs.js";
 import { box, client, freshRecord, listener, postman, takeAll } from "../../support/speakers.js";
 import { temporaryOfTest } from "../../support/temporary.js";
 import { accepted, Truth } from "../../support/truth.js";
@@ -69,6 +72,103 @@ describe("connections", () => {
     ]);
     await takeAll(truth, [here]);
     expect((await truth.judge([])).wrong).toEqual([]);
+  });
+
+  it("a connect to 0.0.0.0 from an address of its own goes to that one, on Linux", async () => {
+    const truth = new Truth(false);
+    const port = choosePort();
+    listener("here", LOOPBACK, port);
+    const there = listener("there", "127.0.0.2", port);
+    const one = socket("one", AF_INET, SOCK_STREAM);
+    one.bind("127.0.0.2", 0);
+    await one.connect(ANY, port);
+    await truth.send(one);
+    const { model } = await truth.judge([]);
+    expect(model.links.map(({ fate, socket: at }) => `${fate} ${model.sockets[at!]!.handle}`)).toEqual([
+      "queued there",
+      "queued there",
+    ]);
+    await takeAll(truth, [there]);
+    const after = await truth.judge([]);
+    expect(after.wrong).toEqual([]);
+    expect(accepted(after.model)).toEqual(["one → there→1 observed"]);
+  });
+
+  it("a connection that was taken back (AF_UNSPEC), and another one of the same socket: each has its own bytes and its own end", async () => {
+    const truth = new Truth(false);
+    const [first, second] = [listener("first", LOOPBACK, choosePort()), listener("second", LOOPBACK, choosePort())];
+    const one = await client("one", LOOPBACK, first.getsockname().port);
+    await truth.send(one);
+    const broken = await first.accept();
+    await truth.read(broken);
+    calls.connect(one.fd, { family: "AF_UNSPEC" });
+    await one.connect(LOOPBACK, second.getsockname().port);
+    await truth.send(one);
+    await truth.read(await second.accept());
+    const { model, wrong } = await truth.judge([]);
+    expect(wrong).toEqual([]);
+    expect(accepted(model)).toEqual(["one → first→1 observed", "one → second→1 observed"]);
+    const bytes = model.links.filter(({ cargo }) => cargo === "bytes");
+    expect(bytes.map(({ fate, known, socket: at }) => `${fate} ${known} ${model.sockets[at!]!.handle}`)).toEqual([
+      "taken observed first→1",
+      "taken observed second→1",
+    ]);
+    const [reset] = model.links.filter(({ cargo }) => cargo === "RST");
+    expect([model.sockets[reset!.socket!]!.handle, reset!.because]).toEqual([
+      "first→1",
+      expect.stringContaining("AF_UNSPEC"),
+    ]);
+    expect(await broken.recv().catch(({ code }) => code)).toBe("ECONNRESET");
+  });
+
+  it("a number that asks twice how its connect goes has made one connection, or none", async () => {
+    const there = listener("there", LOOPBACK, choosePort());
+    const nobody = deadPort();
+    const links = (fd: number, port: number) => {
+      for (let n = 0; n < 2; n++) {
+        try {
+          calls.connect(fd, { family: "AF_INET", address: LOOPBACK, port });
+        } catch {}
+        calls.poll([{ fd, events: 4 }], 5000);
+      }
+      const { calls: made, links } = readConversation({ steps: fromSteps(trace.steps(), internals) });
+      return links
+        .filter(({ cargo, from }) => cargo === "connection" && made[from!]!.step.fd === fd)
+        .map(({ fate }) => fate);
+    };
+    const fds = [
+      calls.socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK),
+      calls.socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK),
+    ] as const;
+    expect(links(fds[0], there.getsockname().port)).toEqual(["queued"]);
+    expect(links(fds[1], nobody)).toEqual(["lost"]);
+    for (const fd of fds) calls.close(fd);
+  });
+
+  it("the words say why a connection is broken", async () => {
+    const because = async (end: (one: Handle, other: Handle) => unknown) => {
+      trace.clear();
+      const server = listener("server", LOOPBACK, choosePort());
+      const one = await client("one", LOOPBACK, server.getsockname().port);
+      await end(one, await server.accept());
+      const { links } = readConversation({ steps: fromSteps(trace.steps(), internals) });
+      return links.filter(({ cargo }) => cargo === "RST").map(({ because }) => because);
+    };
+    expect(
+      await because((one) => {
+        one.setsockopt(SO_LINGER, { onoff: true, linger: 0 });
+        one.close();
+      }),
+    ).toEqual([expect.stringContaining("SO_LINGER")]);
+    expect(
+      await because(async (one, other) => {
+        await other.send("unread");
+        one.close();
+      }),
+    ).toEqual([expect.stringContaining("unread bytes")]);
+    expect(await because((one) => calls.connect(one.fd, { family: "AF_UNSPEC" }))).toEqual([
+      expect.stringContaining("AF_UNSPEC"),
+    ]);
   });
 
   it("a port, and a name, that another listener had before: nothing goes back to the old one", async () => {

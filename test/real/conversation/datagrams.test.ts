@@ -225,6 +225,23 @@ describe("what is known is said", () => {
     expect(links.length).toBeGreaterThan(0);
   });
 
+  it("0.0.0.0 is the sender's own address, where it has one", async () => {
+    const truth = new Truth(false);
+    const port = choosePort();
+    const [here, there] = [box("here", LOOPBACK, port), box("there", "127.0.0.2", port)];
+    const sender = postman();
+    sender.bind("127.0.0.2", 0);
+    for (let n = 0; n < 2; n++) await truth.sendto(sender, ANY, port);
+    await truth.receive(there);
+    const { model, wrong } = await truth.judge([here, there]);
+    expect(wrong).toEqual([]);
+    expect(
+      model.links
+        .filter(({ cargo }) => cargo === "datagram")
+        .map(({ fate, socket: at }) => `${fate} ${model.sockets[at!]!.handle}`),
+    ).toEqual(["taken there", "queued there"]);
+  });
+
   it("0.0.0.0 is the machine itself", async () => {
     expect(await taken(DATAGRAMS["sent to 0.0.0.0"]!)).toEqual([
       "datagram taken observed postman → mailbox",
