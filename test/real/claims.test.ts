@@ -331,7 +331,7 @@ print(json.dumps([client.getsockname()[1] for client in clients]))`,
       "none yet",
       "all addresses of this machine",
       "whichever fits its way",
-      "as 127.0.0.1",
+      "this machine: the address that the socket has, else 127.0.0.1",
     );
     const box = socket("box", AF_INET, SOCK_DGRAM);
     expect(box.getsockname()).toMatchObject({ address: "0.0.0.0", port: 0 });
@@ -352,6 +352,17 @@ print(json.dumps([client.getsockname()[1] for client in clients]))`,
     await client.connect("0.0.0.0", place[1]);
     expect(client.getpeername().address).toBe("127.0.0.1");
     server.close();
+    const doors = ["127.0.0.1", "127.0.0.2"].map((address) => {
+      const door = socket(address, AF_INET, SOCK_DGRAM);
+      door.bind(address, place[1]!);
+      return door;
+    });
+    await other.sendto("to its own", "0.0.0.0", place[1]);
+    await box.sendto("to 127.0.0.1", "0.0.0.0", place[1]);
+    expect(await Promise.all(doors.map(async (door) => `${await door.recv()}`))).toEqual([
+      "to 127.0.0.1",
+      "to its own",
+    ]);
   });
 });
 

@@ -64,7 +64,7 @@ export class InterruptedError extends WaitError {
   }
 }
 
-/** The peer has closed before all the bytes had come that recvExactly() was asked for. */
+/** The stream has ended before all the bytes had come that recvExactly() was asked for. */
 export class EndError extends WaitError {
   /** What a program tells it by. */
   readonly code = "ERR_STREAM_ENDED";

@@ -138,7 +138,7 @@ export class Handle {
    * @returns Returns how many bytes the system took. On a stream it can be fewer than there are: see sendAll().
    * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long); SocketError EAGAIN (the buffers are full, with MSG_DONTWAIT); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, flags that are no C int, wrong options; in another process ProcessError (it has ended)
    * @side Side: both, connected sockets
-   * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
+   * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer sends no more
    */
   send(data: Data, flags = 0, options: WaitOptions = USUAL): Promise<number> {
     try {
@@ -158,7 +158,7 @@ export class Handle {
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; for the whole
    * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads; each error says how many of the bytes the system took), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, wrong options; in another process ProcessError (it has ended)
    * @side Side: both, connected stream sockets
-   * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer has closed
+   * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer sends no more
    */
   sendAll(data: Data, options: WaitOptions = USUAL): Promise<void> {
     try {
@@ -171,7 +171,7 @@ export class Handle {
   /**
    * recv(2), once: takes what has arrived, at most `length` bytes. A stream has no messages: it can be less, or several sends at once.
    *
-   * It waits when nothing is there. An empty Buffer on a stream is the end: the peer has closed.
+   * It waits when nothing is there. An empty Buffer on a stream is the end: the peer sends no more.
    *
    * Manual: man 2 recv.
    *
@@ -182,7 +182,7 @@ export class Handle {
    * @returns Returns the bytes; on a stream an empty Buffer is the end
    * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
    * @side Side: both, connected sockets
-   * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
+   * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer sends no more
    */
   recv(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Buffer> {
     try {
@@ -200,9 +200,9 @@ export class Handle {
    * @param length bytes, 0 to 2^30
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns the bytes, all of them
-   * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly); EndError (the peer has closed before), TimeoutError (they did not come in time), InterruptedError (the cell was interrupted), ClosedError (the handle is closed): what had come is the error's `data`; TypeError and RangeError for what is no such length or no options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly); EndError (the stream has ended before), TimeoutError (they did not come in time), InterruptedError (the cell was interrupted), ClosedError (the handle is closed): what had come is the error's `data`; TypeError and RangeError for what is no such length or no options; in another process ProcessError (it has ended)
    * @side Side: both, connected stream sockets
-   * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer has closed
+   * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer sends no more
    */
   recvExactly(length: number, options: WaitOptions = USUAL): Promise<Buffer> {
     try {
@@ -421,7 +421,7 @@ export class Handle {
   }
 
   /**
-   * Receives until the peer closes: `for await (const data of conversation) …`, inside a function. Of a datagram socket, datagram after datagram, without an end.
+   * Receives until the peer sends no more: `for await (const data of conversation) …`, inside a function. Of a datagram socket, datagram after datagram, without an end.
    *
    * @returns Returns what each recv() gives, one after the other
    * @throws Errors: those of recv(); it waits without a deadline

@@ -106,7 +106,7 @@ export class ProcessHandle {
   }
 
   /**
-   * Receives until the peer closes: `for await (const data of conversation) …`, inside a function. Of a datagram socket, datagram after datagram, without an end.
+   * Receives until the peer sends no more: `for await (const data of conversation) …`, inside a function. Of a datagram socket, datagram after datagram, without an end.
    *
    * @returns Returns what each recv() gives, one after the other
    * @throws Errors: those of recv(); it waits without a deadline
