@@ -1,7 +1,18 @@
 import { closeSync, fstatSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AF_INET, closeAll, type Handle, LOOPBACK, SOCK_DGRAM, SOCK_STREAM, socket, trace } from "kernel-helpers";
+import {
+  AF_INET,
+  calls,
+  closeAll,
+  type Handle,
+  LOOPBACK,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  socket,
+  trace,
+} from "kernel-helpers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../support/captured.js";
 import { run } from "../support/child.js";
@@ -16,6 +27,8 @@ guardDescriptors();
 beforeEach(() => trace.off());
 
 const path = join(tmpdir(), `workshop-identity-${process.pid}`);
+
+const [F_GETFL, F_SETFL] = [3, 4]; // fcntl.h
 
 /** Closes the handle's descriptor behind its back, and has Node get its number for a file. */
 function takenByFile(handle: Handle): { number: number; inode: number } {
@@ -132,4 +145,30 @@ test("before its first use in each cell the descriptor is looked at: nothing is 
     'ClosedError Other code closed its descriptor in cell 2. Run the cell with socket("mine", …) again, and the cells after it.',
     "its own",
   ]);
+});
+
+describe("a number that is opened anew is no handle's any more", () => {
+  /** Closes the handle's descriptor behind its back, and opens it anew without a handle. */
+  const openedAnew = (handle: Handle, open: () => number): number => {
+    closeSync(handle.fd);
+    const fd = open();
+    expect(fd).toBe(handle.fd);
+    return fd;
+  };
+
+  test.each([
+    ["socket", () => calls.socket(AF_INET, SOCK_STREAM)],
+    ["dup", () => calls.dup(1)],
+    ["epoll_create1", () => calls.epoll_create1()],
+  ])("%s: calls on it say nothing of the handle, and change nothing there", async (_, open) => {
+    const handle = socket("handle", AF_INET, SOCK_STREAM);
+    const waiting = rejectionOf(handle.connect("203.0.113.9", 9, { timeout: 5000 }));
+    const fd = openedAnew(handle, open);
+    expect((await waiting).message).toContain("something else has its number");
+    expect(handle.closed).toBe(true);
+    calls.fcntl(fd, F_SETFL, calls.fcntl(fd, F_GETFL) & ~SOCK_NONBLOCK);
+    handle.close();
+    expect(calls.fcntl(fd, F_GETFL)).toBeGreaterThanOrEqual(0);
+    calls.close(fd);
+  });
 });

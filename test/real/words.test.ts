@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -13,19 +13,23 @@ import {
   IPV6_JOIN_GROUP,
   IPV6_MULTICAST_IF,
   LOOPBACK,
+  ladder,
   MSG_DONTWAIT,
   MSG_OOB,
   otherProcess,
+  SO_BINDTODEVICE,
   SO_REUSEADDR,
   SOCK_DGRAM,
   SOCK_STREAM,
   socket,
+  TCP_CONGESTION,
   trace,
 } from "kernel-helpers";
 import { formatSockaddr } from "kernel-helpers/dist/bytes/index.js";
 import { shortText } from "kernel-helpers/dist/calls/index.js";
 import { describe, expect, test, vi } from "vitest";
 import { printed } from "../support/captured.js";
+import { PROJECT } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { failureOf, rejectionOf } from "../support/outcome.js";
 import { datagram, rawPair, streamPair } from "../support/pairs.js";
@@ -122,6 +126,40 @@ describe("text from outside prints no line of its own", () => {
     expect(rival.name).toBe("a\\u{d}b");
     expect(`${rival}`).not.toMatch(UNSEEN);
     await rival.stop();
+  });
+
+  test("the value of an option that is text, in lines, errors and the ladder's words; of another process too", async () => {
+    const rival = await otherProcess("rival");
+    const theirs = await rival.socket("theirs", AF_INET, SOCK_STREAM);
+    const mine = socket("mine", AF_INET, SOCK_STREAM);
+    const output = (
+      await printed(async () => {
+        for (const option of [SO_BINDTODEVICE, TCP_CONGESTION]) {
+          const error = attempt(() => mine.setsockopt(option, FORGED)) as Error;
+          expect(error.message).toMatch(/FAKE/);
+          expect(error.message).not.toMatch(UNSEEN);
+          await attempt(() => theirs.setsockopt(option, FORGED));
+          attempt(() => calls.setsockopt(mine.fd, option.level, option, Buffer.from(FORGED)));
+        }
+        ladder();
+      })
+    ).join("\n");
+    expect(output).toContain("ok\\u{d}FAKE\\u{a}server");
+    expect(output).not.toMatch(UNSEEN);
+    expect(output.split("\n").filter((line) => /^(FAKE|server)/.test(line))).toEqual([]);
+    await rival.stop();
+  });
+
+  test("the name of a network interface, which may hold an escape", () => {
+    const program = `const k = require("kernel-helpers"); (async () => {
+      const [a, b] = ["a", "b"].map((name) => k.socket(name, k.AF_INET, k.SOCK_DGRAM)); a.bind(k.LOOPBACK, 0); a.setsockopt(k.IP_PKTINFO, 1);
+      for (const show of [k.trace.short, k.trace.exact]) { show(); await b.sendto("x", k.LOOPBACK, a.getsockname().port); await a.recvmsg(); }
+    })();`;
+    const setUp = `name="$(printf 'e\\033[2Jx')"; ip link set lo name "$name" && ip link set "$name" up && exec "$@"`;
+    const args = ["--user", "--map-root-user", "--net", "sh", "-c", setUp, "sh", process.execPath, "-e", program];
+    const output = execFileSync("unshare", args, { cwd: PROJECT, encoding: "utf8" });
+    expect(output).toMatch(/IP_PKTINFO 127\.0\.0\.1 by e\\u\{1b\}/);
+    expect(output).not.toMatch(UNSEEN);
   });
 
   test("the abstract name of a stranger's socket", async () => {

@@ -1,4 +1,5 @@
 import { type OptionKind, optionByNumber } from "../facts";
+import { clean } from "./clean";
 import { decodeOptionValue } from "./option-decode";
 
 /** Kinds of option values that are too long for a line. */
@@ -10,7 +11,9 @@ export function optionValueText(level: number, number: number, value: Uint8Array
   if (option === undefined || option.unit === "ignored" || UNSHOWN.has(option.kind)) return undefined;
   try {
     const decoded: unknown = decodeOptionValue(option, value);
-    return typeof decoded === "object" && decoded !== null ? `{${Object.values(decoded).join(", ")}}` : String(decoded);
+    if (typeof decoded === "object" && decoded !== null) return `{${Object.values(decoded).join(", ")}}`;
+    // The name of an interface or of an algorithm is any text.
+    return clean(String(decoded));
   } catch (error) {
     // Too few bytes for this option: calls on numbers take any.
     if (error instanceof RangeError) return undefined;

@@ -15,18 +15,33 @@ export interface Opened {
  */
 const opened = processWide("descriptors", () => new Map<number, Opened>());
 
+const watchers = processWide("after open", () => [] as ((fd: number) => void)[]);
+
+/**
+ * Has `action` called with every new descriptor. The system gave it a number that is free: who believes to have that number has lost it.
+ *
+ * @internal
+ */
+export function afterOpen(action: (fd: number) => void): void {
+  watchers.push(action);
+}
+
 /** Notes a new descriptor and gives it back; a negative result is passed through. */
 export function adopt(result: number, blocks = true): number {
-  if (result >= 0) opened.set(result, { blocks, limitedIn: false, limitedOut: false });
+  return note(result, { blocks, limitedIn: false, limitedOut: false });
+}
+
+function note(result: number, known: Opened): number {
+  if (result < 0) return result;
+  opened.set(result, known);
+  for (const watcher of watchers) watcher(result);
   return result;
 }
 
 /** The same for a duplicate of another descriptor. */
 export function adoptDuplicate(result: number, of: number): number {
   const shared = opened.get(of);
-  if (shared === undefined) return adopt(result);
-  if (result >= 0) opened.set(result, shared);
-  return result;
+  return shared === undefined ? adopt(result) : note(result, shared);
 }
 
 /** What is known of a descriptor; undefined for one that was not opened here. */

@@ -5,7 +5,7 @@ export { bind } from "./bind";
 export { beforeClose, close, closeAtOnce, lingering } from "./close";
 export { connect, tryConnect } from "./connect";
 export type { Meaning, Shown, Tried } from "./description";
-export { keep } from "./descriptors";
+export { afterOpen, keep } from "./descriptors";
 export { dup } from "./dup";
 export { epoll_create1 } from "./epoll_create";
 export { epoll_ctl } from "./epoll_ctl";

@@ -1,3 +1,4 @@
+import { clean } from "../bytes/clean";
 import { controlText, exactControl, type RawControl, splitControl } from "../bytes/control";
 import { facts } from "../facts";
 import { addressOf } from "../libc";
@@ -72,7 +73,7 @@ export function interfaceNames(messages: readonly RawControl[]): Record<number, 
       continue;
     const index = Buffer.from(data).readInt32LE(0);
     const name = index > 0 ? interfaceName(index) : undefined;
-    if (name !== undefined) names[index] = name;
+    if (name !== undefined) names[index] = clean(name);
   }
   return Object.keys(names).length === 0 ? undefined : names;
 }

@@ -1,5 +1,5 @@
 import { clean } from "../bytes/clean";
-import { beforeBlocking, beforeClose } from "../calls";
+import { afterOpen, beforeBlocking, beforeClose } from "../calls";
 import { processWide } from "../cells";
 import { SENTENCES } from "../errors/sentences";
 import { say } from "../trace";
@@ -15,6 +15,7 @@ const owners = processWide("owners", () => new Map<number, OwnSocket>());
 
 processWide("handles know of closes", () => {
   beforeClose((fd) => openSocketOf(fd)?.markClosed(SENTENCES.closedBehind()));
+  afterOpen((fd) => openSocketOf(fd)?.markClosed(SENTENCES.numberTaken()));
   beforeBlocking((fd) => {
     const sock = openSocketOf(fd);
     if (sock === undefined) return;
@@ -61,12 +62,10 @@ export function openSocketOf(fd: number): OwnSocket | undefined {
 }
 
 /**
- * Notes that the descriptor is this handle's. The system gave it a number that is free: a handle that still believes to have it was closed
- * behind its back, and must not close the number again.
+ * Notes that the descriptor is this handle's. A handle that believed to have it was told already: the system gave the number to a new socket,
+ * so it was closed behind that one's back, and must not be closed by it again.
  */
 export function claim(sock: OwnSocket): void {
-  const before = openSocketOf(sock.fd);
-  if (before !== sock) before?.markClosed(SENTENCES.numberTaken());
   owners.set(sock.fd, sock);
 }
 
