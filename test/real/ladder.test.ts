@@ -72,8 +72,11 @@ it("real datagrams find their receivers, and a cut one says so", async () => {
   await postman.sendto("a long letter", LOOPBACK, port);
   await mailbox.recvfrom();
   await mailbox.recvfrom(6);
+  await postman.sendto("x", LOOPBACK, port);
+  await mailbox.recvfrom();
   const { alt } = ladderPicture({ steps: shown(trace.steps()) });
   expect(alt).toContain("5 bytes from postman.");
+  expect(alt).toContain("1 byte from postman.");
   expect(alt).toContain("6 bytes from postman, the rest is cut off.");
 });
 

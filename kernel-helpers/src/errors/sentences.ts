@@ -83,6 +83,8 @@ export const SENTENCES = {
   earlierTook: (earlier, name) => `An earlier ${earlier} on "${name}" has taken what came first.`,
 
   // A handle that is closed.
+  closedServeAgain: (why, name) =>
+    `${why}. For a new one, connect to the server again; if that has ended, run the cell with serve("${name}", …).`,
   closedRunAgain: (why, name) => `${why}. Run the cell with socket("${name}", …) again, and the cells after it.`,
   wasClosed: () => "It was closed",
   openedAnew: (name) => `socket("${name}", …) opened it anew`,

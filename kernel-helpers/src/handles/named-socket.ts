@@ -193,7 +193,8 @@ export class NamedSocket implements OwnSocket {
   private adviceOfClosing(): string {
     const where = this.closed?.cell === undefined ? "" : ` in cell ${this.closed.cell}`;
     const why = `${this.closed?.why ?? SENTENCES.wasClosed()}${where}`;
-    return SENTENCES.closedRunAgain(why, this.listener?.name ?? this.name);
+    const name = this.listener?.name ?? this.name;
+    return this.background ? SENTENCES.closedServeAgain(why, name) : SENTENCES.closedRunAgain(why, name);
   }
 
   /** @throws ClosedError when the handle is closed */

@@ -22,6 +22,7 @@ import {
   SOCK_DGRAM,
   SOCK_STREAM,
   SOL_SOCKET,
+  serve,
   socket,
   trace,
 } from "kernel-helpers";
@@ -539,6 +540,31 @@ entry("ephemeralPort", async () => {
     "Careful",
   );
   return text;
+});
+entry("closedServeAgain", async () => {
+  const taken: Handle[] = [];
+  const start = () =>
+    serve("echo", {}, async (conversation) => {
+      taken.push(conversation);
+      for await (const data of conversation) await conversation.sendAll(data);
+    });
+  const answers = async (port: number, name: string) => {
+    const client = await connected([LOOPBACK, port], undefined, name);
+    await client.send("x");
+    expect(`${await client.recv()}`).toBe("x");
+  };
+  const server = await start();
+  await answers(server.port!, "first");
+  taken[0]!.close();
+  const text = (await rejectionOf(async () => taken[0]!.recv())).message;
+  // What it tells to do: another one, and when the server has ended, another server.
+  await answers(server.port!, "second");
+  await server.stop();
+  const ended = (await rejectionOf(async () => taken[1]!.recv())).message;
+  const again = await start();
+  await answers(again.port!, "third");
+  await again.stop();
+  return text + ended;
 });
 entry("clientGone", async () => {
   const { server, place } = listening();

@@ -71,7 +71,7 @@ function takenWords(arrow: Arrow): string | undefined {
 
 function bytesFrom({ bytes, cut }: Arrow, sender: string | undefined): string {
   const from = sender === undefined ? "from outside" : `from ${sender}`;
-  return `${bytes} bytes ${from}${cut === true ? ", the rest is cut off" : ""}`;
+  return `${bytes} ${bytes === 1 ? "byte" : "bytes"} ${from}${cut === true ? ", the rest is cut off" : ""}`;
 }
 
 function given(arrow: Arrow): string[] {
