@@ -103,6 +103,25 @@ describe("text from outside prints no line of its own", () => {
     expect(output.split("\n").some((line) => line.startsWith("server"))).toBe(false);
   });
 
+  test.each(["short", "off"] as const)(
+    "an error that is none of ours, which attempt explains (trace %s)",
+    async (mode) => {
+      const error = new Error(FORGED);
+      const output = (
+        await printed(async () => {
+          attempt(() => {
+            throw error;
+          });
+          await attempt(() => Promise.reject(error));
+        }, mode)
+      ).join("\n");
+      expect(output.match(/ok\\u\{d\}FAKE/g)).toHaveLength(2);
+      expect(output).not.toMatch(UNSEEN);
+      // What follows a line break in it stands under the call, and not in a lane.
+      if (mode === "short") expect(output.split("\n").filter((line) => !line.startsWith("    "))).toEqual([]);
+    },
+  );
+
   test("the path of a Unix-domain socket, in advice and beside close", async () => {
     const path = join(temporaryOfTest(), FORGED);
     const output = (

@@ -1,5 +1,6 @@
 import { inspect, types } from "node:util";
 import { isCallable, shown } from "../bytes/arguments";
+import { clean } from "../bytes/clean";
 import {
   BusyError,
   ClosedError,
@@ -45,7 +46,7 @@ function explained(error: unknown): Error {
   if (!(error instanceof Error)) throw error;
   // A call that was never made has no line in the trace yet.
   const untold = error instanceof ClosedError && !error.waited;
-  if (untold || trace.mode === "off") print(inspect(error));
+  if (untold || trace.mode === "off") print(cleanLines(inspect(error)).join("\n"));
   else for (const line of linesOf(error)) say(line);
   markExplained(error);
   return error;
@@ -57,5 +58,10 @@ function linesOf(error: Error): string[] {
   if (error instanceof TimeoutError || error instanceof InterruptedError || error instanceof BusyError) {
     return [`${error.name}: ${error.happened}. ${error.advice}`];
   }
-  return [`${error.name}: ${error.message}`];
+  return cleanLines(`${error.name}: ${error.message}`);
+}
+
+/** The words of an error can be anybody's. */
+function cleanLines(text: string): string[] {
+  return text.split("\n").map(clean);
 }
