@@ -100,6 +100,7 @@ describe.each(notebookNames())("%s in half a window of JupyterLab", (name) => {
     expect(pictures.length).toBeGreaterThan(0);
     expect(pictures.filter(({ scale, fits }) => !fits || scale * LETTERS < LETTERS - 0.01)).toEqual([]);
     expect(tables.filter(({ fits, letters }) => !fits || letters < LETTERS)).toEqual([]);
+    expect(tables.flatMap(({ cell, broken }) => broken.map((word) => `${cell}: ${word}`))).toEqual([]);
     // What the kernel shows of a value is not ours to break.
     expect(wide.filter(({ text }) => /^\S.{11,} \w+\(|^ {14}/.test(text))).toEqual([]);
     const headings = new Map(tables.map((table) => [table.cell, table.headings]));
