@@ -22,7 +22,7 @@ const CALLS = [
 /** The helpers that are no calls. Where a method's owner has no name of its own in a notebook, it is shown with that of an example. */
 const HELPERS = [
   ...["choosePort", "attempt", "closeAll", "handles", "sockets", "ladder", "states", "panel", "addressBytes", "htons"],
-  ...["trace.exact", "trace.short", "trace.off", "trace.silently", "otherProcess"],
+  ...["trace.exact", "trace.short", "trace.off", "trace.silently", "serve", "otherProcess"],
   ...["OtherProcess.socket", "OtherProcess.stop", "loseDatagrams", "loseSegments", "every", "plot", "livePlot"],
   ...["LivePlot.update", "LivePlot.finish", "check", "inOrder"],
 ];

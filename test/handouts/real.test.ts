@@ -37,6 +37,8 @@ const POINTS_PER_PIXEL = 0.8025;
 /** In the page: what axe-core finds, each with the first places. */
 const AXE_RUN = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(
   ({ id, nodes }) => id + ": " + nodes.slice(0, 3).map((node) => node.html.slice(0, 120) + " " + node.failureSummary).join(" | ")))`;
+/** In the page: how much smaller than drawn its pictures are shown, of those that are. */
+const SHRUNK = `[...document.images].map((image) => image.getBoundingClientRect().width / image.naturalWidth).filter((scale) => scale < 0.99)`;
 /** In the page: by how many pixels it is wider than the window. */
 const WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
@@ -439,10 +441,14 @@ describe("the pages", () => {
         await page.evaluate(axe);
         const found = await page.evaluate<string[]>(AXE_RUN);
         expect(found, colorScheme).toEqual([]);
-        for (const width of [1366, 700]) {
+        for (const width of [1366, 700, 400]) {
           await page.setViewportSize({ width, height: 768 });
           expect(await page.evaluate(WIDER), `${width} px`).toBe(0);
         }
+        // In a window as narrow as a telephone's nothing is made smaller, and the keys move what is wider.
+        expect(await page.evaluate<string[]>(AXE_RUN), `${colorScheme}, 400 px`).toEqual([]);
+        expect(await page.evaluate<number[]>(SHRUNK)).toEqual([]);
+        await page.setViewportSize({ width: 1366, height: 768 });
       }
       expect(watched.troubles).toEqual([]);
     },
@@ -461,7 +467,7 @@ describe("the pages", () => {
     await page.waitForURL(/00-start-here\.html$/);
     // Every link of the page is reached, and the last of them leads on. What opens and what scrolls is reached on the way, too.
     const links = await page.locator("a").allTextContents();
-    const stops = links.length + (await page.locator("summary, pre, table").count());
+    const stops = links.length + (await page.locator("summary, pre, table, .scrolls").count());
     const seen: string[] = [];
     while (seen.at(-1) !== links.at(-1) && seen.length < stops) {
       await page.keyboard.press("Tab");
