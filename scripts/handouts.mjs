@@ -3,7 +3,7 @@ import { basename, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { referenceCard } from "./handouts/card.mjs";
 import { executeChanged } from "./handouts/execute.mjs";
-import { cellsOf, minutesOf, partsOf, toFive } from "./handouts/minutes.mjs";
+import { cellsOf, minutesSaid, partsOf } from "./handouts/minutes.mjs";
 import { readNotes, withMinutes } from "./handouts/notes.mjs";
 import { PdfPrinter } from "./handouts/printing.mjs";
 import { ownEnvironment } from "./lib/environment.mjs";
@@ -52,7 +52,7 @@ function notebooksIn(folder, kept) {
 function described({ name, file, executed }) {
   const cells = cellsOf(file);
   const notes = withMinutes(readNotes(inProject("instructor", `${name}.md`)), partsOf(cells));
-  return { name, executed, minutes: toFive(minutesOf(cells)), notes };
+  return { name, executed, minutes: minutesSaid(cells), notes };
 }
 
 await runMain(async () => {

@@ -10,7 +10,6 @@ import { inProject } from "../lib/project.mjs";
  */
 
 const SOURCES = inProject("kernel-helpers", "src");
-const { ERRNO_MEANINGS } = createRequire(import.meta.url)("kernel-helpers/dist/facts/errno-meaning.js");
 
 /** The calls in the order in which a conversation needs them: a function, or a method after its class. */
 const CALLS = [
@@ -23,7 +22,7 @@ const CALLS = [
 /** The helpers that are no calls. Where a method's owner has no name of its own in a notebook, it is shown with that of an example. */
 const HELPERS = [
   ...["choosePort", "attempt", "closeAll", "handles", "sockets", "ladder", "states", "panel", "addressBytes", "htons"],
-  ...["trace.exact", "trace.short", "trace.off", "trace.silently", "otherProcess"],
+  ...["trace.exact", "trace.short", "trace.off", "trace.silently", "serve", "otherProcess"],
   ...["OtherProcess.socket", "OtherProcess.stop", "loseDatagrams", "loseSegments", "every", "plot", "livePlot"],
   ...["LivePlot.update", "LivePlot.finish", "check", "inOrder"],
 ];
@@ -48,6 +47,13 @@ function compiler() {
   return /** @type {typeof import("@tslab/typescript-for-tslab")} */ (
     createRequire(import.meta.url)("@tslab/typescript-for-tslab")
   );
+}
+
+/** One sentence for each error, of the package as it is built: a fresh clone has no build before its set-up. */
+function meanings() {
+  return /** @type {{ ERRNO_MEANINGS: Readonly<Record<string, string>> }} */ (
+    createRequire(import.meta.url)("kernel-helpers/dist/facts/errno-meaning.js")
+  ).ERRNO_MEANINGS;
 }
 
 /**
@@ -174,7 +180,7 @@ export function inHtml(text) {
 
 /** The general meaning of an error, as it stands in brackets. @param {string} name */
 function meaningOf(name) {
-  const sentence = /** @type {Readonly<Record<string, string>>} */ (ERRNO_MEANINGS)[name] ?? "";
+  const sentence = meanings()[name] ?? "";
   return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, "");
 }
 

@@ -23,6 +23,8 @@ const FOR_ALL = [
 
 /** The width of an A4 page between its margins (build.py), in the pixels of a picture whose smallest letters have 8 points there. */
 const PICTURE_WIDTH = "634";
+/** The height of a Letter page, the lower one, with a line above the picture that says whence it comes. */
+const PICTURE_HEIGHT = "875";
 
 /**
  * @typedef {object} Notebook
@@ -97,7 +99,8 @@ async function run(python, env, notebook, tell) {
  * @returns {Promise<number>} how many have run
  */
 export async function executeChanged(environment, notebooks) {
-  const env = { ...jupyterEnv(environment.prefix), SOCKET_WORKSHOP_PICTURE_WIDTH: PICTURE_WIDTH };
+  const size = { SOCKET_WORKSHOP_PICTURE_WIDTH: PICTURE_WIDTH, SOCKET_WORKSHOP_PICTURE_HEIGHT: PICTURE_HEIGHT };
+  const env = { ...jupyterEnv(environment.prefix), ...size };
   // It warns when the folder above its own is missing.
   mkdirSync(join(environment.prefix, "var", "socket-workshop"), { recursive: true });
   let count = 0;

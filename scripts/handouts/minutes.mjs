@@ -63,8 +63,18 @@ export function partsOf(cells) {
   return parts.map(({ heading, cells: own }) => ({ heading, minutes: minutesOf(own) }));
 }
 
-/** What a title says: the nearest five minutes. @param {number} minutes */
-export const toFive = (minutes) => Math.max(5, Math.round(minutes / 5) * 5);
+/** The nearest five minutes. @param {number} minutes */
+const toFive = (minutes) => Math.max(5, Math.round(minutes / 5) * 5);
+
+/**
+ * The minutes that a notebook says of itself below its title, so that no other page says others; of one that says none, those of the
+ * formula.
+ * @param {readonly Cell[]} cells
+ */
+export function minutesSaid(cells) {
+  const said = /\*About (\d+) minutes/.exec(cells[0] ? sourceOf(cells[0]) : "")?.[1];
+  return said === undefined ? toFive(minutesOf(cells)) : Number(said);
+}
 
 /** @param {string} path of a notebook @returns {Cell[]} */
 export const cellsOf = (path) => JSON.parse(readFileSync(path, "utf8")).cells;

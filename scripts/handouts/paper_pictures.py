@@ -1,5 +1,6 @@
-# Pictures on paper. What fits a page stays whole. A ladder of very many calls is higher than a page, and made smaller nobody could read
-# it: it goes on in a second picture, with its lanes named again, cut where no word stands.
+# Pictures on paper. What fits a page stays whole, and the workshop's own pictures do: a test holds them to it. In other notebooks a ladder
+# of very many calls is higher than a page, and made smaller nobody could read it: it goes on in a second picture, with its lanes named
+# again, cut where no word stands.
 import base64
 import math
 import re
@@ -11,14 +12,15 @@ SIZE = re.compile(r'width="(\d+)" height="(\d+)"')
 TEXT = re.compile(r'<text x="[^"]*" y="([-\d.]+)"[^>]*>.*?</text>', re.S)
 BOX = re.compile(r'<rect class="n" x="[^"]*" y="([-\d.]+)" width="[^"]*" height="([\d.]+)"')
 DOT = re.compile(r'<circle [^>]*cy="([-\d.]+)"')
-# The head of an arrow, the bracket of a queue, the cross of an error: each begins near its upper end.
-MARK = re.compile(r'<path class="(?:h [^"]*|k|x)" d="M[-\d.]+ ([-\d.]+)')
+# The head of an arrow begins at its tip, in the middle; the bracket of a queue and the cross of an error begin near their upper end.
+HEAD = re.compile(r'<path class="h [^"]*" d="M[-\d.]+ ([-\d.]+)')
+MARK = re.compile(r'<path class="[kx]" d="M[-\d.]+ ([-\d.]+)')
 # The box that names a lane is higher than those in the lanes.
 HEADER_BOX = 32
-# A cut may lie so much below the place that was wanted.
+# A cut may lie so much beside the place that was wanted.
 SLACK = 40
-# The line of an arrow lies 7 below its words.
-ABOVE, BELOW = 12, 9
+# The highest letters, and the line of an arrow, which lies 7 below its words.
+ABOVE, BELOW = 9, 9
 
 
 def occupied(body):
@@ -26,20 +28,27 @@ def occupied(body):
     spans = [(float(y) - ABOVE, float(y) + BELOW) for y in TEXT.findall(body)]
     spans += [(float(y) - 2, float(y) + float(height) + 2) for y, height in BOX.findall(body)]
     spans += [(float(y) - 6, float(y) + 6) for y in DOT.findall(body)]
-    spans += [(float(y) - 6, float(y) + 14) for y in MARK.findall(body)]
+    spans += [(float(y) - 6, float(y) + 6) for y in HEAD.findall(body)]
+    spans += [(float(y) - 3, float(y) + 14) for y in MARK.findall(body)]
     return spans
 
 
-def cuts(body, top, height, highest):
-    """Where to cut: into parts of nearly the same height, each at the free place that is nearest."""
-    parts = math.ceil((height - top) / (highest - top - SLACK))
+def cuts(body, top, height, highest, names):
+    """
+    Where to cut: into parts of nearly the same height, each at the free place that is nearest and leaves it no higher than a page. Each
+    part but the first one begins with the names of the lanes, which are so high.
+    """
     spans = occupied(body)
     free = [y for y in range(int(top) + 1, int(height)) if not any(start < y < end for start, end in spans)]
-    found = []
-    for part in range(1, parts):
-        wanted = top + (height - top) * part / parts
-        found.append(min(free, key=lambda y: abs(y - wanted)))
-    return sorted(set(found))
+    places, start, room = [], 0, highest
+    while height - start > room:
+        left = math.ceil((height - start) / (room - SLACK))
+        wanted = start + (height - start) / left
+        fitting = [y for y in free if start < y <= start + room]
+        start = min(fitting, key=lambda y: abs(y - wanted)) if fitting else start + room
+        places.append(start)
+        room = highest - names
+    return places
 
 
 def between(body, start, end):
@@ -73,7 +82,7 @@ def in_parts(tag, encoded, svg, width, height, highest):
     # What is left out before the first part is not left out before the others.
     head_start = math.floor(min(boxes) - 10)
     names = top - head_start
-    places = cuts(body, top, height, highest)
+    places = cuts(body, top, height, highest, names)
     tags = []
     for index, (start, end) in enumerate(zip([0, *places], [*places, height])):
         parts = [window(body, names if index else 0, start, end, width)]

@@ -73,14 +73,21 @@ class TextHtml:
     def __init__(self, address_of, prefix=""):
         self.address_of = address_of
         self.prefix = prefix
+        self.on_paper = prefix != ""
         self.headings = []
 
     def __call__(self, source):
         text = markdown2html_mistune(source)
         text = HEADING.sub(self.heading, text)
         text = LINK.sub(self.link, text)
-        text = re.sub(r"<details>", "<details open>", text)
+        text = self.unfolded(text) if self.on_paper else re.sub(r"<details>", "<details open>", text)
         return re.sub(r"<table>.*?</table>", r'<div class="shown">\g<0></div>', text, flags=re.S)
+
+    @staticmethod
+    def unfolded(text):
+        """Nothing opens on paper: what a summary says is a title there, and stays with what stands below it."""
+        text = re.sub(r"<details>\s*<summary>(.*?)</summary>", r'<div><p class="unfolded">\1</p>', text, flags=re.S)
+        return text.replace("</details>", "</div>")
 
     def heading(self, match):
         level, inside = int(match[1]), re.sub(r'<a class="anchor-link".*?</a>', "", match[2], flags=re.S)

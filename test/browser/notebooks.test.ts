@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contrast } from "../support/contrast.js";
 import { faults, type Lab, NotebookPage, openLab, pickTheme, Scratch } from "../support/lab/index.js";
-import { notebookNames } from "../support/notebooks.js";
-import { LONG_PATIENCE_MS } from "../support/time.js";
+import { notebookNames, readNotebook } from "../support/notebooks.js";
+import { LONG_PATIENCE_MS, PATIENCE_MS } from "../support/time.js";
 import { unfolded } from "../support/unfolded.js";
 import { isDrawnIn, SMALL, THEMES } from "./half-window.js";
 
@@ -87,6 +87,17 @@ describe.each(notebookNames())("%s in half a window of JupyterLab", (name) => {
     for (const line of LINES[name] ?? []) expect(shown).toMatch(line);
   });
 
+  if (readNotebook(name).cells.some(({ id }) => id === "panel")) {
+    // The panel of 03 stood still for minutes, at what was so twenty seconds before the notebook's end.
+    test("the panel has come to the notebook's last calls", async () => {
+      const last = async () => (await notebook.cell("panel")).images.at(0)?.alt.slice(-200) ?? "";
+      await expect.poll(last, { timeout: PATIENCE_MS, interval: 500 }).toMatch(/: close = 0\b/);
+      const { text } = await notebook.cell(readNotebook(name).code.at(-1)!.id);
+      const closed = /^(.+?) {2,}close\(\d+\) = 0/m.exec(text)?.[1];
+      if (closed !== undefined) await expect.poll(last, { timeout: PATIENCE_MS }).toContain(`${closed}: close = 0`);
+    });
+  }
+
   test("every line of code is shown whole", async () => {
     const { code } = await notebook.sizes();
     expect(code.length).toBeGreaterThan(10);
@@ -100,6 +111,7 @@ describe.each(notebookNames())("%s in half a window of JupyterLab", (name) => {
     expect(pictures.length).toBeGreaterThan(0);
     expect(pictures.filter(({ scale, fits }) => !fits || scale * LETTERS < LETTERS - 0.01)).toEqual([]);
     expect(tables.filter(({ fits, letters }) => !fits || letters < LETTERS)).toEqual([]);
+    expect(tables.flatMap(({ cell, broken }) => broken.map((word) => `${cell}: ${word}`))).toEqual([]);
     // What the kernel shows of a value is not ours to break.
     expect(wide.filter(({ text }) => /^\S.{11,} \w+\(|^ {14}/.test(text))).toEqual([]);
     const headings = new Map(tables.map((table) => [table.cell, table.headings]));

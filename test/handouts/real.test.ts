@@ -37,6 +37,8 @@ const POINTS_PER_PIXEL = 0.8025;
 /** In the page: what axe-core finds, each with the first places. */
 const AXE_RUN = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(
   ({ id, nodes }) => id + ": " + nodes.slice(0, 3).map((node) => node.html.slice(0, 120) + " " + node.failureSummary).join(" | ")))`;
+/** In the page: how much smaller than drawn its pictures are shown, of those that are. */
+const SHRUNK = `[...document.images].map((image) => image.getBoundingClientRect().width / image.naturalWidth).filter((scale) => scale < 0.99)`;
 /** In the page: by how many pixels it is wider than the window. */
 const WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
@@ -108,24 +110,19 @@ describe.each(EDITIONS)("the %s's edition in print", (edition) => {
       }
     });
 
-    test("has every picture whole on one page; only one that is higher than a page goes on in another", () => {
+    test("has every picture of the notebooks whole, on one page", () => {
       for (const { alt, pages: on } of measured.figures) expect(on, alt.slice(0, 60)).toHaveLength(1);
       for (const { alt } of measured.figures) expect(alt.length).toBeGreaterThan(20);
-      const html = readFileSync(join(OUT, ".kept", `${edition}-${paper}.html`), "utf8");
-      const printed = picturesIn(html);
+      const printed = picturesIn(readFileSync(join(OUT, ".kept", `${edition}-${paper}.html`), "utf8"));
       expect(measured.figures).toHaveLength(printed.length);
       const whole = notebookNames().flatMap((name) =>
         picturesIn(readFileSync(inEdition(edition, `${name}.html`), "utf8")),
       );
       expect(whole.length).toBeGreaterThan(15);
-      // In the order of the notebooks: each picture, and after it what it was divided into.
-      const inParts = whole.filter(({ alt }) => isDivided(printed, alt));
-      for (const { alt, height } of inParts)
-        expect(height * POINTS_PER_PIXEL, alt.slice(0, 60)).toBeGreaterThan(ROOM[paper] - 1);
-      expect(printed.filter(({ alt }) => !GOES_ON.test(alt)).map(({ alt }) => alt)).toEqual(
-        whole.map(({ alt }) => alt),
-      );
-      for (const { height } of printed) expect(height * POINTS_PER_PIXEL).toBeLessThan(ROOM[paper] + 1);
+      // What is higher than a page would go on in a second picture: none of the workshop's does.
+      expect(printed).toEqual(whole);
+      for (const { alt, height } of printed)
+        expect(height * POINTS_PER_PIXEL, alt.slice(0, 60)).toBeLessThan(ROOM[paper] + 1);
     });
 
     test("says where a picture is that gave way to the text after it, and there whence it comes", () => {
@@ -148,6 +145,26 @@ describe.each(EDITIONS)("the %s's edition in print", (edition) => {
       }
       expect(moved).toBeGreaterThan(2);
       expect(text.join("")).not.toMatch(/picture undefined|Picture undefined|from undefined|^ *The picture$/m);
+    });
+
+    test("has every paragraph whole on one page, and nothing to click", () => {
+      const html = readFileSync(join(OUT, ".kept", `${edition}-${paper}.html`), "utf8");
+      const paragraphs = [...html.matchAll(/<(p|li)>(.*?)<\/\1>/gs)].map(([, , inside]) => flat(inside!));
+      expect(paragraphs.length).toBeGreaterThan(200);
+      const texts = pages.map((_, index) => textOfPdf(pdf, index + 1));
+      // The last line of a page is its number.
+      const [ends, begins] = [-2, 0].map((at) =>
+        texts.map((text) => text.split("\n").map(flat).filter(Boolean).at(at)),
+      );
+      const broken = ends!.slice(0, -1).flatMap((end, index) => {
+        const both = `${end}${begins![index + 1]}`;
+        return both.length > 12 && paragraphs.some((text) => text.includes(both)) ? [`page ${index + 1}: ${both}`] : [];
+      });
+      expect(broken).toEqual([]);
+      expect(html).not.toMatch(/<details|<summary/);
+      // The title of what is folded on the screen is a heading like others.
+      expect(ends).not.toContain("Answers");
+      expect(texts.filter((text) => /^ *Answers$/m.test(text)).length).toBeGreaterThan(3);
     });
 
     test("has no heading alone at the end of a page", () => {
@@ -190,6 +207,11 @@ describe.each(EDITIONS)("the %s's edition in print", (edition) => {
 
     test("has contents with the right page numbers", () => {
       const html = readFileSync(join(OUT, ".kept", `${edition}-${paper}-numbered.html`), "utf8");
+      for (const name of notebookNames()) {
+        const said = /\*About (\d+) minutes/.exec(readNotebook(name).cells[0]!.source)?.[1];
+        const told = new RegExp(`<a href="#${name}">[^<]* <span class="quiet">(\\d+) minutes`).exec(html)?.[1];
+        expect(told, name).toBe(said);
+      }
       const entries = [
         ...html.matchAll(
           /<a href="#([^"]+)">(.*?)<\/a><span class="dots"><\/span><span class="page" data-of="\1">(\d+)<\/span>/gs,
@@ -267,19 +289,12 @@ interface Shown {
   height: number;
 }
 
-const GOES_ON = /^The picture goes on/;
-
 const picturesIn = (html: string): Shown[] =>
   [...html.matchAll(/<img [^>]*>/g)].map(([tag]) => ({
     // Words that have quotation marks in them stand between apostrophes.
     alt: / alt=(["'])(.*?)\1/s.exec(tag)?.[2] ?? "",
     height: Number(/ height="(\d+)"/.exec(tag)?.[1]),
   }));
-
-function isDivided(printed: Shown[], alt: string): boolean {
-  const next = printed[printed.findIndex((one) => one.alt === alt) + 1];
-  return next !== undefined && GOES_ON.test(next.alt);
-}
 
 const SIGNS: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"' };
 
@@ -426,10 +441,14 @@ describe("the pages", () => {
         await page.evaluate(axe);
         const found = await page.evaluate<string[]>(AXE_RUN);
         expect(found, colorScheme).toEqual([]);
-        for (const width of [1366, 700]) {
+        for (const width of [1366, 700, 400]) {
           await page.setViewportSize({ width, height: 768 });
           expect(await page.evaluate(WIDER), `${width} px`).toBe(0);
         }
+        // In a window as narrow as a telephone's nothing is made smaller, and the keys move what is wider.
+        expect(await page.evaluate<string[]>(AXE_RUN), `${colorScheme}, 400 px`).toEqual([]);
+        expect(await page.evaluate<number[]>(SHRUNK)).toEqual([]);
+        await page.setViewportSize({ width: 1366, height: 768 });
       }
       expect(watched.troubles).toEqual([]);
     },
@@ -448,7 +467,7 @@ describe("the pages", () => {
     await page.waitForURL(/00-start-here\.html$/);
     // Every link of the page is reached, and the last of them leads on. What opens and what scrolls is reached on the way, too.
     const links = await page.locator("a").allTextContents();
-    const stops = links.length + (await page.locator("summary, pre, table").count());
+    const stops = links.length + (await page.locator("summary, pre, table, .scrolls").count());
     const seen: string[] = [];
     while (seen.at(-1) !== links.at(-1) && seen.length < stops) {
       await page.keyboard.press("Tab");

@@ -117,6 +117,39 @@ test("without Chromium the pages are made, and it is said what is missing; with 
   for (const file of printed) expect(index).toContain(`href="${file}"`);
 });
 
+test("a ladder that is higher than a page goes on in another picture, and each of its words is there once", {
+  timeout: LONG_PATIENCE_MS,
+}, async () => {
+  const calls = `import { socket, choosePort, ladder, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";
+const box = socket("box", AF_INET, SOCK_DGRAM);
+box.bind(LOOPBACK, choosePort());
+const pen = socket("pen", AF_INET, SOCK_DGRAM);
+for (let i = 100; i < 160; i++) await pen.sendto("letter " + i, LOOPBACK, choosePort());
+ladder({ last: 55 });
+ladder({ last: 10 });`;
+  const folder = notebookFolder({ "1-high": [title("High"), { id: "calls", source: calls }] });
+  const out = join(folder, "out");
+  const { code, stderr } = await handouts(["--notebooks", folder, "--out", out]);
+  expect(code, stderr).toBe(0);
+  const printed = readFileSync(join(out, ".kept", "learner-a4.html"), "utf8");
+  const pictures = [...printed.matchAll(/<img [^>]*>/g)].map(([tag]) => ({
+    goesOn: tag.includes('alt="The picture goes on'),
+    height: Number(/ height="(\d+)"/.exec(tag)?.[1]),
+    svg: Buffer.from(/base64,([^"]+)/.exec(tag)![1]!, "base64").toString(),
+  }));
+  // Lower than an A4 page between its margins.
+  expect(Math.max(...pictures.map(({ height }) => height))).toBeLessThan(958);
+  const high = pictures.slice(0, -1);
+  expect(high.map(({ goesOn }) => goesOn)).toEqual([false, ...high.slice(1).map(() => true)]);
+  expect(high.length).toBeGreaterThan(1);
+  const letters = high.flatMap(({ svg }) => svg.match(/letter 1\d\d/g) ?? []);
+  expect(letters).toEqual(Array.from({ length: 55 }, (_, index) => `letter ${105 + index}`));
+  // Each part names the lanes.
+  for (const { svg } of high) expect(svg).toMatch(/>pen</);
+  expect(pictures.at(-1)).toMatchObject({ goesOn: false });
+  expect(pictures.at(-1)!.svg.match(/letter 1\d\d/g)).toHaveLength(10);
+});
+
 test("only notebooks that changed run again, and what changes after its cell is left out", {
   timeout: LONG_PATIENCE_MS,
 }, async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { errnosOf, inHtml, referenceCard } from "../../scripts/handouts/card.mjs";
-import { cellsOf, minutesOf, partsOf, sourceOf } from "../../scripts/handouts/minutes.mjs";
+import { cellsOf, minutesOf, minutesSaid, partsOf, sourceOf } from "../../scripts/handouts/minutes.mjs";
 import { LABELS, readNotes } from "../../scripts/handouts/notes.mjs";
 import { PROJECT } from "../support/child.js";
 import { NOTEBOOKS, notebookNames } from "../support/notebooks.js";
@@ -51,6 +51,9 @@ describe("minutes", () => {
       README: new RegExp(`\\(notebooks/${name}\\.ipynb\\) \\| (\\d+) \\|`).exec(README)?.[1],
       INSTRUCTOR: new RegExp(`^\\| ${name.slice(0, 2)} [^|]+\\| (\\d+) \\|`, "m").exec(GUIDE)?.[1],
     };
+    // One figure for one notebook, wherever somebody reads it.
+    expect(said).toEqual({ title: said.title, README: said.title, INSTRUCTOR: said.title });
+    expect(minutesSaid(cellsOf(notebookFile(name)))).toBe(Number(said.title));
     for (const [where, figure] of Object.entries(said)) {
       const message = `${where} says ${figure}, the formula ${minutes.toFixed(1)}`;
       expect(Math.abs(Number(figure) - minutes), message).toBeLessThanOrEqual(5);
@@ -102,6 +105,77 @@ test("every part that INSTRUCTOR.md names in its timetables is a part of the not
     }
   }
   expect(count).toBeGreaterThan(15);
+});
+
+test("no cell has more lines than INSTRUCTOR.md says", () => {
+  const cells = notebookNames().flatMap((name) => cellsOf(notebookFile(name)));
+  const lines = cells
+    .filter(({ cell_type }) => cell_type === "code")
+    .map(
+      (cell) =>
+        sourceOf(cell)
+          .split("\n")
+          .filter((line) => line.trim() !== "").length,
+    );
+  const most = ["twelve", "thirteen", "fourteen", "fifteen"][Math.max(...lines) - 12];
+  expect(GUIDE).toContain(`Most cells have one to five lines, and none more than ${most}.`);
+  expect(lines.filter((count) => count <= 5).length / lines.length).toBeGreaterThan(0.8);
+});
+
+describe("the timetables", () => {
+  /** The heading of the second level below which a heading stands: itself, or the one above it. */
+  function partOf(name: string, heading: string): string {
+    const parts = partsOf(cellsOf(notebookFile(name))).map((part) => part.heading);
+    return headings(name)
+      .slice(0, headings(name).indexOf(heading) + 1)
+      .findLast((one) => parts.includes(one))!;
+  }
+
+  /** The parts that a row names; `done` are those of the rows before. */
+  function partsIn(name: string, words: string, done: ReadonlySet<string>): string[] {
+    const all = partsOf(cellsOf(notebookFile(name))).map((part) => part.heading);
+    const isExercise = (part: string) => part.startsWith("Exercise");
+    const left = all.filter((part) => !done.has(part));
+    if (/^, the exercise/.test(words)) return left.filter(isExercise);
+    if (/\b(whole|the rest)\b/.test(words))
+      return left.filter((part) => !isExercise(part) || /(?<!without the )\bwhole$|with the exercise/.test(words));
+    const until = (from: number, to: string) => all.slice(from, all.indexOf(partOf(name, to)) + 1);
+    const named: string[] = [];
+    for (const [, from, to] of words.matchAll(/(?:"([^"]+)"|(?<=^ ))(?: ?(?:to|up to) "([^"]+)")?/g)) {
+      const first = from === undefined ? 0 : all.indexOf(partOf(name, from));
+      if (to === undefined && from !== undefined) named.push(all[first]!);
+      if (to !== undefined) named.push(...until(first, to));
+    }
+    return named;
+  }
+
+  test.each(["## Half a day", "## A day"])("of %s have the minutes of the parts and a quarter more", (title) => {
+    const rows = [
+      ...GUIDE.split(title)[1]!
+        .split("\n## ")[0]!
+        .matchAll(/^\| (\d+):(\d\d) \| (.*) \|$/gm),
+    ].map(([, hour, minute, words]) => ({ at: 60 * Number(hour) + Number(minute), words: words! }));
+    const done = new Set<string>();
+    let count = 0;
+    for (const [index, { at, words }] of rows.entries()) {
+      const [, number, rest] = /(?:^|; )(0\d)\b:?(.*)$/.exec(words) ?? [];
+      if (number === undefined) continue;
+      const name = notebookNames().find((one) => one.startsWith(number))!;
+      const parts = partsIn(
+        name,
+        rest!,
+        new Set([...done].flatMap((one) => (one.startsWith(number) ? [one.slice(2)] : []))),
+      );
+      expect(parts.length, words).toBeGreaterThan(0);
+      const minutes = partsOf(cellsOf(notebookFile(name)))
+        .filter(({ heading }) => parts.includes(heading))
+        .reduce((sum, part) => sum + part.minutes, 0);
+      expect(minutes * 1.25, words).toBeLessThanOrEqual(rows[index + 1]!.at - at);
+      for (const part of parts) done.add(number + part);
+      count += 1;
+    }
+    expect(count).toBeGreaterThan(4);
+  });
 });
 
 test("every notebook is in both timetables", () => {

@@ -52,7 +52,9 @@ export class Output {
   }
 
   private get html(): string {
-    return this.cell.displays.map((bundle) => bundle["text/html"] ?? "").join("\n");
+    const html = this.cell.displays.map((bundle) => bundle["text/html"] ?? "").join("\n");
+    // Where a cell of a table may break, and where not.
+    return html.replaceAll("&nbsp;", " ").replaceAll("<wbr>", "");
   }
 }
 

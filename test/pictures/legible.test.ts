@@ -52,6 +52,39 @@ describe("a ladder", () => {
     else expect(width).toBeLessThanOrEqual(PAGE + (lanes.size - 5) * 100);
   });
 
+  describe("that would be somewhat higher than its page", () => {
+    const tightly = ({ scene, options }: (typeof ladders)[string]) => {
+      const roomy = ladderPicture(scene, options);
+      return { roomy, tight: ladderPicture(scene, options, undefined, roomy.height - 1) };
+    };
+
+    it.each(Object.entries(ladders))("%s has less between its rows, and everything is told apart", (_, ladder) => {
+      const { roomy, tight } = tightly(ladder);
+      expect(tight.height).toBeLessThan(roomy.height);
+      expect(tight.alt).toBe(roomy.alt);
+      expect(tight.width).toBe(roomy.width);
+      const texts = textBoxes(tight.svg);
+      expect(texts.map(({ what }) => what).sort()).toEqual(
+        textBoxes(roomy.svg)
+          .map(({ what }) => what)
+          .sort(),
+      );
+      const clashes = texts.flatMap((a, index) =>
+        texts.slice(index + 1).flatMap((b) => (overlap(a, b) ? [`${a.what} over ${b.what}`] : [])),
+      );
+      expect(clashes).toEqual([]);
+      const free = texts.filter(({ what }) => !what.startsWith("new"));
+      expect(arrowLines(tight.svg).flatMap((line) => free.filter((text) => meets(line, text)))).toEqual([]);
+    });
+
+    it("is drawn as ever where that does not help, or is not needed", () => {
+      const { scene, options } = ladders["two-clients"]!;
+      const roomy = ladderPicture(scene, options);
+      expect(ladderPicture(scene, options, undefined, 300)).toEqual(roomy);
+      expect(ladderPicture(scene, options, undefined, roomy.height)).toEqual(roomy);
+    });
+  });
+
   it("of two hundred calls shows each of the 194 messages", () => {
     const { svg, height } = ladderPicture(longConversation(200));
     expect(svg.match(/message \d+/g)).toHaveLength(194);

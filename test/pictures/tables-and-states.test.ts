@@ -33,10 +33,23 @@ describe("tableOfSockets", () => {
 
   it("stands in columns of two lines: the peer below the local address, the descriptor and the owner below the name", () => {
     expect(html).toContain(">client<br>fd 22 · tcp<");
-    expect(html).toContain(">127.0.0.1:45230<br>↔ 127.0.0.1:20733<");
+    expect(html).toContain(">127.0.0.1:45230<br>↔&nbsp;127.0.0.1:20733<");
     expect(html).toContain("(not of this notebook)<br>udp<br>another process, pid 4711 &lt;b&gt;");
     const columns = [...html.matchAll(/<th [^>]*>([^<]*)/g)].map(([, heading]) => heading);
     expect(columns).toEqual(["handle", "local / peer", "state", "Recv-Q", "Send-Q", "backlog", "drops"]);
+  });
+
+  it("breaks no state, no number and no address of IPv4; a name that is too long for its column anywhere", () => {
+    const wrapOf = (row: Partial<(typeof tableRows)[number]>) => {
+      const shown = tableOfSockets([{ protocol: "tcp", local: "127.0.0.1:1", state: "ESTABLISHED", ...row }]).html;
+      return [...shown.matchAll(/<td [^>]*;([a-z-]+:[a-z]+)">(.*?)<\/td>/g)].map(([, wrap]) => wrap);
+    };
+    const [words, anywhere, nowrap] = ["overflow-wrap:normal", "overflow-wrap:anywhere", "white-space:nowrap"];
+    expect(wrapOf({ note: "(waits to be accepted)" })).toEqual([words, words, nowrap, nowrap, nowrap]);
+    expect(wrapOf({ handle: "the-server-of-somebody" })[0]).toBe(anywhere);
+    expect(wrapOf({ peer: "[2001:db8::1234:5678]:443" })[1]).toBe(anywhere);
+    const far = tableOfSockets([{ protocol: "tcp", local: "192.168.100.200:54321", state: "LISTEN" }]).html;
+    expect(far).toContain(">192.168.100.200<wbr>:54321<");
   });
 
   it("has the columns that have something to say", () => {

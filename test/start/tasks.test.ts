@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
-import { addBuild, addEnvironment, addPackages, freshCopy, newFolder } from "./project-copy.js";
+import { addBuild, addEnvironment, addPackages, contents, freshCopy, newFolder } from "./project-copy.js";
 
 // npm installs here. Measured on 2 cores: 15 s alone, 60 s on a busy machine.
 vi.setConfig({ testTimeout: 600_000 });
@@ -79,6 +79,27 @@ test.each([
   const args = ["scripts/bench.mjs", ...words];
   const { code, output } = await new Command(process.execPath, args, copy, newUser(newFolder("home"))).ended;
   expect(output).toMatch(said);
+  expect(code).toBe(1);
+  expect(has(copy, "node_modules")).toBe(false);
+});
+
+test("what the scripts are made of can be loaded in a fresh clone: what is installed or built is asked for later", async () => {
+  const copy = freshCopy();
+  const files = ["lib", "handouts"].flatMap((folder) =>
+    contents(join(copy, "scripts", folder)).flatMap((file) => (file.endsWith(".mjs") ? [`./${folder}/${file}`] : [])),
+  );
+  expect(files.length).toBeGreaterThan(40);
+  const loadAll = `for (const file of ${JSON.stringify(files)}) await import(file).catch((error) => console.log(file, error.message));`;
+  writeFileSync(join(copy, "scripts", "load-all.mjs"), loadAll);
+  const loading = new Command(process.execPath, ["scripts/load-all.mjs"], copy, newUser(newFolder("home")));
+  onTestFinished(() => loading.end());
+  expect(await loading.ended).toMatchObject({ code: 0, output: "" });
+});
+
+test("npm run handouts in a fresh clone says what is wrong with an option before anything is set up", async () => {
+  const copy = freshCopy();
+  const { code, output } = await npmRun(copy, "handouts", "--", "--paper", "a5");
+  expect(output).toMatch(/^✗ --paper is a4 or letter, not a5\.$/m);
   expect(code).toBe(1);
   expect(has(copy, "node_modules")).toBe(false);
 });

@@ -139,9 +139,9 @@ export class Datagrams {
   /** A queue keeps its order: what was sent before a datagram that has arrived, and has not arrived itself, never will. */
   private overtaken(by: DatagramUnderway, receiver: BookedSocket): void {
     if (by.receiver !== receiver) return;
-    for (const message of this.underway.all()) {
+    for (const message of this.underway.sentTo(receiver)) {
       if (message.call.at > by.call.at) break;
-      if (message.settled || message.receiver !== receiver) continue;
+      if (message.settled) continue;
       if (message.call.index >= by.call.index || message.sender.pid !== by.sender.pid) continue;
       this.lose(message, receiver, "a later one has been received, and a queue keeps its order");
     }

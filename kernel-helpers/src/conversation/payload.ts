@@ -8,7 +8,8 @@ export function previewBytes(data: ArrayLike<number> | string): Uint8Array {
 /** Two previews can belong to the same bytes: what both show is equal. */
 export function agree(a: ConversationStep["data"], b: ConversationStep["data"]): boolean {
   if (a === undefined || b === undefined) return true;
-  const [x, y] = [bytesOf(a), bytesOf(b)];
+  const x = bytesOf(a);
+  const y = bytesOf(b);
   const common = Math.min(x.length, y.length);
   for (let index = 0; index < common; index++) if (x[index] !== y[index]) return false;
   return true;

@@ -2,6 +2,8 @@
 const INTERVAL = 100;
 /** And at most a tenth of the time: a picture with many marks takes longer, and the system's tables can be slow to read. */
 const PAUSE = 10;
+/** But nobody looks longer at what is not so any more, unless a drawing takes longer itself. */
+const LONGEST = 3000;
 
 /** Draws something again whenever it has changed, but not more often than anybody can see. */
 export class Redraw {
@@ -23,7 +25,8 @@ export class Redraw {
 
   /** Draws soon, once for everything that changes until then. */
   soon(): void {
-    const wait = Math.max(INTERVAL, PAUSE * this.cost) - (performance.now() - this.last);
+    const pause = Math.min(PAUSE * this.cost, Math.max(LONGEST, this.cost));
+    const wait = Math.max(INTERVAL, pause) - (performance.now() - this.last);
     this.timer ??= setTimeout(() => this.now(), Math.max(wait, 0)).unref();
   }
 

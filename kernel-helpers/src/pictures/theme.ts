@@ -62,11 +62,17 @@ export const SIZE = 11;
 /** No letter is smaller. */
 export const SMALL = 10;
 
-/** The pages of the handouts are wider than half a window: who runs a notebook for them says here for how many pixels it draws. */
-const told = Number(process.env.SOCKET_WORKSHOP_PICTURE_WIDTH);
+/** The pages of the handouts have other sizes than half a window: who runs a notebook for them says here for how many pixels it draws. */
+const told = (name: string): number | undefined => {
+  const pixels = Number(process.env[name]);
+  return pixels >= 300 && pixels <= 2000 ? pixels : undefined;
+};
 
 /**
  * How wide a picture is at most, in pixels: an output of JupyterLab in half a window of 1366 pixels has 519 for it (measured, JupyterLab
  * 4.6). A wider one would be shown smaller, and its letters with it.
  */
-export const PAGE = told >= 300 && told <= 2000 ? told : 516;
+export const PAGE = told("SOCKET_WORKSHOP_PICTURE_WIDTH") ?? 516;
+
+/** How high it should be at most: a window can be scrolled, a sheet of paper cannot. */
+export const PAGE_HEIGHT = told("SOCKET_WORKSHOP_PICTURE_HEIGHT") ?? Number.POSITIVE_INFINITY;

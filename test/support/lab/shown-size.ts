@@ -15,6 +15,8 @@ export interface ShownTable {
   /** The smallest letters, in pixels. */
   letters: number;
   colours: { ink: string; paper: string }[];
+  /** Words that stand on two lines, and signs that stand alone on one. */
+  broken: string[];
 }
 
 /** A code cell, and whether all of its lines can be seen without scrolling. */
@@ -51,7 +53,10 @@ interface Element {
   naturalWidth: number;
   scrollWidth: number;
   clientWidth: number;
+  nodeType: number;
   firstChild: Element | null;
+  childNodes: Iterable<Element>;
+  getClientRects(): Iterable<{ top: number }>;
   getBoundingClientRect(): Box;
   querySelectorAll(selector: string): Iterable<Element>;
   closest(selector: string): Element | null;
@@ -67,6 +72,7 @@ interface Page {
 /** Measures every picture, table and line of text in a notebook's outputs, and its code. Runs in the page. */
 export function measureSizes({ content }: Panel): ShownSizes {
   const { document, getComputedStyle } = globalThis as unknown as Page;
+  const TEXT = 3;
   const sizes: ShownSizes = { columns: Number.POSITIVE_INFINITY, pictures: [], tables: [], code: [], wide: [] };
   const paperOf = (element: Element): string => {
     for (let at: Element | null = element; at; at = at.parentElement) {
@@ -77,6 +83,18 @@ export function measureSizes({ content }: Panel): ShownSizes {
   };
   const rightOf = (output: Element): number =>
     output.getBoundingClientRect().right - Number.parseFloat(getComputedStyle(output).paddingRight);
+  const brokenIn = (cell: Element): string[] =>
+    [...cell.childNodes].flatMap((text) => {
+      const tops = [...text.textContent.matchAll(/[^ ]+/g)].map(({ 0: word, index }) => {
+        const range = document.createRange();
+        if (text.nodeType !== TEXT) return { word, lines: [0] };
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        return { word, lines: [...new Set([...range.getClientRects()].map(({ top }) => Math.round(top)))] };
+      });
+      const alone = tops.filter(({ word, lines }, at) => word === "↔" && tops[at + 1]?.lines[0] !== lines[0]);
+      return [...tops.filter(({ lines }) => lines.length > 1), ...alone].map(({ word }) => word);
+    });
   for (const { model, node } of content.widgets) {
     const editor = model.type === "code" ? ".jp-InputArea-editor .cm-scroller" : "nothing";
     for (const { scrollWidth, clientWidth } of (node as unknown as Element).querySelectorAll(editor))
@@ -95,6 +113,7 @@ export function measureSizes({ content }: Panel): ShownSizes {
           headings: [...table.querySelectorAll("th")].map(({ textContent }) => textContent),
           fits: table.getBoundingClientRect().right <= right,
           letters: Math.min(...cells.map((cell) => Number.parseFloat(getComputedStyle(cell).fontSize))),
+          broken: cells.flatMap(brokenIn),
           colours: cells.map((cell) => ({ ink: getComputedStyle(cell).color, paper: paperOf(cell) })),
         });
       }

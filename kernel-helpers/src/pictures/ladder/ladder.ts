@@ -1,6 +1,7 @@
 import { textColumns } from "../measure";
 import { type Picture, picture } from "../picture";
 import { document, textAt } from "../svg";
+import { PAGE_HEIGHT } from "../theme";
 import type { Arrow } from "./arrows";
 import { callPieces, stillWaits } from "./call-words";
 import { placeColumns, widthOf } from "./columns";
@@ -9,10 +10,10 @@ import { labels, times } from "./labels";
 import { headers, LaneLines, marks } from "./lane-lines";
 import type { LadderCall, Lane } from "./lanes";
 import { legend } from "./legend";
-import { understand } from "./model";
+import { type LadderModel, understand } from "./model";
 import type { LadderOptions } from "./options";
 import { Router } from "./routes";
-import { type CallRow, LINE, RowBuilder } from "./rows";
+import { type CallRow, LINE, ROOMY, RowBuilder, type Spacing, TIGHT } from "./rows";
 import type { LadderScene } from "./scene";
 import { LADDER_PATTERN, LADDER_STYLE } from "./style";
 import { chooseWindow, type Window } from "./window";
@@ -31,24 +32,37 @@ const LEAST_WIDTH = 420;
  * Up to five lanes fit into half a window; more make the picture wider, and no letter smaller. Everything in it comes from the scene; a stretch of more than half a second without calls is cut out and its length written there.
  *
  * @param mostLanes the lanes that were used last are drawn, and it is said how many others are left out
+ * @param height of the page: a picture that is higher is drawn with less between its rows, if it fits then
  */
-export function ladderPicture(scene: LadderScene, options: LadderOptions = {}, mostLanes?: number): Picture {
+export function ladderPicture(
+  scene: LadderScene,
+  options: LadderOptions = {},
+  mostLanes?: number,
+  height = PAGE_HEIGHT,
+): Picture {
   const model = understand(scene);
   const window = chooseWindow(model, options, mostLanes);
   if (window.calls.length === 0 && window.waiting.length === 0) return nothing(window);
+  const roomy = drawn(scene, model, window, ROOMY);
+  if (roomy.height <= height) return roomy;
+  const tight = drawn(scene, model, window, TIGHT);
+  return tight.height <= height ? tight : roomy;
+}
+
+function drawn(scene: LadderScene, model: LadderModel, window: Window, spacing: Spacing): Picture {
   const cells = window.calls.some(({ step }) => step.cell !== undefined);
   const columns = placeColumns(window.lanes, longestLabel(window, scene.now), TIME_WIDTH);
   const byLane = new Map(columns.map((column) => [column.lane, column]));
   const width = widthOf(columns, LEAST_WIDTH);
-  const drawn = new Set([...window.calls, ...window.waiting]);
+  const shown = new Set([...window.calls, ...window.waiting]);
   const arrows = model.arrows.filter(
-    ({ from, to }) => (from !== undefined && drawn.has(from)) || (to !== undefined && drawn.has(to)),
+    ({ from, to }) => (from !== undefined && shown.has(from)) || (to !== undefined && shown.has(to)),
   );
 
   const notes = window.notes.map((note, index) => textAt(12, 20 + index * LINE, `${note}.`, "q"));
   const header = 10 + notes.length * LINE;
   const top = header + HEADER_HEIGHT;
-  const builder = new RowBuilder(top + 6, byLane, leaving(arrows));
+  const builder = new RowBuilder(top + 6, byLane, leaving(arrows), spacing);
   builder.build(window, scene);
   const rows = builder.rows;
   const callRows = rows.filter((row): row is CallRow => row.type === "call");
@@ -57,7 +71,7 @@ export function ladderPicture(scene: LadderScene, options: LadderOptions = {}, m
   for (const arrow of arrows) router.draw(arrow);
   const lines = new LaneLines(rows, columns, top, bottom);
   const several = new Set(window.lanes.map(({ pid }) => pid)).size > 1;
-  const lives = new Set([...drawn].flatMap(({ life, opened }) => [life, opened]));
+  const lives = new Set([...shown].flatMap(({ life, opened }) => [life, opened]));
   const footer = bottom - top > TALL ? headers(columns, bottom, several, lives) : "";
   const explained = bottom + (footer === "" ? 8 : HEADER_HEIGHT + 10);
   const signs = legend(callRows, arrows, explained, width);

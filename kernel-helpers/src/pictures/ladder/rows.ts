@@ -19,6 +19,21 @@ const NOTE_SIZE = 10;
 /** The height of the box in which the lane of an accepted socket begins. */
 export const BOX = 20;
 
+/** How much stays white between the rows, in pixels. */
+export interface Spacing {
+  /** Below each call. */
+  readonly below: number;
+  /** At most, for time that passes between two calls. */
+  readonly passing: number;
+  /** The height of a row in which time is cut out, and of one with states. */
+  readonly idle: number;
+  readonly states: number;
+}
+
+export const ROOMY: Spacing = { below: 6, passing: 12, idle: 20, states: 22 };
+/** Where a picture would else be somewhat higher than its page. */
+export const TIGHT: Spacing = { below: 3, passing: 3, idle: 14, states: 18 };
+
 /** One line of a label, with its class. */
 export interface Label {
   readonly text: string;
@@ -77,6 +92,7 @@ export class RowBuilder {
     top: number,
     private readonly columns: ReadonlyMap<Lane, Column>,
     private readonly leaving: ReadonlyMap<LadderCall, readonly Arrow[]>,
+    private readonly spacing: Spacing = ROOMY,
   ) {
     this.y = top;
   }
@@ -123,7 +139,7 @@ export class RowBuilder {
       height += 9;
     }
     this.rows.push({ type: "call", call, phase, column, y, labels, track, note });
-    this.y = y + height + 6;
+    this.y = y + height + this.spacing.below;
   }
 
   /** The words above an arrow: at the side of the caller to which it goes, as far as the next lane's line. */
@@ -147,7 +163,7 @@ export class RowBuilder {
     }
     this.pass(at);
     this.rows.push({ type: "states", y: this.y, states: [{ column, state }] });
-    this.y += 22;
+    this.y += this.spacing.states;
   }
 
   /** Lets time pass: a little room for a little time, and a cut for a long one. */
@@ -155,7 +171,7 @@ export class RowBuilder {
     const gap = this.time === undefined ? 0 : at - this.time;
     this.time = at;
     if (gap < IDLE) {
-      this.y += Math.min(12, 5 * Math.log10(1 + Math.max(0, gap)));
+      this.y += Math.min(this.spacing.passing, 5 * Math.log10(1 + Math.max(0, gap)));
       return;
     }
     this.rows.push({
@@ -163,7 +179,7 @@ export class RowBuilder {
       y: this.y + 1,
       text: firstThatFits([`… ${shortDuration(gap)}`, shortDuration(gap)], IDLE_COLUMNS),
     });
-    this.y += 20;
+    this.y += this.spacing.idle;
   }
 
   private stillWaiting(calls: readonly LadderCall[], now: number | undefined): void {

@@ -40,6 +40,8 @@ interface Cell {
 
 interface Column {
   readonly heading: string;
+  /** A line of it as HTML, with the places where it may break: unless told, it breaks nowhere. */
+  readonly line?: (text: string) => string;
   /** Numbers stand at the right. */
   readonly right?: boolean;
   readonly cell: (row: SocketTableRow) => Cell;
@@ -52,9 +54,10 @@ interface Column {
  * owner stand below the name, the peer below the local address.
  */
 const COLUMNS: readonly Column[] = [
-  { heading: "handle", cell: (row) => ({ text: nameOf(row), below: about(row) }) },
+  { heading: "handle", line: escapeText, cell: (row) => ({ text: nameOf(row), below: about(row) }) },
   {
     heading: "local / peer",
+    line: addressLine,
     cell: ({ local, peer }) => ({ text: local, below: peer === undefined ? [] : [`↔ ${peer}`] }),
   },
   { heading: "state", cell: ({ state }) => ({ text: state ?? "–" }), needed: ({ state }) => state !== undefined },
@@ -67,6 +70,7 @@ const COLUMNS: readonly Column[] = [
   {
     heading: "backlog",
     right: true,
+    line: (text) => text.replaceAll(" of ", "&nbsp;of&nbsp;"),
     cell: ({ backlog }) => ({ text: backlog === undefined ? "–" : backlogText(backlog) }),
     needed: ({ backlog }) => backlog !== undefined,
   },
@@ -97,13 +101,15 @@ export function tableOfSockets(rows: readonly SocketTableRow[], leftovers = SHOW
   const rest = folded.size === 0 ? undefined : foldedText([...folded], leftovers > 0);
   const columns = COLUMNS.filter(({ needed }) => needed === undefined || shown.some(needed));
   const cells = shown.map((row) => columns.map(({ cell }) => cell(row)));
-  const whole = (text: string): string => `<tr>${tag("td", escapeText(text), false, columns.length)}</tr>`;
+  const whole = (text: string): string => `<tr>${tag("td", escapeText(text), false, "anywhere", columns.length)}</tr>`;
   const body = [
     ...cells.map((line) => `<tr>${line.map((cell, index) => htmlCell(cell, columns[index]!)).join("")}</tr>`),
     ...(rows.length === 0 ? [whole("The system has no socket of these handles or ports.")] : []),
     ...(rest === undefined ? [] : [whole(rest)]),
   ];
-  const head = columns.map(({ heading, right }) => tag("th", heading, right === true)).join("");
+  const head = columns
+    .map(({ heading, right }) => tag("th", heading, right === true, right ? "nowrap" : "words"))
+    .join("");
   const html =
     `<table class="workshop-table" style="border-collapse:collapse;margin:0;font-size:11px;font-family:${MONO.replaceAll("'", "&quot;")}">` +
     `<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
@@ -147,18 +153,39 @@ function backlogText({ waiting, limit }: { waiting: number; limit: number }): st
   return `${waiting} of ${limit}${waiting > limit ? ", full" : ""}`;
 }
 
-function htmlCell({ text, below = [] }: Cell, { right }: Column): string {
-  const lines = [text, ...below].map(escapeText);
-  return tag("td", lines.join("<br>"), right === true);
+/** A host of IPv4 and a word of a name have room in their columns, with 15 and 13 letters. */
+const HOST = 15;
+const WORD = 13;
+/** With a host that is longer the port may stand below it. */
+const SHORT_HOST = 12;
+
+/** A port may stand below its host; the sign of a peer stays with what it is about. */
+function addressLine(text: string): string {
+  const [, sign = "", host = text, port = ""] = /^(↔ )?(.*)(:\d+)$/.exec(text) ?? [];
+  return `${sign.replace(" ", "&nbsp;")}${escapeText(host)}${host.length > SHORT_HOST ? "<wbr>" : ""}${port}`;
 }
 
+/** Whether something in it is too long for its column, and may be broken anywhere. */
+function isLong(text: string, { heading }: Column): boolean {
+  const [room, parts] = heading === "handle" ? [WORD, text.split(" ")] : [HOST, [text.replace(/^↔ |:\d+$/g, "")]];
+  return parts.some((part) => part.length > room);
+}
+
+function htmlCell({ text, below = [] }: Cell, column: Column): string {
+  const lines = [text, ...below];
+  const wrap = column.line === undefined ? "nowrap" : lines.some((one) => isLong(one, column)) ? "anywhere" : "words";
+  return tag("td", lines.map(column.line ?? escapeText).join("<br>"), column.right === true, wrap);
+}
+
+const WRAP = { nowrap: "white-space:nowrap", anywhere: "overflow-wrap:anywhere", words: "overflow-wrap:normal" };
+
 /**
- * A cell has no colours of its own, so that it has those of the page, light or dark: JupyterLab, VS Code and nbconvert give them. Long
- * addresses and names break rather than make the table wider than its place.
+ * A cell has no colours of its own, so that it has those of the page, light or dark: JupyterLab, VS Code and nbconvert give them. Where it may
+ * break anywhere, it breaks rather than make the table wider than its place; with that for all of them, a browser takes the room for long
+ * names from the others, and breaks ESTABLISHED before its last letter.
  */
-function tag(name: "td" | "th", html: string, right: boolean, span = 1): string {
-  const wrap = right ? "white-space:nowrap" : "overflow-wrap:anywhere";
-  const style = `text-align:${right ? "right" : "left"};vertical-align:top;padding:3px 5px;border:1px solid rgba(128,128,128,0.45);${wrap}`;
+function tag(name: "td" | "th", html: string, right: boolean, wrap: keyof typeof WRAP, span = 1): string {
+  const style = `text-align:${right ? "right" : "left"};vertical-align:top;padding:3px 5px;border:1px solid rgba(128,128,128,0.45);${WRAP[wrap]}`;
   return `<${name}${span === 1 ? "" : ` colspan="${span}"`} style="${style}">${html}</${name}>`;
 }
 
