@@ -34,8 +34,9 @@ const NAMES: readonly (keyof ServeOptions)[] = ["address", "port", "type", "back
 /** @throws TypeError for what is no function */
 export function checkedHandler(handler: unknown): OnConversation {
   if (isCallable(handler)) return handler as OnConversation;
+  const wrong = typeof handler === "function" ? "a function that does not let itself be called" : shown(handler);
   throw new TypeError(
-    `The last argument is a function that is called for each client: ${EXAMPLE}. It is not ${shown(handler)}.`,
+    `The last argument is a function that is called for each client: ${EXAMPLE}. It cannot be ${wrong}.`,
   );
 }
 

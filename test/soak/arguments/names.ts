@@ -4,6 +4,7 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   // Its length, which is told apart, can be what does not fit.
   buffer: /buffer|length/i,
   data: /\bdata\b|length/i,
+  fd: /\bfd\b|descriptor/i,
   entries: /entries|events|\bfd\b/i,
   event: /\bevents?\b|\bdata\b/i,
   handle: /handle/i,
