@@ -26,7 +26,7 @@ test.each([false, true])("shutdown_request with restart %s ends a busy kernel so
   });
 });
 
-test("process.exit() in a cell ends the kernel soon, with that exit code", async () => {
+test("K8: process.exit() in a cell ends the kernel soon, with that exit code", async () => {
   await withKernel({ spec: "ours" }, async (kernel) => {
     await kernel.execute("setInterval(() => {}, 1);");
     const started = performance.now();
@@ -62,7 +62,7 @@ const LISTENERS: [what: string, code: string][] = [
   ],
 ];
 
-describe.each(["shutdown_request", "SIGTERM", "process.exit()"])("%s ends a kernel soon that has", (how) => {
+describe.each(["shutdown_request", "SIGTERM", "process.exit()"])("K14: %s ends a kernel soon that has", (how) => {
   test.each(LISTENERS.filter(([, code]) => how !== "process.exit()" || !code.includes("process.exit =")))(
     "%s",
     async (_, code) => {

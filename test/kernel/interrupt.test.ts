@@ -25,7 +25,7 @@ test.each([
   ["a cell that waits", WAIT],
   ["a loop that never awaits", LOOP],
   ["a loop before the first await", `${LOOP} await 0;`],
-])("the interrupt button ends %s, and the next cell works", async (_, code) => {
+])("K2: the interrupt button ends %s, and the next cell works", async (_, code) => {
   const cell = await interrupted(code, () => kernel.interrupt());
   expect(cell.errors).toMatchObject([INTERRUPTED]);
   expect(cell.stderr).toBe("");
@@ -51,7 +51,7 @@ test("cells behind the interrupted one are aborted", async () => {
   expect([cell.status, behind.status]).toEqual(["error", "aborted"]);
 });
 
-test("an interrupt with nothing running does nothing", async () => {
+test("K5: an interrupt with nothing running does nothing", async () => {
   const heard = await kernel.execute("process.once('SIGINT', () => console.log('idle interrupt')); 0;");
   kernel.interrupt();
   await kernel.waitForOutput(() => heard.stdout !== "");

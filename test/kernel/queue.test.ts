@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withKernel } from "../support/jupyter/index.js";
 
-test("100 cells submitted at once run in order, each with its reply", async () => {
+test("K11: 100 cells submitted at once run in order, each with its reply", async () => {
   await withKernel({ spec: "ours" }, async (kernel) => {
     const cells = Array.from({ length: 100 }, (_, i) =>
       kernel.submit(i % 3 === 0 ? `await new Promise((resolve) => setTimeout(resolve, 1)); ${i}` : `${i}`),

@@ -128,7 +128,7 @@ describe.each(POLLERS)("%s", (poller) => {
   });
 
   test.each(["SHUT_RD", "SHUT_WR", "SHUT_RDWR"] as const)(
-    "%s while a connect is under way ends it with ECONNRESET, as one that waits in the system; no second handshake begins",
+    "C14: %s while a connect is under way ends it with ECONNRESET, as one that waits in the system; no second handshake begins",
     async (how) => {
       const place = await fullServer();
       const client = socket("client", AF_INET, SOCK_STREAM);

@@ -224,6 +224,26 @@ describe("names", () => {
     expect(`${rival}`).toBe(`rival: process ${rival.pid} running, no open handles`);
   });
 
+  test("what is no data is refused with its place", async () => {
+    const { taken } = await listeningIn(rival);
+    const wrong: [call: () => Promise<unknown>, words: string][] = [
+      [
+        () => taken.setsockopt(SO_RCVBUF, (() => {}) as never),
+        "Argument 2 of setsockopt() is a function that cannot go",
+      ],
+      [() => taken.listen(Symbol("five") as never), "Argument 1 of listen() is Symbol(five) that cannot go"],
+      [
+        () => taken.bind(LOOPBACK, new SharedArrayBuffer(8) as never),
+        "Argument 2 of bind() is an object that cannot go",
+      ],
+    ];
+    for (const [call, words] of wrong) {
+      const error = await rejectionOf(call);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toContain(words);
+    }
+  });
+
   test("the same handle is the same object", async () => {
     const { taken } = await pairWith(rival);
     const again = socket("again", AF_INET, SOCK_STREAM);

@@ -3,22 +3,14 @@ import { promisify } from "node:util";
 import * as helpers from "kernel-helpers";
 import {
   AF_INET,
-  AF_UNIX,
   calls,
   choosePort,
   closeAll,
-  EPOLL_CTL_ADD,
-  F_GETFD,
   LOOPBACK,
-  MSG_DONTWAIT,
   otherProcess,
-  SHUT_WR,
-  SO_RCVBUF,
-  SO_TYPE,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_STREAM,
-  SOL_SOCKET,
   socket,
   trace,
 } from "kernel-helpers";
@@ -27,6 +19,7 @@ import { badValues, detached, faultOf, hostileValues, labelOf, lying } from "../
 import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { failureOf, rejectionOf } from "../support/outcome.js";
+import { PLOT, RIGHT_FOR_TRACE, rightCalls, rightFunctions, rightMethods } from "../support/right-arguments.mjs";
 import { LONG_PATIENCE_MS } from "../support/time.js";
 
 guardDescriptors();
@@ -35,97 +28,11 @@ afterAll(() => trace.short());
 
 type Action = (...values: unknown[]) => unknown;
 
-const at = { family: "AF_INET", address: LOOPBACK, port: 9 } as const;
 const once = { timeout: 0 };
-
-/** For each call on numbers, arguments that are right. Descriptor 9999 is not open. */
-const CALLS = (fd: number): Record<string, unknown[]> => ({
-  accept: [fd, 0],
-  bind: [fd, at, 16],
-  close: [9999],
-  connect: [fd, at, 16],
-  dup: [9999],
-  epoll_create1: [0],
-  epoll_ctl: [9999, EPOLL_CTL_ADD, fd, { events: 1, data: 1 }],
-  epoll_wait: [9999, 1, 0],
-  fcntl: [fd, F_GETFD, 0],
-  getpeername: [fd],
-  getsockname: [fd],
-  getsockopt: [fd, SOL_SOCKET, SO_TYPE, 4],
-  setsockopt: [fd, SOL_SOCKET, SO_RCVBUF, 8000, 4],
-  listen: [fd, 1],
-  poll: [[{ fd, events: 1 }], 0],
-  recv: [fd, Buffer.alloc(8), 8, MSG_DONTWAIT],
-  recvfrom: [fd, Buffer.alloc(8), 8, MSG_DONTWAIT],
-  recvmsg: [fd, Buffer.alloc(8), MSG_DONTWAIT, 64],
-  send: [fd, "x", 1, MSG_DONTWAIT],
-  sendto: [fd, "x", at, 1, MSG_DONTWAIT],
-  sendmsg: [fd, { data: "x", address: at }, MSG_DONTWAIT],
-  shutdown: [9999, SHUT_WR],
-  socket: [AF_INET, SOCK_DGRAM, 0],
-  socketpair: [AF_UNIX, SOCK_DGRAM, 0],
-});
-
-/** The same for the methods of a handle. */
-const METHODS: Record<string, unknown[]> = {
-  bind: [LOOPBACK, 0],
-  listen: [1],
-  accept: [once],
-  connect: [LOOPBACK, 9, once],
-  send: ["x", MSG_DONTWAIT, once],
-  sendAll: ["x", once],
-  recv: [8, MSG_DONTWAIT, once],
-  recvExactly: [8, once],
-  sendto: ["x", LOOPBACK, 9, once],
-  recvfrom: [8, MSG_DONTWAIT, once],
-  sendmsg: [{ data: "x", address: LOOPBACK, port: 9 }, MSG_DONTWAIT, once],
-  recvmsg: [8, MSG_DONTWAIT, once],
-  shutdown: [SHUT_WR],
-  getsockopt: [SO_TYPE],
-  setsockopt: [SO_RCVBUF, 8000],
-};
-
-const PLOT = { title: "title", x: { label: "x" }, lines: [{ name: "line", points: [[1, 2]] }] };
-
-/** The same for what else can be imported. */
-const FUNCTIONS: Record<string, unknown[]> = {
-  htons: [1],
-  htonl: [1],
-  ntohs: [1],
-  ntohl: [1],
-  hexdump: [Buffer.alloc(1)],
-  every: [0, 0, () => {}, 0],
-  attempt: [() => {}],
-  check: ["it is so", true],
-  inOrder: ["server accept"],
-  loseDatagrams: [undefined, 0.1],
-  loseSegments: [undefined, 0.1],
-  socket: ["name", AF_INET, SOCK_DGRAM, {}],
-  choosePort: ["name"],
-  closeAll: [],
-  datagrams: [undefined],
-  serve: ["name", { port: 0 }, () => {}],
-  otherProcess: [],
-  addressBytes: [LOOPBACK, 80],
-  handles: [],
-  ladder: [{ last: 1 }],
-  livePlot: [PLOT],
-  panel: [],
-  plot: [PLOT],
-  sockets: [],
-  states: [undefined],
-};
-
-/** The same for the trace. */
-const TRACE: Record<string, unknown[]> = {
-  short: [],
-  exact: [],
-  off: [],
-  silently: [() => {}],
-  steps: [1],
-  records: [1],
-  clear: [],
-};
+const CALLS = (fd: number) => rightCalls(helpers, fd);
+const METHODS = rightMethods(helpers);
+const FUNCTIONS = rightFunctions(helpers);
+const TRACE: Record<string, unknown[]> = RIGHT_FOR_TRACE;
 
 /** Puts every bad value at every place, and gives what was wrong with the errors. */
 async function faults(name: string, args: unknown[], call: () => Action, after: (value: unknown) => void) {

@@ -1,3 +1,5 @@
+import { serialize } from "node:v8";
+import { shown } from "../bytes/arguments";
 import { cellRun, insideKernel, isSilent } from "../cells";
 import { InterruptedError, lane } from "../errors";
 import { SENTENCES } from "../errors/sentences";
@@ -36,6 +38,22 @@ export interface CallThere<T> {
  */
 function plain(value: unknown): unknown {
   return typeof value === "object" && value !== null ? structuredClone(value) : value;
+}
+
+/** Which argument cannot be sent: a function, a symbol, or an object that has one or cannot be read. */
+function noData(method: string, args: readonly unknown[]): TypeError {
+  const at = args.findIndex((value) => {
+    try {
+      // As Node writes messages to another process: not what can only be shared with a thread.
+      serialize(plain(value));
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  return new TypeError(
+    `Argument ${at + 1} of ${method}() is ${shown(args[at])} that cannot go to another process, which takes data only: text, numbers, bytes and options.`,
+  );
 }
 
 /** The notebook's end of the connection to its other process: sends calls, takes answers, and knows when it has ended. */
@@ -140,7 +158,7 @@ export class ProcessChannel {
       this.send({ ...request, args: args.map(plain) });
     } catch {
       this.pending.delete(id);
-      pending.fail(new TypeError(`${method}() in another process takes data only: text, numbers, bytes and options.`));
+      pending.fail(noData(method, args));
     }
     return pending.wait;
   }

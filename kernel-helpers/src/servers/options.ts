@@ -1,4 +1,4 @@
-import { fields, shown } from "../bytes/arguments";
+import { fields, isCallable, shown } from "../bytes/arguments";
 import { int } from "../calls/arguments";
 import { constants } from "../facts/current";
 import { addressFor, LOOPBACK } from "../handles/end-point";
@@ -33,9 +33,10 @@ const NAMES: readonly (keyof ServeOptions)[] = ["address", "port", "type", "back
 
 /** @throws TypeError for what is no function */
 export function checkedHandler(handler: unknown): OnConversation {
-  if (typeof handler === "function") return handler as OnConversation;
+  if (isCallable(handler)) return handler as OnConversation;
+  const wrong = typeof handler === "function" ? "a function that does not let itself be called" : shown(handler);
   throw new TypeError(
-    `The last argument is a function that is called for each client: ${EXAMPLE}. It is not ${shown(handler)}.`,
+    `The last argument is a function that is called for each client: ${EXAMPLE}. It cannot be ${wrong}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
-import { shown } from "../bytes/arguments";
+import { fields, shown } from "../bytes/arguments";
 import { inSilence } from "../cells/silence";
 import { ClosedError } from "../errors/socket-error";
 import { constants } from "../facts/current";
@@ -260,7 +260,7 @@ function endInput(conversation: Handle): void {
 function checkedWithin(options: unknown): number {
   if (typeof options !== "object" || options === null)
     throw new TypeError(`The options are an object such as { within: 500 }, not ${shown(options)}.`);
-  const { within = WITHIN } = options as { within?: unknown };
+  const { within = WITHIN } = fields("The options", options as { within?: unknown }, ["within"]);
   if (typeof within !== "number") throw new TypeError(`within is a number of milliseconds, not ${shown(within)}.`);
   if (!(within >= 0 && within <= 0x7fffffff))
     throw new RangeError(`within is 0 to ${0x7fffffff} milliseconds, not ${within}.`);

@@ -275,6 +275,15 @@ describe("what cannot be served is refused, and the server of that name goes on"
     ["no name", () => serve("", {}, echoes), /name/],
     ["no options", () => serve("echo", undefined as never, echoes), /second argument is an object/],
     ["no function", () => serve("echo", {}, undefined as never), /last argument is a function/],
+    [
+      "a function that cannot be called",
+      () => {
+        const { proxy, revoke } = Proxy.revocable(echoes, {});
+        revoke();
+        return serve("echo", {}, proxy);
+      },
+      /last argument is a function/,
+    ],
     ["another option", () => serve("echo", { prot: 80 } as never, echoes), /no option "prot".*address, port/],
     ["an address that is none", () => serve("echo", { address: "localhost" }, echoes), /"localhost" is a name/],
     ["a number as the address", () => serve("echo", { address: 80 as never }, echoes), /address is an address/],
@@ -303,6 +312,8 @@ describe("what cannot be served is refused, and the server of that name goes on"
     const server = await echo();
     for (const within of [-1, Number.NaN, 2 ** 31]) expect(() => server.stop({ within })).toThrow(RangeError);
     expect(() => server.stop(5 as never)).toThrow(/within: 500/);
+    const refuses = Object.defineProperty({}, "within", { get: () => server.port!.toFixed(-1) });
+    expect(() => server.stop(refuses)).toThrow(/^The options cannot be read: .* when it is asked for "within"\.$/);
     expect(server.state).toBe("listening");
   });
 });

@@ -1,0 +1,248 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Cell, type Kernel, startKernel } from "../support/jupyter/index.js";
+import { PATIENCE_MS, SOON } from "../support/time.js";
+
+/*
+ * A server in the background of a notebook, with clients of another process (this one): what its cells come to leaves it alone, and what it
+ * prints stands in its own cell.
+ */
+
+let kernel: Kernel;
+let gatePort: number;
+beforeAll(async () => {
+  kernel = await startKernel({ spec: "ours" });
+  await run(`import { closeAll, serve, socket, trace, AF_INET, SOCK_STREAM, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";
+    import { readdirSync, readlinkSync } from "node:fs";
+    import { createRequire } from "node:module";
+    const load = createRequire(process.cwd() + "/here");
+    globalThis.gates = [];
+    const gate = (): Promise<void> => new Promise<void>((resolve) => globalThis.gates.push(resolve));
+    trace.off();`);
+  gatePort = Number(
+    (
+      await run(`const gates = await serve("gates", { port: 0 }, () => globalThis.gates.splice(0).forEach((open: () => void) => open()));
+    console.log(gates.port);`)
+    ).stdout,
+  );
+});
+afterAll(() => kernel?.stop());
+
+const clients: Socket[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy();
+});
+
+async function run(code: string, cellId?: string): Promise<Cell> {
+  const cell = await kernel.execute(code, cellId === undefined ? {} : { cellId });
+  expect(cell.status, `${code}\n${cell.errors.map((error) => error.traceback.join("\n"))}`).toBe("ok");
+  return cell;
+}
+
+/** A client of this process. */
+async function client(port: number): Promise<Socket> {
+  const made = connect(port, "127.0.0.1");
+  clients.push(made);
+  await once(made, "connect");
+  return made;
+}
+
+/** Says it, and waits for as many bytes of answer. */
+async function ask(asking: Socket, text: string): Promise<string> {
+  asking.write(text);
+  let got = "";
+  while (got.length < text.length) {
+    const [data] = await once(asking, "data", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    got += data;
+  }
+  return got;
+}
+
+/** What the kernel has open and waits for: the inodes of its sockets, and how many waits there are. */
+async function held(): Promise<string> {
+  const cell = await run(`const inodes = readdirSync("/proc/self/fd").flatMap((fd) => {
+      try { return [readlinkSync("/proc/self/fd/" + fd)].filter((target) => target.startsWith("socket:")); } catch { return []; }
+    });
+    console.log(inodes.sort().join(), load("kernel-helpers/dist/readiness").reactor().pending().length);`);
+  return cell.stdout;
+}
+
+const SERVE = `const echo = await serve("echo", { port: 0 }, async (conversation) => {
+  for await (const data of conversation) {
+    const text = String(data);
+    if (text === "bad") throw new Error("what is that?");
+    if (text === "lost") void Promise.reject(new Error("nobody looks"));
+    await conversation.sendAll(data);
+  }
+});
+console.log(echo.port);`;
+
+describe("a server in the background goes on, and nothing is left open or waiting, after", () => {
+  let server: Cell;
+  let steady: Socket;
+  let port: number;
+  let before: string;
+  beforeAll(async () => {
+    server = await run(SERVE);
+    port = Number(server.stdout);
+  });
+  beforeEach(async () => {
+    steady = await client(port);
+    expect(await ask(steady, "before")).toBe("before");
+    before = await held();
+  });
+  afterEach(async () => {
+    await expect.poll(held, { timeout: PATIENCE_MS }).toBe(before);
+    expect(await ask(steady, "after")).toBe("after");
+    const another = await client(port);
+    expect(await ask(another, "hello")).toBe("hello");
+    for (const one of clients.splice(0)) one.destroy();
+    await expect.poll(async () => (await run("console.log(echo.clients)")).stdout).toBe("0\n");
+  });
+
+  test.each([
+    ["K2: an interrupt of a loop", 'console.log("here"); for (;;) {}'],
+    ["K3: an interrupt of a cell that waits", 'console.log("here"); await new Promise(() => {});'],
+    [
+      "K1: an interrupt of a recv",
+      `const asking = socket("asking", AF_INET, SOCK_STREAM); await asking.connect(LOOPBACK, echo.port);
+      console.log("here"); try { await asking.recv(10, 0, { timeout: Infinity }); } finally { asking.close(); }`,
+    ],
+  ])("%s", async (_, code) => {
+    const cell = kernel.submit(code);
+    await kernel.waitForOutput(() => cell.stdout !== "");
+    // An answer on the control channel shows that the cell's synchronous part is over; a loop has no other.
+    if (code.includes("await")) await kernel.request("kernel_info_request", {}, { channel: "control" });
+    kernel.interrupt();
+    await kernel.finish(cell, SOON);
+    expect(cell.status).toBe("error");
+  });
+
+  test("K5: an interrupt with nothing running", async () => {
+    const heard = await run("const hears = () => void process.stdout.write('!'); process.on('SIGINT', hears); 0;");
+    for (let i = 1; i <= 10; i++) {
+      kernel.interrupt();
+      await kernel.waitForOutput(() => heard.stdout.length === i);
+    }
+    await run("process.removeListener('SIGINT', hears); 0;");
+    expect((await run("1 + 1")).results).toEqual([{ "text/plain": "2" }]);
+  });
+
+  test("K8: a throw in a timer, which is told in its cell", async () => {
+    const cell = await run('setTimeout(() => { throw new Error("in a timer"); }, 0); 0;');
+    await kernel.waitForOutput(() => cell.stderr.includes("UncaughtException: Error: in a timer"));
+  });
+
+  test("K8: an error in its function, which the server tells", async () => {
+    const bad = await client(port);
+    const ended = once(bad, "close");
+    bad.resume().write("bad");
+    await ended;
+    const shown = await run("console.log(String(echo), (echo.lastError as Error).message);");
+    expect(shown.stdout).toMatch(/1 failed \(the last error: what is that\?\) what is that\?\n$/);
+    expect(server.stderr).toBe("");
+  });
+
+  test("K8: a rejection in its function that nobody looks at, which is told in its cell", async () => {
+    const one = await client(port);
+    expect(await ask(one, "lost")).toBe("lost");
+    await kernel.waitForOutput(() => server.stderr.includes("UnhandledPromiseRejection: Error: nobody looks"));
+    one.destroy();
+    await expect.poll(async () => (await run("console.log(echo.clients)")).stdout).toBe("1\n");
+  });
+
+  test("K10: a cell that fails, in each of its ways", async () => {
+    for (const code of [
+      'throw new Error("mine");',
+      "const wrong: number = '';",
+      "await Promise.reject(5);",
+      'socket("mine", AF_INET, SOCK_STREAM).listen("x" as never);',
+    ]) {
+      expect((await kernel.execute(code)).status).toBe("error");
+      expect(await ask(steady, "still")).toBe("still");
+    }
+    await run('socket("mine", AF_INET, SOCK_STREAM).close();');
+  });
+
+  test("K11: 100 cells at once, while it answers", async () => {
+    const cells = Array.from({ length: 100 }, (_, i) => kernel.submit(i % 3 === 0 ? `await 0; ${i}` : `${i}`));
+    for (let i = 0; i < 20; i++) expect(await ask(steady, `round ${i}`)).toBe(`round ${i}`);
+    for (const cell of cells) await kernel.finish(cell);
+    expect(cells.map((cell) => cell.results[0]?.["text/plain"])).toEqual(cells.map((_, i) => `${i}`));
+  });
+});
+
+/** Prints what it gets in every way: at once, to standard error, from a timer, and as lines of the trace. */
+const PRINTING = `trace.short();
+const said = await serve("said", { port: 0, print: true }, async (conversation) => {
+  for await (const data of conversation) {
+    console.log("got", String(data));
+    console.error("noted", String(data));
+    await new Promise<void>((resolve) => setTimeout(() => { console.log("a moment later", String(data)); resolve(); }, 1));
+    await conversation.sendAll(data);
+  }
+});
+console.log("port", said.port);`;
+
+/** What it must have printed of one word. */
+const WAYS = (word: string): RegExp[] => [
+  new RegExp(`^got ${word}$`, "m"),
+  new RegExp(`^a moment later ${word}$`, "m"),
+  new RegExp(`^said→\\d+ +recv\\(.*"${word}"`, "m"),
+  new RegExp(`^said→\\d+ +send\\(.*"${word}"`, "m"),
+];
+
+async function stands(cell: Cell, word: string): Promise<void> {
+  await kernel.waitForOutput(
+    () => cell.stderr.includes(`noted ${word}\n`) && WAYS(word).every((way) => way.test(cell.stdout)),
+  );
+}
+
+describe("what a server prints stands in its own cell", () => {
+  test("also while another cell runs, waits, computes and prints, and after its own cell was run again", async () => {
+    const first = await run(PRINTING, "the server");
+    const port = Number(/port (\d+)/.exec(first.stdout)?.[1]);
+    expect(first.stdout).toMatch(/^said +listen\(/m);
+    const one = await client(port);
+    expect(await ask(one, "idle")).toBe("idle");
+    await stands(first, "idle");
+
+    const waits = kernel.submit('console.log("mine"); await gate(); console.log("mine too");', { cellId: "another" });
+    await kernel.waitForOutput(() => waits.stdout === "mine\n");
+    expect(await ask(one, "during")).toBe("during");
+    await stands(first, "during");
+    expect(waits.stdout + waits.stderr).toBe("mine\n");
+
+    // What another cell's own client makes it print, too.
+    const asks = kernel.submit(
+      `const asking = socket("asking", AF_INET, SOCK_STREAM); await asking.connect(LOOPBACK, ${port});
+      await asking.send("inside"); console.log(String(await asking.recvExactly(6))); asking.close();`,
+    );
+    await openGate(waits);
+    await kernel.finish(asks);
+    await stands(first, "inside");
+    expect(asks.stdout).not.toMatch(/said|got|moment|noted/);
+    expect(asks.stderr).toBe("");
+
+    const again = await run(PRINTING, "the server");
+    expect(again.stdout).toContain(`port ${port}\n`);
+    const before = [first.stdout, first.stderr];
+    const two = await client(port);
+    const busy = kernel.submit('console.log("busy"); await gate();', { cellId: "another" });
+    await kernel.waitForOutput(() => busy.stdout === "busy\n");
+    expect(await ask(two, "anew")).toBe("anew");
+    await stands(again, "anew");
+    expect([first.stdout, first.stderr]).toEqual(before);
+    expect(busy.stdout + busy.stderr).toBe("busy\n");
+    await openGate(busy);
+    const stop = await run("await said.stop(); closeAll(); trace.off();");
+    expect(stop.stdout).not.toContain("got");
+  });
+});
+
+/** Lets a cell go on that waits at the gate: by a client, because no other cell runs meanwhile. */
+async function openGate(cell: Cell): Promise<void> {
+  await client(gatePort);
+  await kernel.finish(cell);
+}
