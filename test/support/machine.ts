@@ -61,5 +61,5 @@ export const hasLoopback6 = ({ addresses }: Machine): boolean => addresses.some(
 /** How a cell that makes an IPv6 socket, and binds it to ::1, explains that it cannot. */
 export const noIPv6 = (machine: Machine): RegExp =>
   knowsIPv6(machine)
-    ? /bind\(\d+, \[::1\]:\d+\) = -1 EADDRNOTAVAIL .* IPv6 is switched off here: .* Try AF_INET and 127\.0\.0\.1\. man 2 bind\n/
+    ? /bind\(\d+, \[::1\]:\d+\) = -1 EADDRNOTAVAIL .* IPv6 is switched off here, .* Try AF_INET and 127\.0\.0\.1\. man 2 bind\n/
     : /socket\(AF_INET6, SOCK_STREAM\) = -1 EAFNOSUPPORT .* This system does not know IPv6\. Use AF_INET, .* man 2 socket\n/;
