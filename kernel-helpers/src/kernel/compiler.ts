@@ -9,7 +9,7 @@ import type {
 } from "@tslab/typescript-for-tslab";
 import type { Converter, ConverterOptions } from "tslab/dist/converter";
 import { compilerPath, realPath, STAND_IN, withRealPaths } from "./folder";
-import { compileCells } from "./names/emit";
+import { prepareFile } from "./names/imports";
 import type { TypeScript } from "./names/typescript";
 import { NAME, PACKAGE } from "./package";
 import { noteProgramsOf } from "./program";
@@ -47,16 +47,33 @@ type MakeHost = (files: string[], options: CompilerOptions, ...others: unknown[]
 
 function watchCompilerHost(ts: TypeScript): MakeHost {
   const make = ts.createWatchCompilerHost as unknown as MakeHost;
-  return (files, options, ...others) => {
-    const made = make([...files, DECLARATIONS], { ...options, ...locations(options) }, ...others);
-    const host = compileCells(ts, noteProgramsOf(made));
+  return (files, options, system, _createProgram, ...others) => {
+    // Programs only: tslab would have them as "builders", which know of each file whom it concerns. Nobody asks that of a cell.
+    const own = [system, ts.createAbstractBuilder, ...others];
+    const made = make([...files, DECLARATIONS], { ...options, ...locations(options) }, ...own);
+    const host = noteProgramsOf(made);
     const { createProgram } = host;
     host.createProgram = (roots, chosen, compilerHost, ...more) => {
       forgoLibraries(ts, compilerHost);
-      return createProgram(roots, chosen, compilerHost, ...more);
+      prepareFiles(ts, compilerHost!);
+      const builder = createProgram(roots, chosen, compilerHost, ...more);
+      // Now, because tslab takes it for granted that each node knows what it is in.
+      builder.getProgram().getTypeChecker();
+      return builder;
     };
     return host;
   };
+}
+
+const prepared = new WeakSet<CompilerHost>();
+
+/** Has each file prepared that the host gives. It is the same host for all programs of a converter. */
+function prepareFiles(ts: TypeScript, host: CompilerHost): void {
+  if (prepared.has(host)) return;
+  prepared.add(host);
+  const { getSourceFile, getSourceFileByPath } = host;
+  host.getSourceFile = (...args) => prepareFile(ts, getSourceFile(...args));
+  host.getSourceFileByPath = (...args) => prepareFile(ts, getSourceFileByPath!(...args));
 }
 
 /**
@@ -140,12 +157,6 @@ export function prepareConverting(converting: Converting): Converting {
 function withRealNames(converter: Converter): Converter {
   return {
     ...converter,
-    convert(...args) {
-      const converted = converter.convert(...args);
-      for (const output of converted.sideOutputs ?? []) output.path = realPath(output.path);
-      for (const one of converted.diagnostics) one.messageText = withRealPaths(one.messageText);
-      return converted;
-    },
     inspect(...args) {
       const found = converter.inspect(...args);
       for (const part of found?.displayParts ?? []) part.text = withRealPaths(part.text);

@@ -42,7 +42,11 @@ async function main(connectionFile: string | undefined): Promise<void> {
   showPromisesPlainly();
   await engine;
   // In the next turn: what clients have asked meanwhile is answered first.
-  setImmediate(() => (startedFrom === "snapshot" ? loadPackage(server) : server.cells.warmUp()));
+  setImmediate(() => {
+    if (startedFrom !== "snapshot") server.cells.warmUp();
+    // No interrupt ends it: koffi, ended in the middle of its loading, ends the process.
+    else interrupts.atWork(() => loadPackage(server));
+  });
   setTimeout(() => compilerWatching()?.begin(), UNWATCHED).unref();
   if (startedFrom !== "snapshot") renewLater();
 }

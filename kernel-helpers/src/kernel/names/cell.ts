@@ -127,7 +127,9 @@ export class CellCode {
   #copy(name: TS.Identifier | undefined, step = false): TS.Statement | undefined {
     const { factory } = this.checked.ts;
     if (name === undefined || !this.#runs(name.text)) return undefined;
-    const assignment = factory.createAssignment(this.#place(name), factory.createIdentifier(name.text));
+    // Located, because the compiler writes something else for a name that is imported.
+    const value = this.#located(factory.createIdentifier(name.text), name);
+    const assignment = factory.createAssignment(this.#place(name), value);
     return factory.createExpressionStatement(step ? this.#reached([name.text], assignment) : assignment);
   }
 
