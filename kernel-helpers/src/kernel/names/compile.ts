@@ -3,6 +3,7 @@ import type * as TS from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic, SideOutput } from "tslab/dist/converter";
 import { esModuleToCommonJSModule } from "tslab/dist/converter";
 import { realPath } from "../folder";
+import { knowingEnough } from "../late-types";
 import { hasTopLevelAwait } from "./await";
 import { type Emitted, emitCell, emitFile } from "./emit";
 import { localsOf } from "./facts";
@@ -37,13 +38,20 @@ export class CellCompiler {
   ) {}
 
   compile(declarations: string, code: string): Compiled {
+    const compiled = knowingEnough(() => this.#compile(declarations, code));
+    for (const { file } of compiled.files) this.#compiled.set(file.fileName, versionOf(file));
+    return { ...compiled, files: compiled.files.map(({ output }) => output) };
+  }
+
+  #compile(declarations: string, code: string) {
     const { ts } = this;
     const { program, cell, earlier } = this.#programFor(declarations, code);
     const imported = this.#sourcesOf(program, cell);
     const diagnostics = problemsOf(ts, program, [cell, ...imported], PREFIX);
     if (diagnostics.length > 0) return { diagnostics, files: [] };
     noteImports(cell);
-    const files = imported.filter((file) => this.#isNew(file)).map((file) => this.#emitted(program, file));
+    const changed = imported.filter((file) => this.#compiled.get(file.fileName) !== versionOf(file));
+    const files = changed.map((file) => ({ file, output: this.#emitted(program, file) }));
     const emitted = emitCell(ts, program, cell, earlier);
     return { diagnostics, cell: { ...emitted, awaits: hasTopLevelAwait(ts, cell) }, files };
   }
@@ -77,17 +85,15 @@ export class CellCompiler {
     return [...found].filter(({ fileName }) => /\.[jt]s$/.test(fileName) && !fileName.endsWith(".d.ts"));
   }
 
-  #isNew(file: TS.SourceFile): boolean {
-    const { version } = file as { version?: string };
-    return version === undefined || this.#compiled.get(file.fileName) !== version;
-  }
-
   #emitted(program: TS.Program, file: TS.SourceFile): SideOutput {
-    const { version } = file as { version?: string };
     const data = esModuleToCommonJSModule(emitFile(program, file), program.getCompilerOptions().target!);
-    if (version !== undefined) this.#compiled.set(file.fileName, version);
     return { path: realPath(file.fileName.replace(/\.[jt]s$/, ".js")), data };
   }
+}
+
+/** Another one when the file has changed. TypeScript has it, and does not say so in its types. */
+function versionOf(file: TS.SourceFile): string {
+  return (file as TS.SourceFile & { version: string }).version;
 }
 
 /** The names of the files that a file imports, as far as they were found. TypeScript has them, and does not say so in its types. */

@@ -1,8 +1,8 @@
-import { compilerWatching, OWN_TYPES } from "../compiler";
 import type { createConverters } from "../convert";
 import { withoutFolder } from "../folder";
+import { OWN_TYPES } from "../late-types";
 import { loadCompiler } from "../resolve";
-import { stamp } from "../watching";
+import { compilerWatching, stamp } from "../watching";
 import type { Contents } from "./contents";
 
 type Converters = ReturnType<typeof createConverters>;
