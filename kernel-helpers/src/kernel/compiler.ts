@@ -4,6 +4,7 @@ import type {
   CompilerHost,
   CompilerOptions,
   EmitAndSemanticDiagnosticsBuilderProgram,
+  ResolvedModuleWithFailedLookupLocations,
   System,
   WatchCompilerHostOfFilesAndCompilerOptions,
 } from "@tslab/typescript-for-tslab";
@@ -11,6 +12,7 @@ import type { Converter, ConverterOptions } from "tslab/dist/converter";
 import { compilerPath, realPath, STAND_IN, withRealPaths } from "./folder";
 import { knowingEnough, OWN_TYPES, watchForWants, withoutLateTypes } from "./late-types";
 import { prepareFile } from "./names/imports";
+import { isSource } from "./names/relative";
 import type { TypeScript } from "./names/typescript";
 import { NAME, PACKAGE } from "./package";
 import { noteProgramsOf } from "./program";
@@ -70,7 +72,23 @@ function prepareFiles(ts: TypeScript, host: CompilerHost): void {
   prepared.add(host);
   const { getSourceFile, getSourceFileByPath } = host;
   host.getSourceFile = (...args) => prepareFile(ts, getSourceFile(...args));
+  const { resolveModuleNameLiterals } = host;
+  host.resolveModuleNameLiterals = (...args) => resolveModuleNameLiterals!(...args).map(inFolder(ts.sys));
   host.getSourceFileByPath = (...args) => prepareFile(ts, getSourceFileByPath!(...args));
+}
+
+type Resolved = ResolvedModuleWithFailedLookupLocations;
+
+/** A file of the notebook's folder has one name, whichever it is imported by: `./mine`, `/home/learner/mine`, `../learner/mine`, through a link. */
+function inFolder(sys: System): (found: Resolved) => Resolved {
+  return (found) => {
+    const { resolvedModule } = found;
+    if (resolvedModule === undefined || resolvedModule.isExternalLibraryImport === true) return found;
+    const { resolvedFileName: name } = resolvedModule;
+    const direct = compilerPath(realPath(name));
+    const resolvedFileName = direct.startsWith(`${STAND_IN}/`) || !isSource(name) ? direct : sys.realpath!(name);
+    return resolvedFileName === name ? found : { ...found, resolvedModule: { ...resolvedModule, resolvedFileName } };
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type * as TS from "@tslab/typescript-for-tslab";
 import { Assignments } from "./assign";
 import { type CellFacts, kindsOf, localsOf } from "./facts";
+import { relativeName } from "./relative";
 import type { TypeScript } from "./typescript";
 
 /** A cell and the declarations of the cells before it, as the compiler has checked them. */
@@ -235,9 +236,12 @@ export class CellCode {
 
   /** `import("…")` is `cell.load("…")`. */
   #import(node: TS.ImportCall): TS.Node {
-    const { factory } = this.checked.ts;
+    const { ts, cell } = this.checked;
+    const { factory } = ts;
     const load = factory.createPropertyAccessExpression(factory.createIdentifier(this.#run), "load");
-    const specifiers = node.arguments.slice(0, 1).map((specifier) => this.#visitExpression(specifier));
+    const specifiers = node.arguments
+      .slice(0, 1)
+      .map((specifier) => relativeName(ts, cell, this.#visitExpression(specifier)));
     return this.#located(factory.createCallExpression(load, undefined, specifiers), node);
   }
 

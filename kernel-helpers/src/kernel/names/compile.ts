@@ -9,6 +9,7 @@ import { type Emitted, emitCell, emitFile } from "./emit";
 import { localsOf } from "./facts";
 import { CELL, EARLIER, importsOf, noteImports } from "./imports";
 import { problemsOf } from "./problems";
+import { isSource, resolved } from "./relative";
 import type { TypeScript } from "./typescript";
 
 /** What tslab puts before both, so that they are modules. */
@@ -82,11 +83,12 @@ export class CellCompiler {
     };
     follow(cell);
     found.delete(cell);
-    return [...found].filter(({ fileName }) => /\.[jt]s$/.test(fileName) && !fileName.endsWith(".d.ts"));
+    return [...found].filter(({ fileName }) => isSource(fileName));
   }
 
   #emitted(program: TS.Program, file: TS.SourceFile): SideOutput {
-    const data = esModuleToCommonJSModule(emitFile(program, file), program.getCompilerOptions().target!);
+    const { ts } = this;
+    const data = esModuleToCommonJSModule(emitFile(ts, program, file), program.getCompilerOptions().target!);
     return { path: realPath(file.fileName.replace(/\.[jt]s$/, ".js")), data };
   }
 }
@@ -96,12 +98,9 @@ function versionOf(file: TS.SourceFile): string {
   return (file as TS.SourceFile & { version: string }).version;
 }
 
-/** The names of the files that a file imports, as far as they were found. TypeScript has them, and does not say so in its types. */
+/** The names of the files that a file imports, as far as they were found. */
 function importedBy(file: TS.SourceFile): string[] {
-  const { resolvedModules, referencedFiles } = file as TS.SourceFile & {
-    resolvedModules?: { get(name: string, mode: undefined): { resolvedModule?: TS.ResolvedModuleFull } | undefined };
-  };
-  const references = referencedFiles.map(({ fileName }) => posix.join(posix.dirname(file.fileName), fileName));
-  const found = importsOf(file).map((name) => resolvedModules?.get(name, undefined)?.resolvedModule?.resolvedFileName);
+  const references = file.referencedFiles.map(({ fileName }) => posix.join(posix.dirname(file.fileName), fileName));
+  const found = importsOf(file).map((name) => resolved(file, name));
   return [...references, ...found.filter((name) => name !== undefined)];
 }

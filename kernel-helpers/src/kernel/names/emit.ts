@@ -1,6 +1,7 @@
 import type * as TS from "@tslab/typescript-for-tslab";
 import { CellCode } from "./cell";
 import type { CellFacts } from "./facts";
+import { relativeImports } from "./relative";
 import type { TypeScript } from "./typescript";
 
 /** What the compiler has made of a cell. */
@@ -25,7 +26,7 @@ type Program = TS.Program & {
 export function emitCell(ts: TypeScript, program: TS.Program, cell: TS.SourceFile, earlier: TS.SourceFile): Emitted {
   const code = new CellCode({ ts, checker: program.getTypeChecker(), cell, earlier });
   const texts = emit(program, cell, {
-    before: [code.transform],
+    before: [relativeImports(ts), code.transform],
     after: [commonJs(ts, program)],
     afterDeclarations: [withoutExports(ts)],
   });
@@ -33,8 +34,8 @@ export function emitCell(ts: TypeScript, program: TS.Program, cell: TS.SourceFil
 }
 
 /** The JavaScript of a file that a cell imports: as modules are written, `import` and `export`. */
-export function emitFile(program: TS.Program, file: TS.SourceFile): string {
-  return emit(program, file, {}).get(".js") ?? "";
+export function emitFile(ts: TypeScript, program: TS.Program, file: TS.SourceFile): string {
+  return emit(program, file, { before: [relativeImports(ts)] }).get(".js") ?? "";
 }
 
 /** @returns what was written, by the end of the file's name */
