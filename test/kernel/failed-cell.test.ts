@@ -113,8 +113,9 @@ describe("an interrupted cell leaves", () => {
   });
 
   test("what it comes to later, when its wait goes on", async () => {
+    // Printed by the event loop: the cell has come to its `await` then.
     const cell = kernel.submit(
-      "let go!: () => void;\nconsole.log('waits');\nawait new Promise<void>((resolve) => { go = resolve; });\nconst gone: string = 'gone';",
+      "let go!: () => void;\nsetTimeout(() => console.log('waits'), 0);\nawait new Promise<void>((resolve) => { go = resolve; });\nconst gone: string = 'gone';",
     );
     await kernel.waitForOutput((message) => message.content.text === "waits\n");
     kernel.interrupt();

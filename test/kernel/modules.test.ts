@@ -1,9 +1,10 @@
-import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, realpathSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { answers } from "../support/jupyter/answers.js";
 import { type Kernel, withKernel } from "../support/jupyter/index.js";
 import { temporaryOfTest } from "../support/temporary.js";
+import { SOON } from "../support/time.js";
 
 /* `import(…)` in a cell: Node's modules, packages, and files beside the notebook. */
 
@@ -85,6 +86,38 @@ describe("import(…)", () => {
     });
   });
 });
+
+test("a file beside the notebook is one module, whichever name a cell or another file has for it", async () => {
+  await beside(async ({ run, value, failure }, kernel) => {
+    const folder = await kernelFolder(kernel);
+    const link = join(realpathSync(temporaryOfTest()), "link");
+    symlinkSync(folder, link);
+    writeFileSync(join(folder, "state.ts"), "export const state: { count: number } = { count: 0 };");
+    writeFileSync(
+      join(folder, "lib", "far.ts"),
+      `import { state } from "${folder}/state";\nexport const more = () => ++state.count;\nexport { state } from "${folder}/state";`,
+    );
+    await run('import { state } from "./state";\nstate.count = 10;');
+    expect(await value(`import { more } from "${folder}/lib/far";\nmore()`)).toBe("11");
+    expect(await value(`import { state as same } from "${folder}/state";\nsame === state && same.count`)).toBe("11");
+    expect(await value(`import { state as around } from "../${basename(folder)}/state";\naround === state`)).toBe(
+      "true",
+    );
+    expect(await value(`(await import("${folder}/state")).state === state`)).toBe("true");
+    expect(await value(`import { state as linked } from "${link}/state";\nlinked === state`)).toBe("true");
+    expect(await failure(`import { state as wrong } from "${folder}/state";\nwrong.nothing`)).toContain("'nothing'");
+    // It is compiled again when it has changed, by whichever name.
+    writeFileSync(join(folder, "state.ts"), "export const state: { count: number } = { count: 100 };");
+    const later = new Date(Date.now() + 5000);
+    utimesSync(join(folder, "state.ts"), later, later);
+    await expect
+      .poll(() => value(`import { state as anew } from "${folder}/state";\nanew.count`), { timeout: SOON })
+      .toBe("100");
+  });
+});
+
+const kernelFolder = async (kernel: Kernel): Promise<string> =>
+  (await kernel.execute("process.cwd()")).results[0]!["text/plain"]!.slice(1, -1);
 
 test("a file that a cell imports keeps its last line for itself", async () => {
   await beside(async ({ value }) => {

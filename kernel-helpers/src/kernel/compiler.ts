@@ -4,28 +4,26 @@ import type {
   CompilerHost,
   CompilerOptions,
   EmitAndSemanticDiagnosticsBuilderProgram,
+  ResolvedModuleWithFailedLookupLocations,
   System,
   WatchCompilerHostOfFilesAndCompilerOptions,
 } from "@tslab/typescript-for-tslab";
 import type { Converter, ConverterOptions } from "tslab/dist/converter";
 import { compilerPath, realPath, STAND_IN, withRealPaths } from "./folder";
-import { compileCells } from "./names/emit";
+import { knowingEnough, OWN_TYPES, watchForWants, withoutLateTypes } from "./late-types";
+import { prepareFile } from "./names/imports";
+import { isSource } from "./names/relative";
 import type { TypeScript } from "./names/typescript";
 import { NAME, PACKAGE } from "./package";
 import { noteProgramsOf } from "./program";
-import { Watching } from "./watching";
+import { Watching, watchWith } from "./watching";
 
 type Converting = typeof import("tslab/dist/converter");
 
 /** The file, not its folder: for that TypeScript tries several names first, and watches for each of them. */
 const DECLARATIONS = join(PACKAGE, "dist", "index.d.ts");
 
-/** The watchers of this process's compiler. */
-let watching: Watching | undefined;
-export const compilerWatching = (): Watching | undefined => watching;
-
-/** The folder with the types of Node that come with this project. */
-export const OWN_TYPES = dirname(dirname(require.resolve("@types/node/package.json")));
+const TSLAB = dirname(require.resolve("tslab/package.json"));
 
 /**
  * TypeScript for tslab's converter. tslab asks for the host of its program with options that it does not let anybody choose, and TypeScript's
@@ -47,15 +45,49 @@ type MakeHost = (files: string[], options: CompilerOptions, ...others: unknown[]
 
 function watchCompilerHost(ts: TypeScript): MakeHost {
   const make = ts.createWatchCompilerHost as unknown as MakeHost;
-  return (files, options, ...others) => {
-    const made = make([...files, DECLARATIONS], { ...options, ...locations(options) }, ...others);
-    const host = compileCells(ts, noteProgramsOf(made));
+  return (files, options, system, _createProgram, ...others) => {
+    // Programs only: tslab would have them as "builders", which know of each file whom it concerns. Nobody asks that of a cell.
+    const own = [system, ts.createAbstractBuilder, ...others];
+    const made = make([...files, DECLARATIONS], { ...options, ...locations(options) }, ...own);
+    const host = noteProgramsOf(made);
     const { createProgram } = host;
     host.createProgram = (roots, chosen, compilerHost, ...more) => {
       forgoLibraries(ts, compilerHost);
-      return createProgram(roots, chosen, compilerHost, ...more);
+      prepareFiles(ts, compilerHost!);
+      const builder = createProgram(roots, chosen, compilerHost, ...more);
+      // Now, because tslab takes it for granted that each node knows what it is in.
+      builder.getProgram().getTypeChecker();
+      watchForWants(builder.getProgram());
+      return builder;
     };
     return host;
+  };
+}
+
+const prepared = new WeakSet<CompilerHost>();
+
+/** Has each file prepared that the host gives. It is the same host for all programs of a converter. */
+function prepareFiles(ts: TypeScript, host: CompilerHost): void {
+  if (prepared.has(host)) return;
+  prepared.add(host);
+  const { getSourceFile, getSourceFileByPath } = host;
+  host.getSourceFile = (...args) => prepareFile(ts, getSourceFile(...args));
+  const { resolveModuleNameLiterals } = host;
+  host.resolveModuleNameLiterals = (...args) => resolveModuleNameLiterals!(...args).map(inFolder(ts.sys));
+  host.getSourceFileByPath = (...args) => prepareFile(ts, getSourceFileByPath!(...args));
+}
+
+type Resolved = ResolvedModuleWithFailedLookupLocations;
+
+/** A file of the notebook's folder has one name, whichever it is imported by: `./mine`, `/home/learner/mine`, `../learner/mine`, through a link. */
+function inFolder(sys: System): (found: Resolved) => Resolved {
+  return (found) => {
+    const { resolvedModule } = found;
+    if (resolvedModule === undefined || resolvedModule.isExternalLibraryImport === true) return found;
+    const { resolvedFileName: name } = resolvedModule;
+    const direct = compilerPath(realPath(name));
+    const resolvedFileName = direct.startsWith(`${STAND_IN}/`) || !isSource(name) ? direct : sys.realpath!(name);
+    return resolvedFileName === name ? found : { ...found, resolvedModule: { ...resolvedModule, resolvedFileName } };
   };
 }
 
@@ -94,10 +126,12 @@ function watchProgram(ts: TypeScript): (host: never) => WatchProgram {
  * Makes `kernel-helpers` this package, and the types of Node known, for cells in any folder: the kernel is found by its path, while
  * TypeScript looks for packages from the notebook's folder upwards.
  */
-function locations({ typeRoots = [] }: CompilerOptions): CompilerOptions {
+function locations(options: CompilerOptions): CompilerOptions {
+  // tslab adds a folder of its own, where npm puts types of another Node, or none.
+  const typeRoots = (options.typeRoots ?? []).filter((root) => !root.startsWith(TSLAB));
   return {
     paths: { [NAME]: [DECLARATIONS], [`${NAME}/*`]: [join(PACKAGE, "*")] },
-    // The notebook's folder may have its own types of Node. If it has none, tslab looks where npm does not put them.
+    // The notebook's folder may have its own types of Node.
     typeRoots: typeRoots.some((root) => existsSync(realPath(join(root, "node", "package.json"))))
       ? typeRoots
       : [...typeRoots, OWN_TYPES],
@@ -108,13 +142,13 @@ function locations({ typeRoots = [] }: CompilerOptions): CompilerOptions {
 function standInFolder(sys: System): void {
   const { readFile, fileExists, directoryExists, getDirectories, readDirectory, realpath, getModifiedTime } = sys;
   const watches = new Watching(sys.watchFile!.bind(sys), sys.watchDirectory!.bind(sys));
-  watching = watches;
+  watchWith(watches);
   Object.assign(sys, {
     getCurrentDirectory: () => STAND_IN,
-    readFile: (path, encoding) => readFile(realPath(path), encoding),
+    readFile: (path, encoding) => withoutLateTypes(path, readFile(realPath(path), encoding)),
     fileExists: (path) => fileExists(realPath(path)),
     directoryExists: (path) => directoryExists(realPath(path)),
-    getDirectories: (path) => getDirectories(realPath(path)),
+    getDirectories: (path) => typesIn(realPath(path)) ?? getDirectories(realPath(path)),
     getModifiedTime: (path) => getModifiedTime!(realPath(path)),
     realpath: (path) => compilerPath(realpath!(realPath(path))),
     readDirectory: (path, ...others) => readDirectory(realPath(path), ...others).map(under(path)),
@@ -123,6 +157,11 @@ function standInFolder(sys: System): void {
     watchDirectory: (path, callback, ...others) =>
       watches.folder(realPath(path), (file) => callback(under(path)(file)), ...others),
   } satisfies Partial<System>);
+}
+
+/** Of the types that come with this project those of Node are there for all cells; the others, of what the project itself uses, where they are imported. */
+function typesIn(folder: string): string[] | undefined {
+  return folder === OWN_TYPES ? ["node"] : undefined;
 }
 
 /** Turns the name of a file in a folder into that by which the compiler knows it. */
@@ -140,19 +179,14 @@ export function prepareConverting(converting: Converting): Converting {
 function withRealNames(converter: Converter): Converter {
   return {
     ...converter,
-    convert(...args) {
-      const converted = converter.convert(...args);
-      for (const output of converted.sideOutputs ?? []) output.path = realPath(output.path);
-      for (const one of converted.diagnostics) one.messageText = withRealPaths(one.messageText);
-      return converted;
-    },
     inspect(...args) {
-      const found = converter.inspect(...args);
+      const found = knowingEnough(() => converter.inspect(...args));
       for (const part of found?.displayParts ?? []) part.text = withRealPaths(part.text);
       return found;
     },
+    complete: (...args) => knowingEnough(() => converter.complete(...args)),
     addModule(...args) {
-      const diagnostics = converter.addModule(...args);
+      const diagnostics = knowingEnough(() => converter.addModule(...args));
       for (const one of diagnostics) one.messageText = withRealPaths(one.messageText);
       return diagnostics;
     },

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { createConverter } from "tslab/dist/converter";
 import type { ConverterSet } from "tslab/dist/executor";
-import { readFacts } from "./names/facts";
+import { CellCompiler, type Compiled } from "./names/compile";
 import { Names } from "./names/names";
 import { noteCell, noteModuleCell, noteModules } from "./places/scripts";
 import { handOverThrows } from "./places/throws";
-import { hasTopLevelAwait } from "./top-level-await";
+import { newestProgram } from "./program";
 import { ts } from "./typescript";
 
 /** A converter that knows itself what the cells before have declared. */
@@ -15,7 +15,7 @@ export interface CellConverter extends Converter {
   /** The cell that was converted last has been run. Returns the value of its last line. */
   ended(ok: boolean): unknown;
   /** Converts code that nobody runs, so that the next conversion is faster. */
-  warmUp(code: string): ReturnType<Converter["convert"]>;
+  warmUp(code: string): Compiled;
 }
 
 /**
@@ -41,26 +41,24 @@ export function createConverters(count: () => number): ConverterSet & { readonly
 
 function repaired(converter: Converter, count: () => number): CellConverter {
   const names = new Names(ts);
+  const compiler = new CellCompiler(ts, converter, () => newestProgram()!);
   return {
     ...converter,
     convert(_previous, code) {
-      const converted = converter.convert(names.declarations, code);
-      noteModules(converted.sideOutputs);
-      for (const diagnostic of converted.diagnostics) explain(diagnostic, names);
-      if (converted.output === undefined) return converted;
-      const { declarations, facts } = readFacts(converted.declOutput ?? "");
-      const run = names.begin(facts, declarations, count());
+      const { diagnostics, cell, files } = compiler.compile(names.declarations, code);
+      noteModules(files);
+      for (const diagnostic of diagnostics) explain(diagnostic, names);
+      if (cell === undefined) return { diagnostics };
+      const run = names.begin(cell.facts, cell.declarations, count());
       // tslab's executor has made this global: the code of a cell takes what it needs from it before anything else.
       Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, {
         notebook: names.variables.table,
         cell: run,
       });
-      converted.declOutput = "";
-      converted.hasToplevelAwait ||= hasTopLevelAwait(code);
       const name = `cell[${count()}]-${fingerprint(code)}`;
-      converted.output = `${handOverThrows(converted.output)}\n//# sourceURL=${name}`;
-      noteCell(name, `cell [${count()}]`, code, converted.output);
-      return converted;
+      const output = `${handOverThrows(cell.javaScript)}\n//# sourceURL=${name}`;
+      noteCell(name, `cell [${count()}]`, code, output);
+      return { diagnostics, output, hasToplevelAwait: cell.awaits, sideOutputs: files };
     },
     addModule(name, content, meta) {
       noteModuleCell(join(process.cwd(), name), content);
@@ -69,7 +67,7 @@ function repaired(converter: Converter, count: () => number): CellConverter {
     inspect: (_previous, code, position) => converter.inspect(names.declarations, code, position),
     complete: (_previous, code, position) => converter.complete(names.declarations, code, position),
     ended: (ok) => names.end(ok),
-    warmUp: (code) => converter.convert(names.declarations, code),
+    warmUp: (code) => compiler.compile(names.declarations, code),
   };
 }
 

@@ -9,6 +9,7 @@ import { withRealPaths } from "./folder";
 import { History } from "./history";
 import { withModule } from "./import-completion";
 import type { Interrupts } from "./interrupts";
+import { knowingEnough } from "./late-types";
 import { toCodePoints, toUtf16 } from "./positions";
 import { newestProgram } from "./program";
 import { notesOnPromises } from "./promises";
@@ -122,8 +123,10 @@ export class Engine {
   inspect({ code, cursor_pos }: Cursor): object {
     const position = toUtf16(code, cursor_pos);
     return this.interrupts.atWork(() => {
-      const quick = this.#executor.inspect(code, position);
-      const text = shiftTabText(ts, quick, newestProgram(), code, position);
+      const text = knowingEnough(() => {
+        const quick = this.#executor.inspect(code, position);
+        return shiftTabText(ts, quick, newestProgram(), code, position);
+      });
       return {
         status: "ok",
         found: text !== undefined,

@@ -3,7 +3,6 @@ import "./snapshot/adopt";
 import { standsAlone, tellPlace } from "./call-place";
 import { reportCallbackErrors } from "./callbacks";
 import { Channels, readConnection } from "./channels";
-import { compilerWatching } from "./compiler";
 import { showOwnFramesOnly } from "./frames";
 import { Interrupts } from "./interrupts";
 import { endFor } from "./lifetime";
@@ -12,6 +11,7 @@ import { showPromisesPlainly } from "./promises";
 import { Server } from "./server";
 import { startedFrom } from "./snapshot/adopt";
 import { renewLater } from "./snapshot/renew";
+import { compilerWatching } from "./watching";
 import { Wire } from "./wire";
 
 // Our kernel: tslab, unmodified, between the repairs in this folder. Jupyter runs this file with a connection file as its argument.
@@ -42,7 +42,11 @@ async function main(connectionFile: string | undefined): Promise<void> {
   showPromisesPlainly();
   await engine;
   // In the next turn: what clients have asked meanwhile is answered first.
-  setImmediate(() => (startedFrom === "snapshot" ? loadPackage(server) : server.cells.warmUp()));
+  setImmediate(() => {
+    if (startedFrom !== "snapshot") server.cells.warmUp();
+    // No interrupt ends it: koffi, ended in the middle of its loading, ends the process.
+    else interrupts.atWork(() => loadPackage(server));
+  });
   setTimeout(() => compilerWatching()?.begin(), UNWATCHED).unref();
   if (startedFrom !== "snapshot") renewLater();
 }

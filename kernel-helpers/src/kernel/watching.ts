@@ -5,6 +5,9 @@ type WatchFile = NonNullable<System["watchFile"]>;
 type WatchDirectory = NonNullable<System["watchDirectory"]>;
 type Rest<F> = F extends (path: string, callback: never, ...rest: infer R) => unknown ? R : never;
 
+/** TypeScript's number for it. */
+const CHANGED = 1;
+
 /** A watcher that is not yet there. */
 interface Wanted {
   begin(): FileWatcher;
@@ -16,6 +19,7 @@ interface Wanted {
  */
 export class Watching {
   #wanted: Set<Wanted> | undefined = new Set();
+  readonly #callbacks = new Map<string, Set<() => void>>();
   /** The files that have been asked for: what the compiler has read, or would read if it were there. */
   readonly files = new Set<string>();
 
@@ -27,11 +31,26 @@ export class Watching {
   file(path: string, callback: FileWatcherCallback, ...rest: Rest<WatchFile>): FileWatcher {
     this.files.add(path);
     const before = stamp(path);
-    return this.#later(() => {
+    const watcher = this.#later(() => {
       const now = stamp(path);
-      if (now !== before) callback(path, before === "" ? 0 : now === "" ? 2 : 1);
+      if (now !== before) callback(path, before === "" ? 0 : now === "" ? 2 : CHANGED);
       return this.watchFile(path, callback, ...rest);
     });
+    const callbacks = this.#callbacks.get(path) ?? new Set();
+    this.#callbacks.set(path, callbacks);
+    const changed = () => callback(path, CHANGED);
+    callbacks.add(changed);
+    return {
+      close: () => {
+        callbacks.delete(changed);
+        watcher.close();
+      },
+    };
+  }
+
+  /** Tells the compiler that a file has changed: it will read it again. */
+  changed(path: string): void {
+    for (const changed of this.#callbacks.get(path) ?? []) changed();
   }
 
   folder(path: string, callback: (file: string) => void, ...rest: Rest<WatchDirectory>): FileWatcher {
@@ -62,6 +81,14 @@ export class Watching {
       },
     };
   }
+}
+
+/** The watchers of this process's compiler. */
+let ofCompiler: Watching | undefined;
+export const compilerWatching = (): Watching | undefined => ofCompiler;
+
+export function watchWith(watching: Watching): void {
+  ofCompiler = watching;
 }
 
 /** Changes when a file does; empty when there is none. */

@@ -1,6 +1,7 @@
 import type * as TS from "@tslab/typescript-for-tslab";
 import { Assignments } from "./assign";
 import { type CellFacts, kindsOf, localsOf } from "./facts";
+import { relativeName } from "./relative";
 import type { TypeScript } from "./typescript";
 
 /** A cell and the declarations of the cells before it, as the compiler has checked them. */
@@ -127,7 +128,9 @@ export class CellCode {
   #copy(name: TS.Identifier | undefined, step = false): TS.Statement | undefined {
     const { factory } = this.checked.ts;
     if (name === undefined || !this.#runs(name.text)) return undefined;
-    const assignment = factory.createAssignment(this.#place(name), factory.createIdentifier(name.text));
+    // Located, because the compiler writes something else for a name that is imported.
+    const value = this.#located(factory.createIdentifier(name.text), name);
+    const assignment = factory.createAssignment(this.#place(name), value);
     return factory.createExpressionStatement(step ? this.#reached([name.text], assignment) : assignment);
   }
 
@@ -233,9 +236,12 @@ export class CellCode {
 
   /** `import("…")` is `cell.load("…")`. */
   #import(node: TS.ImportCall): TS.Node {
-    const { factory } = this.checked.ts;
+    const { ts, cell } = this.checked;
+    const { factory } = ts;
     const load = factory.createPropertyAccessExpression(factory.createIdentifier(this.#run), "load");
-    const specifiers = node.arguments.slice(0, 1).map((specifier) => this.#visitExpression(specifier));
+    const specifiers = node.arguments
+      .slice(0, 1)
+      .map((specifier) => relativeName(ts, cell, this.#visitExpression(specifier)));
     return this.#located(factory.createCallExpression(load, undefined, specifiers), node);
   }
 

@@ -20,22 +20,6 @@ export interface CellFacts {
   outside: string[];
 }
 
-const MARK = "\n//# socket-workshop-cell ";
-
-/** Writes the facts behind the declarations of a cell: with them they come through tslab's converter. */
-export function withFacts(declarations: string, facts: CellFacts): string {
-  return `${declarations}${MARK}${JSON.stringify(facts)}\n`;
-}
-
-/** Takes them apart again. What tslab has added behind them, the declarations of earlier cells, is left out. */
-export function readFacts(text: string): { declarations: string; facts: CellFacts } {
-  const at = text.indexOf(MARK);
-  if (at < 0)
-    throw new Error("the names of the cell are missing: tslab's converter was not made with ours (names/emit.ts)");
-  const start = at + MARK.length;
-  return { declarations: text.slice(0, at), facts: JSON.parse(text.slice(start, text.indexOf("\n", start))) };
-}
-
 /** What each top-level name of a file is. */
 export function kindsOf(ts: TypeScript, checker: TS.TypeChecker, file: TS.SourceFile): CellFacts["kinds"] {
   const kinds: CellFacts["kinds"] = Object.create(null); // A name can be `__proto__`.

@@ -8,6 +8,10 @@ interface Undeclared {
   isAssignmentOperator(kind: TS.SyntaxKind): boolean;
   isImportCall(node: TS.Node): node is TS.ImportCall;
   isDeclaration(node: TS.Node): node is TS.Declaration;
+  /** Finds out which names a file has: after it they are in its `locals`. */
+  bindSourceFile(file: TS.SourceFile, options: TS.CompilerOptions): void;
+  /** Makes CommonJS of a module. */
+  transformModule(context: TS.TransformationContext): TS.Transformer<TS.SourceFile>;
 }
 
 /** The TypeScript of tslab's converter: everything here gets it as an argument, wherever it was loaded from. */

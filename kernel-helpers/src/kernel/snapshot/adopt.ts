@@ -3,6 +3,7 @@ import module from "node:module";
 import { join } from "node:path";
 import { foldersFrom } from "../folder";
 import { stamp } from "../watching";
+import { loadFrom } from "./ahead";
 import { type Contents, SNAPSHOT } from "./contents";
 
 const kept = globalThis as { [SNAPSHOT]?: Contents };
@@ -27,6 +28,7 @@ function adopt(contents: Contents | undefined): "snapshot" | "stale" | "files" {
   process.execArgv = [];
   const modules = contents.use();
   if (!isCurrent(contents) || hasOwnTypes(contents)) return "stale";
+  loadFrom(contents.ahead);
   Object.assign((module as unknown as { _cache: Record<string, NodeJS.Module> })._cache, modules);
   return "snapshot";
 }

@@ -9,7 +9,7 @@ import { FOLDER, snapshotFile } from "./place";
 
 const run = promisify(execFile);
 
-/** How many snapshots are kept, of 42 MB each: of the Nodes that were used last, if they are still there. */
+/** How many snapshots are kept, of some 35 MB each: of the Nodes that were used last, if they are still there. */
 const KEPT = 5;
 /** An unfinished file that is so old, in milliseconds, is nobody's. */
 const ABANDONED = 10 * 60_000;

@@ -1,8 +1,9 @@
-import { compilerWatching, OWN_TYPES } from "../compiler";
 import type { createConverters } from "../convert";
 import { withoutFolder } from "../folder";
+import { OWN_TYPES } from "../late-types";
 import { loadCompiler } from "../resolve";
-import { stamp } from "../watching";
+import { compilerWatching, stamp } from "../watching";
+import { compileAhead } from "./ahead";
 import type { Contents } from "./contents";
 
 type Converters = ReturnType<typeof createConverters>;
@@ -23,10 +24,12 @@ export function warmUp(modules: Record<string, NodeJS.Module>, use: Contents["us
   const made = makeReady(converting);
   for (const code of CELLS) made.node.warmUp(code);
   withoutFolder(false);
-  const sources = [...Object.keys(modules), ...(compilerWatching()?.files ?? []), OWN_TYPES];
+  const ahead = compileAhead(modules);
+  const sources = [...Object.keys(modules), ...Object.keys(ahead), ...(compilerWatching()?.files ?? []), OWN_TYPES];
   return {
     stamps: sources.map((path): [string, string] => [path, stamp(path)]),
     types: OWN_TYPES,
+    ahead,
     use,
   };
 }
