@@ -43,6 +43,8 @@ export interface WaitTerms<T = unknown> {
    * come to it much later. Undefined where that is not known, and after a try that still would block.
    */
   onReady?: ((at: number | undefined) => void) | undefined;
+  /** Whether there can be more although the call would block: it has not looked at all that was there. */
+  more?: (() => boolean) | undefined;
   /** What it is, for words about it: "recv (cell 3)". */
   label?: string | undefined;
   /** What the call has done so far: the deadline begins anew when that has grown. */
@@ -69,6 +71,9 @@ const LONGEST_TIMER = 0x7fffffff;
 const IN_VAIN = 8;
 const PAUSE = 10;
 
+/** How often in a row something may come that nobody waits for, before the descriptor is left alone. */
+const UNASKED = 4;
+
 /** A descriptor that can be waited for: one queue for each direction, first in, first out. */
 export class Registration {
   private readonly key: number;
@@ -78,6 +83,9 @@ export class Registration {
   private readonly unarmed: Partial<Record<Direction, () => number | undefined>> = {};
   private released = false;
   private inVain = 0;
+  private unaskedFor = 0;
+  /** A call has not looked at all that was there. */
+  private leftOver = false;
 
   /** @param context on whose behalf the waiting calls are recorded */
   constructor(
@@ -191,6 +199,7 @@ export class Registration {
           const value = within(run, () => inSilence(silent, attempt));
           if (value === WOULD_BLOCK) {
             options.onReady?.(undefined);
+            this.leftOver ||= options.more?.() === true;
             return false;
           }
           waiter.done = true;
@@ -207,7 +216,7 @@ export class Registration {
     else if (options.signal !== undefined) withdraw = onAbort(options.signal, aborted);
     if (options.timeout === 0) fail(options.timeoutError(0));
     else if (options.timeout !== undefined) startDeadline(options.timeout);
-    if (!over) this.schedule(direction);
+    if (!over && !this.isTold(direction, options)) this.schedule(direction);
     return () => {
       if (options.timeout === undefined && !over) usual.awaited();
     };
@@ -216,10 +225,30 @@ export class Registration {
   /** Told by the reactor that the descriptor is ready. */
   ready(directions: { in: boolean; out: boolean }, at: number): void {
     const before = this.waiting;
+    if (before === 0) {
+      this.unasked();
+      return;
+    }
+    this.unaskedFor = 0;
+    this.leftOver = false;
     this.advance(directions, { in: at, out: at });
-    this.inVain = this.waiting < before ? 0 : this.inVain + 1;
-    if (this.inVain < IN_VAIN) this.arm();
-    else setTimeout(() => this.arm(), PAUSE).unref();
+    const vain = this.waiting === before;
+    this.inVain = vain ? this.inVain + 1 : 0;
+    if (this.inVain < IN_VAIN) this.arm(vain || this.leftOver);
+    else setTimeout(() => this.arm(true), PAUSE).unref();
+  }
+
+  /** Something has come, and nobody waits for it. A flood that nobody receives would have the event loop come round for each of its packets. */
+  private unasked(): void {
+    this.unaskedFor += 1;
+    if (this.unaskedFor < UNASKED) return;
+    this.unaskedFor = 0;
+    withContext(this.context, () => this.loop.poller.quiet(this.fd, this.key));
+  }
+
+  /** Whether all that comes from now on will be told without further ado: the call was tried, and nothing was there. */
+  private isTold<T>(direction: Direction, { more }: WaitTerms<T>): boolean {
+    return direction === "in" && more?.() !== true && this.loop.poller.watches(this.fd, this.key);
   }
 
   /** Ends every wait and forgets the descriptor. To be called before close(2). */
@@ -241,9 +270,10 @@ export class Registration {
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
+      const directions = { in: this.unarmed.in !== undefined, out: this.unarmed.out !== undefined };
       const at = { in: this.found("in"), out: this.found("out") };
-      this.advance({ in: true, out: true }, at);
-      this.arm();
+      this.advance(directions, at);
+      this.arm(true);
     });
   }
 
@@ -270,11 +300,11 @@ export class Registration {
     }
   }
 
-  private arm(): void {
+  private arm(again: boolean): void {
     if (this.released || this.waiting === 0) return;
     const directions = { in: this.queues.in.length > 0, out: this.queues.out.length > 0 };
     try {
-      withContext(this.context, () => this.loop.poller.arm(this.fd, this.key, directions));
+      withContext(this.context, () => this.loop.poller.arm(this.fd, this.key, directions, again));
     } catch (error) {
       // The descriptor was closed behind the registration, or is a file: nobody can wait for it.
       for (const waiter of this.waiters()) waiter.fail(error);
