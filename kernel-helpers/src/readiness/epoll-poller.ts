@@ -5,18 +5,20 @@ import { epollEvents, readEpollEvent } from "../calls/epoll-event";
 import type { SocketError } from "../errors";
 import { constants, errno } from "../facts";
 import { lastErrno } from "../libc";
-import { wakeLoopFor } from "../libc/event-loop";
+import { type LoopWatch, wakeLoopFor } from "../libc/event-loop";
 import { LastingThread } from "./lasting-thread";
-import type { Direction, OnReady, Poller } from "./poller";
+import type { Direction, OnReady, Poller, Ready } from "./poller";
 import { BROKEN, startThread } from "./thread";
 
 /** The keys of the eventfd that wakes the thread, and of the set itself, in the thread's own set. */
 const STOP_KEY = 0;
 const SET_KEY = 1;
 
-const { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } = constants;
+const { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLPRI, EPOLLRDHUP } = constants;
 /** Edge-triggered: every write to the eventfd wakes the thread once, and nobody reads it. */
 const WAKES = (EPOLLIN | EPOLLET) >>> 0;
+/** After these there is something that a receive does not give together with what came before. */
+const APART = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 const { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } = constants;
 
 /** How many events are taken in one turn of the event loop: then others have theirs. */
@@ -55,7 +57,9 @@ export class EpollPoller implements Poller {
   private readonly memory = epollEvents(MAX);
   /** Counts the looks of the event loop: so the thread sees that it is not busy. */
   private readonly looks = new Int32Array(new SharedArrayBuffer(4));
-  private forgetSet: (() => void) | undefined;
+  private loopWatch: LoopWatch | undefined;
+  private keepsAlive = false;
+  private threadIsRef = false;
 
   constructor(
     private readonly onReady: OnReady,
@@ -64,10 +68,13 @@ export class EpollPoller implements Poller {
     this.watcher = new LastingThread(() => {
       if (!this.intact()) this.open();
       const { epfd, outer, looks } = this;
-      const shared = this.forgetSet !== undefined;
+      const shared = this.loopWatch !== undefined;
       return startThread({ kind: "epoll", epfd, outer, shared, looks }, () => this.wake(), {
         ready: (key, events, at) => this.tell(key, events, at),
-        died: onDeath,
+        died: (why) => {
+          this.refThread(false);
+          onDeath(why);
+        },
       });
     });
   }
@@ -76,12 +83,13 @@ export class EpollPoller implements Poller {
     return this.watcher.id;
   }
 
-  arm(fd: number, key: number, directions: { in: boolean; out: boolean }, again: boolean): void {
+  arm(fd: number, key: number, directions: Ready, again: boolean): void {
     this.watcher.revive();
     const before = this.added.get(fd);
     const known = before?.key === key ? before.events : 0;
-    const events = (EPOLLET | (directions.in ? EPOLLIN | EPOLLRDHUP : 0) | (directions.out ? EPOLLOUT : 0)) >>> 0;
-    // Who waits for room is told by an edge, too; but Linux calls a Unix-domain datagram socket writable while its receiver has no room.
+    // Who waits for room is told once: Linux calls a Unix-domain datagram socket writable while its receiver has no room, and then has no edge.
+    const how = directions.out ? EPOLLONESHOT | EPOLLOUT : EPOLLET | (directions.apart ? EPOLLPRI : 0);
+    const events = (how | (directions.in ? EPOLLIN | EPOLLRDHUP : 0)) >>> 0;
     if (known === events && !directions.out && !again) return;
     if (before === undefined || !this.modify(fd, key, events)) {
       epoll_ctl(this.epfd, EPOLL_CTL_ADD, fd, { events, data: key });
@@ -90,8 +98,9 @@ export class EpollPoller implements Poller {
   }
 
   watches(fd: number, key: number): boolean {
+    this.watcher.revive();
     const added = this.added.get(fd);
-    return added?.key === key && (added.events & EPOLLIN) !== 0;
+    return added?.key === key && (added.events & (EPOLLIN | EPOLLONESHOT)) === EPOLLIN;
   }
 
   quiet(fd: number, key: number): void {
@@ -127,6 +136,14 @@ export class EpollPoller implements Poller {
   }
 
   ref(alive: boolean): void {
+    this.keepsAlive = alive;
+    this.loopWatch?.keepAlive(alive);
+    this.refThread(alive && this.loopWatch === undefined);
+  }
+
+  private refThread(alive: boolean): void {
+    if (this.threadIsRef === alive) return;
+    this.threadIsRef = alive;
     this.watcher.ref(alive);
   }
 
@@ -165,9 +182,11 @@ export class EpollPoller implements Poller {
 
   /** Somebody has closed the set. The thread finds that too, and ends: so do the waits, and the next one gets another thread and another set. */
   private broken(): void {
-    this.forgetSet?.();
-    this.forgetSet = undefined;
+    this.loopWatch?.end();
+    this.loopWatch = undefined;
     this.epfd = -1;
+    // Until it has told so.
+    this.refThread(this.keepsAlive);
     Atomics.store(this.looks, 0, BROKEN);
     this.wake();
   }
@@ -175,21 +194,27 @@ export class EpollPoller implements Poller {
   private tell(key: number, events: number, at: number): void {
     // A hang-up or an error ends waits in both directions: the call that is tried then says which.
     const both = (events & (EPOLLHUP | EPOLLERR)) !== 0;
-    const ready = { in: both || (events & (EPOLLIN | EPOLLRDHUP)) !== 0, out: both || (events & EPOLLOUT) !== 0 };
+    const ready = {
+      in: both || (events & (EPOLLIN | EPOLLRDHUP)) !== 0,
+      out: both || (events & EPOLLOUT) !== 0,
+      apart: (events & APART) !== 0,
+    };
     this.onReady(key, ready, at);
   }
 
   private open(): void {
     this.added.clear();
-    this.forgetSet?.();
+    this.loopWatch?.end();
     Atomics.store(this.looks, 0, 0);
     this.epfd = keep(epoll_create1());
     this.outer = keep(epoll_create1());
     this.stop = keep(eventfd());
     epoll_ctl(this.outer, EPOLL_CTL_ADD, this.stop, { events: WAKES, data: STOP_KEY });
     epoll_ctl(this.outer, EPOLL_CTL_ADD, this.epfd, { events: WAKES, data: SET_KEY });
-    this.forgetSet = isMainThread ? wakeLoopFor(this.epfd) : undefined;
-    if (this.forgetSet !== undefined) this.lookInEachTurn();
+    this.loopWatch = isMainThread ? wakeLoopFor(this.epfd) : undefined;
+    if (this.loopWatch === undefined) return;
+    this.loopWatch.keepAlive(this.keepsAlive);
+    this.lookInEachTurn();
   }
 
   /** Somebody can have closed a set: then the thread has ended, and both are made anew. */

@@ -5,7 +5,15 @@ export type Direction = "in" | "out";
  * Called on the main thread with each registration that became ready: its key, the direction or directions, and when the waiting thread's
  * system call returned, in milliseconds on the main thread's clock.
  */
-export type OnReady = (key: number, ready: { in: boolean; out: boolean }, at: number) => void;
+export type OnReady = (key: number, ready: Ready, at: number) => void;
+
+/** In which direction a descriptor is ready. `apart`: there is something that comes in a receive of its own: the end,
+ * an error, or what follows urgent data (which only a watch that was asked for it tells). */
+export interface Ready {
+  in: boolean;
+  out: boolean;
+  apart?: boolean;
+}
 
 /**
  * Watches descriptors and tells the main thread when one is ready: once for each time that something comes, or only once until it is armed again.
@@ -18,7 +26,7 @@ export interface Poller {
    *
    * @param again the last try that was told of was in vain, or none was made: it is to be told too what is there already
    */
-  arm(fd: number, key: number, directions: { in: boolean; out: boolean }, again: boolean): void;
+  arm(fd: number, key: number, directions: Ready, again: boolean): void;
   /** Whether it tells of all that comes from now on for whoever receives on `fd`: once the system has said that nothing is there, nothing is to be armed. */
   watches(fd: number, key: number): boolean;
   /** Tells nothing of `fd` any more until it is armed again: nobody waits for it. */
