@@ -70,6 +70,5 @@ test.each(["ours", "stock"] as const)("a server in another process, in a cell of
     expect(failed.status).toBe("error");
     const words = [failed.stderr, ...failed.errors.map(({ evalue }) => evalue)].join("\n");
     expect(words).toContain('where "PORT" does not exist');
-    await result(kernel, "await lab.stop();");
   });
 });
