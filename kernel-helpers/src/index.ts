@@ -49,6 +49,7 @@ export type { NetworkChoice } from "./processes/network-choice";
 export { type OtherProcess, otherProcess, type ProcessOptions } from "./processes/other-process";
 export { ProcessError } from "./processes/process-error";
 export type { AwaitedMethods, ProcessHandle } from "./processes/process-handle";
+export type { ProcessServer } from "./processes/process-server";
 
 export type { ServerState } from "./servers/describe";
 export type { OnConversation, ServeOptions } from "./servers/options";

@@ -33,7 +33,7 @@ const CALLS = words(`
 const TYPES = words(`
   AwaitedMethods Axis Call CallName CallRecord ControlMessage ControlToSend Credentials Data Datagram EndPoint EpollEvent Failure Handle
   Ipv4Membership Ipv6Membership LadderOptions LingerValue LivePlot MadeCall Message MessageToSend Mode NamedCall NetworkChoice
-  OnConversation OptionInput OptionKind OptionNumber OtherProcess Outcome PacketInfo PlotSpec PollEntry ProcessHandle ProcessOptions QueuedError RawControl
+  OnConversation OptionInput OptionKind OptionNumber OtherProcess Outcome PacketInfo PlotSpec PollEntry ProcessHandle ProcessOptions ProcessServer QueuedError RawControl
   Sample Series ServeOptions Server ServerState SocketAddress SocketOption SocketOptions Step TcpInfo WaitError WaitOptions
 `);
 const HANDLE = words(`
@@ -56,7 +56,7 @@ const PROCESS_HANDLE = words(`
   name fd pid closed bind listen accept connect send sendAll recv recvExactly sendto recvfrom sendmsg recvmsg shutdown close
   getsockname getpeername getsockopt setsockopt toString
 `);
-const OTHER_PROCESS = words("name pid running socket stop kill toString");
+const OTHER_PROCESS = words("name pid running socket serve stop kill toString");
 
 /** The cells of the learner's first notebook, and everything else that a handle can do. */
 const LEARNER = `

@@ -31,8 +31,13 @@ const KNOWN_ONLY_TO: readonly [what: RegExp, floors: readonly string[]][] = [
   [/^zeromq(\/|$)/, ["notebook", APART]],
   [/^(node:)?worker_threads$/, ["readiness", APART]],
 ];
-/** Who may use libc beside the calls: who is told of every call, on whose behalf it is made, and the loop of the thread that waits. */
-const LIBC_ALSO_FOR = ["trace/recorder.ts", "readiness/registration.ts", "readiness/watch.ts"];
+/** Who may use libc beside the calls: who is told of every call, on whose behalf it is made, and the two that wait. */
+const LIBC_ALSO_FOR = [
+  "trace/recorder.ts",
+  "readiness/registration.ts",
+  "readiness/watch.ts",
+  "readiness/epoll-poller.ts",
+];
 const PROC_ONLY_IN = "inspection";
 /** Who spoke to whom, and the pictures of it, are made from plain data: of these floors they have types at most. */
 const PURE = ["conversation", "pictures"];

@@ -52,3 +52,23 @@ test("a server goes on while cells run, fail and are interrupted, and is started
     expect(performance.now() - asked).toBeLessThan(SOON);
   });
 });
+
+const ELSEWHERE = [
+  'import { otherProcess, socket, AF_INET, SOCK_STREAM, LOOPBACK } from "kernel-helpers"; const lab = await otherProcess("lab"); const PORT = 5;',
+  'const echo = await lab.serve("echo", {}, async (client) => { for await (const data of client) await client.sendAll(LOOPBACK + " " + data); });',
+  'const mine = socket("mine", AF_INET, SOCK_STREAM); await mine.connect(LOOPBACK, echo.port!); await mine.send("hello"); String(await mine.recv())',
+];
+
+test.each(["ours", "stock"] as const)("a server in another process, in a cell of the kernel: %s", async (spec) => {
+  await withKernel({ spec }, async (kernel) => {
+    for (const code of ELSEWHERE.slice(0, 2)) await result(kernel, code);
+    expect(await result(kernel, ELSEWHERE[2]!)).toContain("127.0.0.1 hello");
+    // The stock kernel tells of an error on stderr.
+    const failed = await kernel.execute(
+      'await lab.serve("echo", {}, async (client) => { await client.sendAll(String(PORT)); });',
+    );
+    expect(failed.status).toBe("error");
+    const words = [failed.stderr, ...failed.errors.map(({ evalue }) => evalue)].join("\n");
+    expect(words).toContain('where "PORT" does not exist');
+  });
+});

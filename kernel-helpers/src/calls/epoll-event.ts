@@ -8,6 +8,9 @@ export interface EpollEvent {
   data: number;
 }
 
+/** The 64 bits of `data` are written as two halves: a BigInt of them would be an object of its own. */
+const WORD = 0x1_0000_0000;
+
 /** The bytes of `count` struct epoll_event: packed on x86-64, with a gap on other processors. */
 export function epollEvents(count: number): Buffer {
   return Buffer.alloc(count * facts.epollEventSize);
@@ -17,13 +20,15 @@ export function epollEvents(count: number): Buffer {
 export function writeEpollEvent(memory: Buffer, index: number, events: number, data: number): void {
   const at = index * facts.epollEventSize;
   memory.writeUInt32LE(events, at);
-  memory.writeBigUInt64LE(BigInt(data), at + facts.epollDataOffset);
+  memory.writeUInt32LE(data % WORD, at + facts.epollDataOffset);
+  memory.writeUInt32LE(Math.floor(data / WORD), at + facts.epollDataOffset + 4);
 }
 
 /** Reads one struct epoll_event. */
 export function readEpollEvent(memory: Buffer, index: number): EpollEvent {
   const at = index * facts.epollEventSize;
-  return { events: memory.readUInt32LE(at), data: Number(memory.readBigUInt64LE(at + facts.epollDataOffset)) };
+  const from = at + facts.epollDataOffset;
+  return { events: memory.readUInt32LE(at), data: memory.readUInt32LE(from) + WORD * memory.readUInt32LE(from + 4) };
 }
 
 /** One struct epoll_event in strace's words. */

@@ -17,12 +17,12 @@ const OF_THE_CONNECTION = new Set([errno.ECONNABORTED, errno.EPERM, errno.EPROTO
 /** How many dead connections are skipped in one go: the event loop has its turn before the next ones. */
 const SKIPPED = 100;
 
-/** accept(2), past connections that died in the queue. */
-function acceptLiving(fd: number): ReturnType<typeof tryAccept> {
+/** accept(2), past connections that died in the queue. `more`: there can be others behind them. */
+function acceptLiving(fd: number): ReturnType<typeof tryAccept> & { more?: true } {
   for (let skipped = 0; ; skipped++) {
     const done = tryAccept(fd, constants.SOCK_NONBLOCK);
     if (done.result >= 0 || !OF_THE_CONNECTION.has(-done.result)) return done;
-    if (skipped === SKIPPED) return { ...done, result: -errno.EAGAIN! };
+    if (skipped === SKIPPED) return { ...done, result: -errno.EAGAIN!, more: true };
   }
 }
 
@@ -48,10 +48,12 @@ export function acceptOn<Handle extends Accepted>(
   }
   const step = sock.begin("accept");
   let tried = false;
+  let more = false;
   const attempt = (): Handle | typeof WOULD_BLOCK => {
     const first = !tried;
     tried = true;
     const done = during(step, () => acceptLiving(sock.fd));
+    more = done.more === true;
     if (done.result === -errno.EAGAIN!) {
       const stays = first ? stillOpen(earlier?.value) : undefined;
       if (stays === undefined) return WOULD_BLOCK;
@@ -82,7 +84,7 @@ export function acceptOn<Handle extends Accepted>(
       place?.forget();
       options.onFailure?.(error);
     };
-    return { ...options, onFailure };
+    return { ...options, onFailure, more: () => more };
   });
   if (step.end === undefined) place?.remember({ pending: wait });
   return wait;

@@ -1,9 +1,7 @@
 import { shown } from "../bytes/arguments";
 import type { Handle } from "./handle";
 import type { Datagram } from "./receiving";
-import type { WaitOptions } from "./wait-options";
-
-const FOREVER: WaitOptions = { timeout: Number.POSITIVE_INFINITY };
+import { FOREVER } from "./wait-options";
 
 /**
  * Receives datagram after datagram with its sender: `for await (const { data, from } of datagrams(mailbox)) …`, inside a function.

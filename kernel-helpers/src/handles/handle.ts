@@ -19,7 +19,7 @@ import { recvExactlyOn } from "./receiving-exactly";
 import { register } from "./registry";
 import { flagsFor, sendAllOn, sendmsgOn, sendOn } from "./sending";
 import { standsFor } from "./socket-of";
-import { checkWaiting, USUAL, type WaitOptions } from "./wait-options";
+import { checkWaiting, FOREVER, USUAL, type WaitOptions } from "./wait-options";
 
 /**
  * A socket that lives in the background of the kernel, under a name, until it is closed.
@@ -428,7 +428,7 @@ export class Handle {
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
     for (;;) {
-      const data = await recvOn(this.#sock, DEFAULT_LENGTH, 0, { timeout: Number.POSITIVE_INFINITY });
+      const data = await recvOn(this.#sock, DEFAULT_LENGTH, 0, FOREVER);
       // A datagram can be empty.
       if (data.byteLength === 0 && !this.#sock.isDatagram) return;
       yield data;

@@ -112,7 +112,7 @@ export class NamedSocket implements OwnSocket {
 
   /** Who waits for this descriptor; made when the first call has to wait. */
   get registration(): Registration {
-    this.watch ??= new Registration(this.fd, this.backstage);
+    this.watch ??= new Registration(this.fd, this.backstage, undefined, this.background);
     return this.watch;
   }
 
@@ -167,7 +167,14 @@ export class NamedSocket implements OwnSocket {
   private isNext(direction: Direction): boolean {
     // While a connect is under way, a receive would take the error away that tells the connect how it ended.
     if (direction === "in" && this.connecting) return false;
-    return this.watch === undefined || this.watch.isFree(direction);
+    if (this.watch === undefined) return true;
+    // A server's conversation is not asked for what is known: that nothing has come since it gave all it had. Learners see each try.
+    return this.watch.isFree(direction) && !(direction === "in" && this.background && this.watch.isEmpty);
+  }
+
+  /** Notes that a receive has got less than it had room for. */
+  gaveLess(): void {
+    if (this.background && this.isInternet && this.type === constants.SOCK_STREAM) this.watch?.gaveLess();
   }
 
   /** The call that waits longest in this direction. */

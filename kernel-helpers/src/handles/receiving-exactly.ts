@@ -84,7 +84,7 @@ export function recvExactlyOn(sock: NamedSocket, length: number, waiting: WaitOp
         if (got > 0) keepWhatCame(error, data.subarray(0, got), length);
       };
       // SO_RCVTIMEO holds for each recv(2).
-      const progress = waiting.timeout === undefined && sock.timeouts.in > 0 ? () => got : undefined;
+      const progress = waiting.timeout === undefined ? () => got : undefined;
       return { ...options, onWait, onFailure, progress };
     },
   );

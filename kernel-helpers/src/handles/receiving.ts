@@ -187,6 +187,7 @@ export function receive<T, D extends Tried<Call>>(
       const got = Math.min(done.result >= 0 ? done.result : mustSucceed(done.call, done.result), length);
       const value = finish(taken(buffer, got), done);
       sock.succeed(step, done.result);
+      if (flags === 0 && got > 0 && got < length) sock.gaveLess();
       if (done.result === 0 && length > 0 && sock.type === constants.SOCK_STREAM && sock.endsAgain())
         say(SENTENCES.endAgain(name));
       place?.remember({ value });

@@ -176,7 +176,7 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
         options.onWait?.();
       };
       // SO_SNDTIMEO holds for each send(2).
-      const progress = waiting.timeout === undefined && sock.timeouts.out > 0 ? () => sent : undefined;
+      const progress = waiting.timeout === undefined ? () => sent : undefined;
       const onFailure = (error: unknown) => {
         options.onFailure?.(error);
         sayWhatWasTaken(error, taken());

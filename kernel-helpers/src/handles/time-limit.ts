@@ -9,8 +9,8 @@ import { looking } from "./looking";
 const TIMEVAL = 16;
 
 /**
- * SO_RCVTIMEO or SO_SNDTIMEO of a socket, in milliseconds; 0 is no limit. The system is asked, when a wait begins: whoever has the socket can
- * have set it, by the descriptor's number, by a duplicate, or in another process. (2 µs; a wait takes at least fifty.)
+ * SO_RCVTIMEO or SO_SNDTIMEO of a socket, in milliseconds; 0 is no limit. The system is asked, when a wait lasts: whoever has the socket can
+ * have set it, by the descriptor's number, by a duplicate, or in another process. (2 µs, and a record that is kept.)
  */
 export function timeLimit(fd: number, direction: Direction): number {
   const option = direction === "in" ? SO_RCVTIMEO : SO_SNDTIMEO;

@@ -11,7 +11,7 @@ import { afterStop, handedOver, never, stopped, Wait } from "../readiness";
 import { printLine, trace } from "../trace";
 import { Child, type Ending } from "./child";
 import { noteHandlesAtEnd } from "./handles-at-end";
-import type { Answer, HandleFacts, Report, Request } from "./messages";
+import type { Answer, HandleFacts, Report, Request, ServerFacts } from "./messages";
 import type { NetworkChoice } from "./network-choice";
 import { noteNetwork } from "./networks";
 import { type PendingCall, pendingCall } from "./pending-call";
@@ -61,6 +61,8 @@ export class ProcessChannel {
   readonly pid: number;
   /** The open handles that the process has told of, by their numbers. */
   readonly handles = new Map<number, HandleFacts>();
+  /** The servers that the process has told of, by their numbers. */
+  private readonly servers = new Map<number, ServerFacts>();
   /** The network that the process is in, once it is ready: see `networkOf`. */
   network: string | undefined;
   private readonly child: Child;
@@ -176,6 +178,7 @@ export class ProcessChannel {
       if (stepsAreLookedAt()) this.send({ ask: "watch" });
       this.becameReady?.();
     } else if (report.tell === "answer") this.answer(report.id, report.answer);
+    else if (report.tell === "server") this.knowServer(report.server);
     else if (report.tell === "state") {
       const { facts, inode, state, at } = report;
       const { pid, network } = this;
@@ -201,12 +204,24 @@ export class ProcessChannel {
     return known;
   }
 
+  /** Notes what a server is like now. */
+  knowServer(facts: ServerFacts): ServerFacts {
+    const known = Object.assign(this.servers.get(facts.id) ?? facts, facts);
+    this.servers.set(facts.id, known);
+    return known;
+  }
+
   /** The process has ended, or is about to: nothing that it tells counts any more. */
   lose(ending: Ending): void {
     if (this.ending !== undefined) return;
     this.ending = ending;
     const left = [...this.handles.values()].filter(({ closed }) => !closed);
     for (const facts of left) facts.closed = true;
+    for (const server of this.servers.values()) {
+      if (server.state !== "stopped") server.why = `was ended with its process, which ${this.howEnded()}`;
+      server.state = "stopped";
+      server.clients = 0;
+    }
     this.merge?.endAll();
     noteHandlesAtEnd(left, this.pid, this.howEnded());
     // The other ends of its connections.

@@ -1,5 +1,6 @@
 import type { CallRecord } from "../calls/table";
 import type { CellPlace } from "../handles/earlier-calls";
+import type { ServerState } from "../servers/describe";
 import type { Outcome, Step } from "../trace/step";
 
 /*
@@ -53,6 +54,24 @@ export interface HandleFacts {
   readonly listener?: { readonly local: string | undefined };
 }
 
+/** A server as it is in the other process. */
+export interface ServerFacts {
+  /** Counts the servers of that process. */
+  readonly id: number;
+  readonly name: string;
+  readonly address: string;
+  readonly port: number | undefined;
+  /** It has clients: one for datagrams has none. */
+  readonly accepts: boolean;
+  state: ServerState;
+  clients: number;
+  served: number;
+  failed: number;
+  lastError: PackedError | undefined;
+  /** How it has ended, if it has. */
+  why: string | undefined;
+}
+
 /** A step without its calls, and the run of a cell that it was made for. */
 export type StepHead = Pick<
   Step,
@@ -80,5 +99,6 @@ export type Report =
     }
   | { tell: "said"; sentence: string; silent: boolean; run: number | undefined }
   | { tell: "state"; facts: HandleFacts; inode: number | undefined; state: string; at: number }
+  | { tell: "server"; server: ServerFacts }
   | { tell: "stopping" }
   | { tell: "answer"; id: number; answer: Answer };

@@ -5,12 +5,17 @@ import { cleanName } from "../bytes/clean";
 import { SENTENCES } from "../errors/sentences";
 import { facts } from "../facts";
 import type { SocketOptions } from "../handles/socket";
+import { checkedHandler, checkedOptions, type OnConversation, type ServeOptions } from "../servers/options";
 import { say } from "../trace";
+import { allHelpers } from "./all-helpers";
 import { waitAtMost } from "./limited-wait";
+import type { ServerFacts } from "./messages";
 import type { NetworkChoice } from "./network-choice";
 import { processNamed } from "./notebook-process";
 import { type ProcessHandle, processHandle } from "./process-handle";
+import { ProcessServer } from "./process-server";
 import { RunningProcess } from "./running-process";
+import { textOf } from "./sent-function";
 
 /** How a process is started. */
 export interface ProcessOptions {
@@ -70,6 +75,34 @@ export class OtherProcess {
       method: "socket",
       args: [name, family, type, options],
       finish: (answer) => ("handle" in answer ? processHandle(channel, answer.handle) : neverMade()),
+    });
+  }
+
+  /**
+   * Starts a server in the background of the other process: see `serve`. Its calls are in the trace with those of that process, and printed only when `print` says so.
+   *
+   * The function runs there. It is sent as its text, so it has the helpers and what it declares itself, but no variable of the notebook:
+   * one that uses such a variable is refused. What it prints is shown under the name of the process. A server of this name that runs there
+   * already is stopped first, so that the cell can be run again.
+   *
+   * Manual: man 7 socket, man 2 accept.
+   *
+   * @param name the name of the listening handle, for example "echo": its conversations are "echo→1", "echo→2", …; 1 to 100 letters
+   * @param options `address`, `port` (the system's choice unless told), `type`, `backlog`, `most` (how many conversations at once), `print` (whether its calls are printed)
+   * @param onConversation what to do with each client, for example `async (client) => { for await (const data of client) await client.sendAll(data); }`
+   * @returns Returns a promise of the server, when it listens
+   * @throws Errors: SocketError EADDRINUSE (the port is taken), EADDRNOTAVAIL (no address of this machine), EACCES (a port below 1024), EMFILE (no descriptor left); TypeError and RangeError for what is no name, option or function, and for a function that uses a variable of the notebook; ProcessError (the process has ended)
+   */
+  async serve(name: string, options: ServeOptions, onConversation: OnConversation): Promise<ProcessServer> {
+    const { channel } = this.#running;
+    const { family: _, most, ...checked } = checkedOptions(name, options);
+    const place = checked.address.includes("/") || checked.address.startsWith("\0") ? { port: undefined } : {};
+    const text = textOf(checkedHandler(onConversation), `process ${this.pid} (${this.name})`, allHelpers());
+    return channel.call({
+      handle: undefined,
+      method: "serve",
+      args: [name, { ...checked, most, ...place }, text],
+      finish: (answer) => new ProcessServer(channel, channel.knowServer((answer as { value: ServerFacts }).value)),
     });
   }
 

@@ -46,6 +46,13 @@ export class PollPoller implements Poller {
     this.order({ fd, key, events });
   }
 
+  /** It tells once, and then no more. */
+  watches(): boolean {
+    return false;
+  }
+
+  quiet(): void {}
+
   disarm(fd: number, key: number): void {
     // Another key: the descriptor was closed behind our back, and its number belongs to another registration now.
     if (this.watched.get(fd) !== key) return;

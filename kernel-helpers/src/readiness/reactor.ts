@@ -5,6 +5,7 @@ import { EpollPoller } from "./epoll-poller";
 import { PollPoller } from "./poll-poller";
 import type { Poller } from "./poller";
 import type { Waiter, Watched } from "./waiter";
+import { WaiterList } from "./waiter-list";
 
 /**
  * Who waits for what, in this process.
@@ -14,7 +15,8 @@ import type { Waiter, Watched } from "./waiter";
  */
 export class Reactor {
   private readonly registrations = new Map<number, Watched>();
-  private readonly waiters = new Set<Waiter>();
+  /** The waits that are pending. */
+  private readonly waiters = new WaiterList();
   private generation = 0;
   readonly poller: Poller;
 
@@ -50,7 +52,7 @@ export class Reactor {
 
   /** The waits that are pending, oldest first. */
   pending(): Waiter[] {
-    return [...this.waiters];
+    return this.waiters.all();
   }
 
   private threadDied(why: Error): void {

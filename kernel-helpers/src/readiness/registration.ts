@@ -3,7 +3,8 @@ import { inSilence, isSilent } from "../cells/silence";
 import { withContext } from "../libc/funnel";
 import { onAbort } from "./aborting";
 import { UsualDeadline } from "./deadline";
-import type { Direction } from "./poller";
+import { whenItLasts } from "./late";
+import type { Direction, Ready } from "./poller";
 import { type Reactor, reactor } from "./reactor";
 import { Wait } from "./wait";
 import type { Waiter } from "./waiter";
@@ -31,6 +32,8 @@ export interface WaitTerms<T = unknown> {
   /** The deadline in milliseconds. Without one, `defaultTimeout` starts when a running cell awaits. */
   timeout?: number | undefined;
   defaultTimeout: number;
+  /** Asks for another deadline, in milliseconds from the beginning, once the wait has lasted for a while; 0 for none. */
+  lateTimeout?: (() => number) | undefined;
   signal?: AbortSignal | undefined;
   /** A wait of a background server: an interrupt of the kernel leaves it alone. */
   background?: boolean | undefined;
@@ -43,6 +46,8 @@ export interface WaitTerms<T = unknown> {
    * come to it much later. Undefined where that is not known, and after a try that still would block.
    */
   onReady?: ((at: number | undefined) => void) | undefined;
+  /** Whether there can be more although the call would block: it has not looked at all that was there. */
+  more?: (() => boolean) | undefined;
   /** What it is, for words about it: "recv (cell 3)". */
   label?: string | undefined;
   /** What the call has done so far: the deadline begins anew when that has grown. */
@@ -69,6 +74,9 @@ const LONGEST_TIMER = 0x7fffffff;
 const IN_VAIN = 8;
 const PAUSE = 10;
 
+/** How often in a row something may come that nobody waits for, before the descriptor is left alone. */
+const UNASKED = 4;
+
 /** A descriptor that can be waited for: one queue for each direction, first in, first out. */
 export class Registration {
   private readonly key: number;
@@ -77,13 +85,23 @@ export class Registration {
   /** The directions for which nothing is armed since a wait has begun: what tells when it was found ready. */
   private readonly unarmed: Partial<Record<Direction, () => number | undefined>> = {};
   private released = false;
+  /** Nothing is there to receive, and nothing has come since. */
+  private drained = false;
+  /** The end has come, or urgent data: a receive stops before it, however much there is. */
+  private comesApart = false;
   private inVain = 0;
+  private pauses = false;
+  private unaskedFor = 0;
+  /** A call has not looked at all that was there. */
+  private leftOver = false;
 
   /** @param context on whose behalf the waiting calls are recorded */
   constructor(
     readonly fd: number,
     private readonly context: object,
     private readonly loop: Reactor = reactor(),
+    /** Whether a receive is not even tried where it is known that nothing is there. */
+    private readonly skips = false,
   ) {
     this.key = this.loop.add(this);
   }
@@ -91,6 +109,19 @@ export class Registration {
   /** Whether no call waits in this direction. */
   isFree(direction: Direction): boolean {
     return this.queues[direction].length === 0;
+  }
+
+  /**
+   * A TCP socket has given less than was asked for: it is empty, and what comes from now on will be told. (epoll(7) says so of edge-triggered
+   * descriptors. But a receive stops before the end and before urgent data, too.)
+   */
+  gaveLess(): void {
+    this.drained = this.skips && !this.comesApart && this.loop.poller.watches(this.fd, this.key);
+  }
+
+  /** Whether a receive would block for sure, so that it need not be tried. */
+  get isEmpty(): boolean {
+    return this.drained && this.loop.poller.watches(this.fd, this.key);
   }
 
   /** The call that waits longest in this direction. */
@@ -140,6 +171,7 @@ export class Registration {
     let timer: NodeJS.Timeout | undefined;
     let over = false;
     let withdraw: (() => void) | undefined;
+    let short: (() => void) | undefined;
     const silent = isSilent();
     const run = startedBy();
     const finish = (settle: () => void): void => {
@@ -148,6 +180,7 @@ export class Registration {
       clearTimeout(timer);
       usual.cancel();
       withdraw?.();
+      short?.();
       const at = queue.indexOf(waiter);
       if (at >= 0) queue.splice(at, 1);
       this.loop.ended(waiter);
@@ -165,17 +198,31 @@ export class Registration {
       if (reason === INTERRUPTED) fail(options.interruptError());
       else fail(reason instanceof Expired ? options.timeoutError(reason.milliseconds, reason.alone) : reason);
     };
-    const startDeadline = (milliseconds: number): void => {
+    const startDeadline = (milliseconds: number, passed = 0): void => {
       if (timer !== undefined || over || milliseconds > LONGEST_TIMER) return;
       const before = options.progress?.();
       timer = setTimeout(() => {
         timer = undefined;
         if (options.progress?.() === before) fail(options.timeoutError(milliseconds));
         else startDeadline(milliseconds);
-      }, milliseconds).unref();
+      }, milliseconds - passed).unref();
     };
+    const { lateTimeout } = options;
+    if (lateTimeout !== undefined) {
+      const began = performance.now();
+      short = whenItLasts(() => {
+        const limit = within(run, lateTimeout);
+        if (limit <= 0) return;
+        clearTimeout(timer);
+        timer = undefined;
+        startDeadline(limit, performance.now() - began);
+      });
+    }
     const usual = new UsualDeadline(options.defaultTimeout, () => fail(options.timeoutError(options.defaultTimeout)));
     const waiter: Waiter = {
+      before: undefined,
+      after: undefined,
+      done: false,
       run,
       background: options.background ?? false,
       label: options.label,
@@ -191,6 +238,7 @@ export class Registration {
           const value = within(run, () => inSilence(silent, attempt));
           if (value === WOULD_BLOCK) {
             options.onReady?.(undefined);
+            this.leftOver ||= options.more?.() === true;
             return false;
           }
           waiter.done = true;
@@ -207,19 +255,55 @@ export class Registration {
     else if (options.signal !== undefined) withdraw = onAbort(options.signal, aborted);
     if (options.timeout === 0) fail(options.timeoutError(0));
     else if (options.timeout !== undefined) startDeadline(options.timeout);
-    if (!over) this.schedule(direction);
+    if (!over && !this.isTold(direction, options)) {
+      // A server's conversation will wait again and again.
+      if (this.skips && direction === "in") this.arm(true);
+      else this.schedule(direction);
+    }
     return () => {
       if (options.timeout === undefined && !over) usual.awaited();
     };
   }
 
   /** Told by the reactor that the descriptor is ready. */
-  ready(directions: { in: boolean; out: boolean }, at: number): void {
+  ready(directions: Ready, at: number): void {
+    if (directions.in) this.drained = false;
+    if (directions.apart) this.comesApart = true;
+    if (!directions.in && !directions.out) return;
     const before = this.waiting;
+    if (before === 0) {
+      this.unasked();
+      return;
+    }
+    this.unaskedFor = 0;
+    this.leftOver = false;
     this.advance(directions, { in: at, out: at });
-    this.inVain = this.waiting < before ? 0 : this.inVain + 1;
-    if (this.inVain < IN_VAIN) this.arm();
-    else setTimeout(() => this.arm(), PAUSE).unref();
+    const vain = this.waiting === before;
+    this.inVain = vain ? this.inVain + 1 : 0;
+    if (this.inVain < IN_VAIN) this.arm(vain || this.leftOver);
+    else this.armAfterPause();
+  }
+
+  private armAfterPause(): void {
+    if (this.pauses) return;
+    this.pauses = true;
+    setTimeout(() => {
+      this.pauses = false;
+      this.arm(true);
+    }, PAUSE).unref();
+  }
+
+  /** Something has come, and nobody waits for it. A flood that nobody receives would have the event loop come round for each of its packets. */
+  private unasked(): void {
+    this.unaskedFor += 1;
+    if (this.unaskedFor < UNASKED) return;
+    this.unaskedFor = 0;
+    withContext(this.context, () => this.loop.poller.quiet(this.fd, this.key));
+  }
+
+  /** Whether all that comes from now on will be told without further ado: the call was tried, and nothing was there. */
+  private isTold<T>(direction: Direction, { more }: WaitTerms<T>): boolean {
+    return direction === "in" && more?.() !== true && this.loop.poller.watches(this.fd, this.key);
   }
 
   /** Ends every wait and forgets the descriptor. To be called before close(2). */
@@ -241,9 +325,10 @@ export class Registration {
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
+      const directions = { in: this.unarmed.in !== undefined, out: this.unarmed.out !== undefined };
       const at = { in: this.found("in"), out: this.found("out") };
-      this.advance({ in: true, out: true }, at);
-      this.arm();
+      this.advance(directions, at);
+      this.arm(true);
     });
   }
 
@@ -270,11 +355,11 @@ export class Registration {
     }
   }
 
-  private arm(): void {
+  private arm(again: boolean): void {
     if (this.released || this.waiting === 0) return;
-    const directions = { in: this.queues.in.length > 0, out: this.queues.out.length > 0 };
+    const directions = { in: this.queues.in.length > 0, out: this.queues.out.length > 0, apart: this.skips };
     try {
-      withContext(this.context, () => this.loop.poller.arm(this.fd, this.key, directions));
+      withContext(this.context, () => this.loop.poller.arm(this.fd, this.key, directions, again));
     } catch (error) {
       // The descriptor was closed behind the registration, or is a file: nobody can wait for it.
       for (const waiter of this.waiters()) waiter.fail(error);

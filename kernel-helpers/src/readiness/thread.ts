@@ -5,7 +5,21 @@ import { Lookout, type LookoutTable } from "./lookout";
 import type { Direction } from "./poller";
 
 /** What the thread is started with. */
-export type ThreadTask = { kind: "epoll"; epfd: number } | { kind: "poll"; wakeFd: number };
+export type ThreadTask =
+  | {
+      kind: "epoll";
+      /** The set of all descriptors, and the one that has this set and the eventfd in it. */
+      epfd: number;
+      outer: number;
+      /** Whether the event loop looks into the set itself. */
+      shared: boolean;
+      /** How often it has, or BROKEN. */
+      looks: Int32Array;
+    }
+  | { kind: "poll"; wakeFd: number };
+
+/** In place of the looks of the event loop: it has found the set closed. */
+export const BROKEN = -1;
 
 /** The same, as the thread finds it in `workerData`, with what it shares with the main thread. */
 export type ThreadData = ThreadTask & { flags: Int32Array; lookout: LookoutTable };
@@ -54,6 +68,7 @@ export function startThread(
   };
   const atExit = () => {
     Atomics.store(flags, STOP, 1);
+    Atomics.notify(flags, STOP);
     started();
     wake();
   };

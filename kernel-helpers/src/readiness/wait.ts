@@ -17,8 +17,25 @@ export class Wait<T> extends Promise<T> {
   #whenAwaited: (() => void) | undefined;
 
   constructor(executor: (resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void) => void) {
-    super(executor);
-    super.then(undefined, () => {});
+    const known: { wait?: Promise<T>; fails?: true } = {};
+    const canFail = (): void => {
+      known.fails = true;
+      if (known.wait !== undefined) lookAt(known.wait);
+    };
+    super((resolve, reject) => {
+      executor(
+        (value) => {
+          resolve(value);
+          if (value instanceof Promise) canFail();
+        },
+        (reason) => {
+          reject(reason);
+          canFail();
+        },
+      );
+    });
+    known.wait = this;
+    if (known.fails) lookAt(this);
   }
 
   /** Sets what happens each time that the wait is awaited. */
@@ -36,4 +53,9 @@ export class Wait<T> extends Promise<T> {
     this.#whenAwaited?.();
     return super.then(onFulfilled, onRejected);
   }
+}
+
+/** Has a promise be no unhandled rejection. Only one that fails needs it: for each wait, another promise would be made. */
+function lookAt(promise: Promise<unknown>): void {
+  Promise.prototype.then.call(promise, undefined, () => {});
 }

@@ -1,3 +1,5 @@
+import type { Ready } from "./poller";
+
 /** One pending wait. */
 export interface Waiter {
   /** The run of the cell that began it. */
@@ -5,6 +7,9 @@ export interface Waiter {
   readonly background: boolean;
   /** What it is, for words about it: "recv (cell 3)". */
   readonly label?: string | undefined;
+  /** Those that began before and after it, in the list of all that are pending. */
+  before?: Waiter | undefined;
+  after?: Waiter | undefined;
   /** It has ended well. */
   done?: boolean;
   /** Ends the wait with an error. */
@@ -23,5 +28,5 @@ export interface Waiter {
 
 /** What is told that its descriptor is ready. */
 export interface Watched {
-  ready(directions: { in: boolean; out: boolean }, at: number): void;
+  ready(directions: Ready, at: number): void;
 }

@@ -8,7 +8,7 @@ import { lastErrno } from "../libc";
 import { sharedClock } from "./clock";
 import { LookoutThread } from "./lookout";
 import type { PollOrder } from "./poll-poller";
-import { STARTED, STOP, type ThreadData } from "./thread";
+import { BROKEN, STARTED, STOP, type ThreadData } from "./thread";
 
 /*
  * The thread that waits. The loop around it calls a JavaScript function each time: a bare `for (;;) epoll_wait()` never looks whether
@@ -54,16 +54,54 @@ function timeout(): number {
   return lookout.sleep(performance.now(), TIMEOUT);
 }
 
-function epollRound(epfd: number, memory: Buffer): void {
-  const count = epollWaitOfThread(epfd, memory, MAX, timeout());
-  const at = sharedClock();
+/** Takes what is ready out of the set, and tells it. */
+function tellReady(epfd: number, memory: Buffer, at: number): void {
+  const count = epollWaitOfThread(epfd, memory, MAX, 0);
   if (count < 0) mustBeInterrupted("epoll_wait");
   const told: number[] = [at];
   for (let i = 0; i < count; i++) {
-    const event = readEpollEvent(memory, i);
-    if (event.data !== 0) told.push(event.data, event.events);
+    const { data, events } = readEpollEvent(memory, i);
+    told.push(data, events);
   }
   if (told.length > 1) port.postMessage(told);
+}
+
+/*
+ * The event loop takes what is ready out of the set by itself, within microseconds, unless it is busy. So this thread, which is woken as
+ * well, waits first whether it does. If it does not, this thread takes it, and notes when it was woken; and all that comes after, at
+ * once, until the event loop looks again. While much goes on it is woken every BREATHER at most.
+ */
+
+/** How soon the event loop looks when it is not busy; and the same while it looks again and again. In milliseconds. */
+const SOON = 1;
+const BREATHER = 5;
+
+function epollRounds({ epfd, outer, shared, looks }: Extract<ThreadData, { kind: "epoll" }>): void {
+  const memory = epollEvents(MAX);
+  /** The look of the event loop after which it was found busy. */
+  let busySince: number | undefined;
+  let breather = SOON;
+  while (!stopped()) {
+    const count = epollWaitOfThread(outer, memory, 2, timeout());
+    const at = sharedClock();
+    if (count < 0) mustBeInterrupted("epoll_wait");
+    const before = Atomics.load(looks, 0);
+    if (before === BROKEN) throw new Error("epoll_wait found its set closed");
+    let found = false;
+    for (let i = 0; i < count; i++) found ||= readEpollEvent(memory, i).data !== 0;
+    if (!found) {
+      breather = SOON;
+      continue;
+    }
+    if (shared && busySince !== before) {
+      busySince = undefined;
+      Atomics.wait(data.flags, STOP, 0, breather);
+      breather = BREATHER;
+      if (Atomics.load(looks, 0) !== before) continue;
+      busySince = before;
+    }
+    tellReady(epfd, memory, at);
+  }
 }
 
 function pollRound(wakeFd: number, watched: Map<number, PollOrder>): void {
@@ -98,10 +136,8 @@ function stopped(): boolean {
 Atomics.store(data.flags, STARTED, 1);
 Atomics.notify(data.flags, STARTED);
 
-if (data.kind === "epoll") {
-  const memory = epollEvents(MAX);
-  while (!stopped()) epollRound(data.epfd, memory);
-} else {
+if (data.kind === "epoll") epollRounds(data);
+else {
   const watched = new Map<number, PollOrder>();
   while (!stopped()) pollRound(data.wakeFd, watched);
 }

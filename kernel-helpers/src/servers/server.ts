@@ -30,6 +30,7 @@ export class Server {
   #lastError: unknown;
   #whenEnded: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
+  #changed: () => void = () => {};
 
   /** @internal */
   constructor(handle: Handle, options: CheckedOptions, onConversation: OnConversation) {
@@ -132,6 +133,24 @@ export class Server {
     return this.toString();
   }
 
+  /**
+   * Calls a function whenever what there is to say of it has changed.
+   *
+   * @internal
+   */
+  whenChanged(action: () => void): void {
+    this.#changed = action;
+  }
+
+  /**
+   * How it has ended, if it has.
+   *
+   * @internal
+   */
+  get why(): string | undefined {
+    return this.#why;
+  }
+
   /** @internal */
   start(): void {
     if (this.#options.type === constants.SOCK_DGRAM) void this.#answerDatagrams();
@@ -155,6 +174,7 @@ export class Server {
           if (error !== undefined) this.#lastError = error;
           if (this.#state === "listening" || this.#state === "paused")
             this.#state = error === undefined ? "listening" : "paused";
+          this.#changed();
         },
         room: () => this.#room(),
       });
@@ -169,6 +189,7 @@ export class Server {
   /** One conversation, from its beginning to its end. It fails alone. */
   async #talk(conversation: Handle): Promise<void> {
     this.#open.add(conversation);
+    this.#changed();
     try {
       await this.#onConversation(conversation);
       this.#served += 1;
@@ -182,6 +203,7 @@ export class Server {
     }
     if (!conversation.closed) conversation.close();
     this.#open.delete(conversation);
+    this.#changed();
     this.#whenEnded?.();
   }
 
@@ -197,6 +219,7 @@ export class Server {
         if (mailbox.closed) break;
         this.#failed += 1;
         this.#lastError = error;
+        this.#changed();
         await pause();
       }
     }
@@ -224,6 +247,7 @@ export class Server {
     if (this.#state === "stopped") return;
     if (this.#state !== "stopping") this.#why = why;
     this.#state = "stopped";
+    this.#changed();
     this.#whenEnded?.();
   }
 
@@ -231,6 +255,7 @@ export class Server {
     if (this.#state === "stopped") return;
     this.#state = "stopping";
     this.#why = "was stopped";
+    this.#changed();
     if (!this.#handle.closed) this.#handle.close();
     for (const conversation of this.#open) endInput(conversation);
     let timer: NodeJS.Timeout | undefined;
@@ -257,7 +282,12 @@ function endInput(conversation: Handle): void {
   }
 }
 
-function checkedWithin(options: unknown): number {
+/**
+ * @throws TypeError and RangeError for other options of stop()
+ *
+ * @internal
+ */
+export function checkedWithin(options: unknown): number {
   if (typeof options !== "object" || options === null)
     throw new TypeError(`The options are an object such as { within: 500 }, not ${shown(options)}.`);
   const { within = WITHIN } = fields("The options", options as { within?: unknown }, ["within"]);

@@ -7,8 +7,8 @@ import type { Outcome, Step } from "./step";
  * The last steps, in a ring. It costs the same after a million steps as after a thousand: nothing is moved, and only what is asked for is
  * looked at.
  *
- * Nearly every step is one call that was made at once. Such a step lies here in parts: its numbers in one array of numbers, its call in
- * another, and it is put together when somebody asks for it. A step with its record is eleven objects and 500 bytes, which outlive the young
+ * Nearly every step is one call that was made at once, or one that would have blocked, waited, and was made again. Such a step lies here in
+ * parts: its numbers in one array of numbers, its calls in two others, and it is put together when somebody asks for it. A step with its record is eleven objects and 500 bytes, which outlive the young
  * generation: the collector copied them all, over and over, for a tenth of a loop of sends. In parts three objects are left, of 150 bytes.
  */
 
@@ -37,7 +37,9 @@ const LARGER: ReadonlyMap<CallName, number> = new Map([
 ]);
 
 /** The numbers of a step in parts. NaN stands for what is not known. */
-const [CELL, FD, SILENT, RESULT, ERRNO, START, END, NUMBERS] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const [CELL, FD, SILENT, RESULT, ERRNO, START, END, WAITED, READY, TRIED, GAVE_UP, WHY, NUMBERS] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+] as const;
 
 const empty = <T>(): (T | undefined)[] => new Array<T | undefined>(STEPS_KEPT).fill(undefined);
 
@@ -45,6 +47,8 @@ const state = processWide("kept steps", () => ({
   /** The step with the number n lies at n modulo the size, unless it lies there in parts. */
   steps: empty<Step>(),
   calls: empty<Call>(),
+  /** The call that would have blocked, of a step that has waited. */
+  tries: empty<Call>(),
   handles: empty<string>(),
   locals: empty<string>(),
   peers: empty<string>(),
@@ -180,6 +184,7 @@ function isWholeAgain(step: Step, at: number): boolean {
   if (step.id < state.oldest || step.id > state.newest) return false;
   if (state.calls[at] === undefined && state.steps[at]?.id !== step.id) return false;
   state.calls[at] = undefined;
+  state.tries[at] = undefined;
   state.steps[at] = step;
   return true;
 }
@@ -202,20 +207,40 @@ export function keepLone(record: CallRecord, handle: string, cell: number | unde
   noteWeight(at, weightOf(record), 1);
 }
 
-/** Keeps a step that has ended in parts, if it is one call that was made at once. */
+/** Keeps a step that has ended in parts, if it is one call that was made at once, or after one wait. */
 export function keepInParts(step: Step): void {
   const at = step.id % STEPS_KEPT;
-  const { calls, outcome } = step;
-  if (calls.length !== 1 || state.steps[at] !== step || step.pid !== PID || outcome === undefined) return;
-  const record = calls[0] as CallRecord;
-  const { call, result, start, end } = record;
-  if (!("result" in outcome) || outcome.result !== result || step.name !== call.name) return;
-  if (step.start !== start || step.end !== end || step.leftOut !== undefined) return;
-  if (step.waitedFrom !== undefined || step.readyAt !== undefined || step.opened !== undefined) return;
+  const { calls, outcome, waitedFrom } = step;
+  const [first, second] = calls;
+  if (state.steps[at] !== step || step.pid !== PID || outcome === undefined || first === undefined) return;
+  const waited = waitedFrom !== undefined;
+  if (calls.length > (waited ? 2 : 1) || step.leftOut !== undefined || step.opened !== undefined) return;
+  if (!waited && step.readyAt !== undefined) return;
+  const record = second ?? first;
+  const { call, result, end } = record;
+  if (!("result" in outcome) || outcome.result !== result || result === -1) return;
+  if (step.name !== call.name || step.end !== end) return;
+  if (second !== undefined && (first.result !== -1 || first.call.name !== call.name)) return;
+  // One that has waited without a try began when it had to wait.
+  if (step.start !== (second === undefined && waited ? waitedFrom : first.start)) return;
   state.steps[at] = undefined;
   putParts(at, record, step.handle, step.cell, step.fd, step.silent);
   state.locals[at] = step.local;
   state.peers[at] = step.peer;
+  if (waited) putWait(at, waitedFrom, step.readyAt, second === undefined ? undefined : first);
+}
+
+/** The rest of the parts of a step that has waited: when it began to, and the try before that. */
+function putWait(at: number, waitedFrom: number, readyAt: number | undefined, tried: CallRecord | undefined): void {
+  const { numbers } = state;
+  const from = at * NUMBERS;
+  numbers[from + WAITED] = waitedFrom;
+  numbers[from + READY] = readyAt ?? Number.NaN;
+  if (tried === undefined) return;
+  state.tries[at] = tried.call;
+  numbers[from + TRIED] = tried.start;
+  numbers[from + GAVE_UP] = tried.end;
+  numbers[from + WHY] = tried.errno;
 }
 
 function putParts(
@@ -229,6 +254,7 @@ function putParts(
   const { numbers } = state;
   const from = at * NUMBERS;
   state.calls[at] = call;
+  state.tries[at] = undefined;
   state.handles[at] = handle;
   numbers[from + CELL] = cell ?? Number.NaN;
   numbers[from + FD] = fd ?? Number.NaN;
@@ -237,6 +263,7 @@ function putParts(
   numbers[from + ERRNO] = errno;
   numbers[from + START] = start;
   numbers[from + END] = end;
+  numbers[from + WAITED] = Number.NaN;
 }
 
 /** The step with this number; put together from its parts, and whole from then on. */
@@ -248,13 +275,22 @@ function stepWith(id: number): Step | undefined {
   const known = (which: number): number | undefined => (Number.isNaN(number(which)) ? undefined : number(which));
   const [result, errno, start, end] = [number(RESULT), number(ERRNO), number(START), number(END)];
   const silent = number(SILENT) === 1;
-  const step = newStep(id, PID, state.handles[at]!, known(CELL), call.name, known(FD), silent, start);
-  step.calls = [{ call, result, errno, start, end }];
+  const waitedFrom = known(WAITED);
+  const tried = state.tries[at];
+  const [tries, began] =
+    tried === undefined
+      ? [[], waitedFrom ?? start]
+      : [[{ call: tried, result: -1, errno: number(WHY), start: number(TRIED), end: number(GAVE_UP) }], number(TRIED)];
+  const step = newStep(id, PID, state.handles[at]!, known(CELL), call.name, known(FD), silent, began);
+  step.calls = [...(tries as CallRecord[]), { call, result, errno, start, end }];
+  step.waitedFrom = waitedFrom;
+  if (waitedFrom !== undefined) step.readyAt = known(READY);
   step.end = end;
   step.outcome = outcomeOf(result, errno);
   step.local = state.locals[at];
   step.peer = state.peers[at];
   state.calls[at] = undefined;
+  state.tries[at] = undefined;
   state.steps[at] = step;
   return step;
 }
@@ -278,6 +314,7 @@ function drop(at: number): void {
   state.bytes -= state.weights[at]!;
   state.steps[at] = undefined;
   state.calls[at] = undefined;
+  state.tries[at] = undefined;
   state.weights[at] = 0;
   state.counts[at] = 0;
 }
@@ -298,7 +335,8 @@ export function steps(last: number = STEPS_KEPT): Step[] {
 
 /** Forgets all steps. */
 export function forgetSteps(): void {
-  for (const list of [state.steps, state.calls, state.handles, state.locals, state.peers]) list.fill(undefined);
+  for (const list of [state.steps, state.calls, state.tries, state.handles, state.locals, state.peers])
+    list.fill(undefined);
   state.weights.fill(0);
   state.counts.fill(0);
   state.oldest = state.newest + 1;

@@ -1,5 +1,6 @@
 import {
   AF_INET,
+  calls,
   choosePort,
   closeAll,
   datagrams,
@@ -7,6 +8,7 @@ import {
   LOOPBACK,
   LOOPBACK6,
   ladder,
+  MSG_OOB,
   type ServeOptions,
   type Server,
   SHUT_WR,
@@ -41,6 +43,40 @@ async function answer(handle: Handle, text: string): Promise<string> {
   await handle.sendAll(text);
   return String(await handle.recvExactly(text.length));
 }
+
+describe("a conversation is not asked for what is known: that nothing is there", () => {
+  test("the end that comes together with the last bytes is received", async () => {
+    const server = await echo();
+    for (let i = 0; i < 20; i++) {
+      const one = await client(server);
+      expect(await answer(one, "first")).toBe("first");
+      // Both are there before the server looks.
+      calls.send(one.fd, Buffer.from("last"));
+      calls.shutdown(one.fd, SHUT_WR);
+      expect(String(await one.recvExactly(4))).toBe("last");
+      expect((await one.recv()).byteLength).toBe(0);
+      one.close();
+    }
+  });
+
+  test("what follows an urgent byte is received", async () => {
+    const server = await echo();
+    const one = await client(server);
+    expect(await answer(one, "first")).toBe("first");
+    calls.send(one.fd, Buffer.from("before!"), 7, MSG_OOB);
+    calls.send(one.fd, Buffer.from("after"));
+    expect(String(await one.recvExactly(11))).toBe("beforeafter");
+  });
+
+  test("each receive is in the record, with the one call that was made", async () => {
+    const server = await echo();
+    const one = await client(server);
+    for (const text of ["one", "two", "three"]) expect(await answer(one, text)).toBe(text);
+    const made = trace.steps().filter(({ handle, name, end }) => handle === "echo→1" && name === "recv" && end);
+    expect(made.map((step) => step.calls.map(({ result }) => result))).toEqual([[-1, 3], [3], [5]]);
+    for (const { waitedFrom, start } of made.slice(1)) expect(waitedFrom).toBe(start);
+  });
+});
 
 describe("a server", () => {
   test.each(EACH_KIND)("answers, %s", async (_, kind) => {

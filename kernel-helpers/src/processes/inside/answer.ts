@@ -13,6 +13,7 @@ import type { Answer, CallRequest, CancelReason } from "../messages";
 import { packError } from "../pack-error";
 import { factsOfSocket, handleWith } from "./handle-numbers";
 import { forRun } from "./run-of-call";
+import { serveThere, stopThere } from "./serving";
 import { tell } from "./tell";
 
 const HELPERS: Readonly<Record<HelperName, (handle: Handle, probability: number) => void>> = {
@@ -64,6 +65,8 @@ export function call(request: CallRequest): void {
 }
 
 function invoke({ handle: number, method, args }: CallRequest, signal: AbortSignal): unknown {
+  if (number === undefined && method === "serve") return serveThere(...(args as Parameters<typeof serveThere>));
+  if (number === undefined && method === "stopServer") return stopThere(...(args as Parameters<typeof stopThere>));
   if (number === undefined) return socket(...(args as Parameters<typeof socket>));
   const handle = handleWith(number);
   if (handle === undefined) throw new ClosedError({ syscall: method, call: `${method}()` }, SENTENCES.closedLongAgo());
