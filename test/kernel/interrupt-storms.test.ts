@@ -123,6 +123,27 @@ let wrong = -1;
 for (let i = 0; i + 4 <= bytes.length && wrong < 0; i += 4) if (bytes.readUInt32BE(i) !== i / 4) wrong = i / 4;
 console.log(bytes.length / 4, wrong);`;
 
+test("in `for await` over a conversation: every byte comes once, in its order", {
+  timeout: LONG_PATIENCE_MS,
+}, async () => {
+  const cell = await run(`globalThis.got = [];
+    const server = socket("server", AF_INET, SOCK_STREAM); server.bind(LOOPBACK, 0); server.listen();
+    console.log(server.getsockname().port);`);
+  const client = await connected(Number(cell.stdout));
+  await run("const conversation = await server.accept();");
+  let sent = 0;
+  const timer = setInterval(() => {
+    client.write(numbered(sent, 1 + (sent % 7)));
+    sent += 1 + (sent % 7);
+  }, 2);
+  await storm("for await (const data of conversation) globalThis.got.push(data);");
+  clearInterval(timer);
+  client.end();
+  await answered("for await (const data of conversation) globalThis.got.push(data);");
+  expect((await run(CHECK)).stdout).toBe(`${sent} -1\n`);
+  client.destroy();
+});
+
 test("in `for await` over datagrams: every datagram comes once, in its order", {
   timeout: LONG_PATIENCE_MS,
 }, async () => {
