@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { ask } from "./lib/ask.mjs";
 import { differences } from "./lib/differences.mjs";
+import { forgetRuns } from "./lib/notebook-filter.mjs";
 import { readOptions } from "./lib/options.mjs";
 import { notebooks, originals } from "./lib/originals.mjs";
 import { runMain } from "./lib/problem.mjs";
@@ -44,6 +45,8 @@ await runMain(async () => {
   }
   const kept = keep(folder, found);
   putBack(folder, found);
+  // Git may know the sizes that the files had after a run, and would take what was put back for changed.
+  if (folder === notebooks) forgetRuns();
   console.log(`✓ Put back: ${found.map(({ path }) => path).join(", ")}`);
   if (kept) console.log(`  What you wrote is in ${kept}`);
   console.log(
