@@ -30,7 +30,7 @@ def copy_once(source: Path, home: Path) -> Path | None:
         return None
     with tempfile.TemporaryDirectory(prefix=f".{source.name}-", dir=home) as folder:
         unfinished = Path(folder) / source.name
-        shutil.copytree(source, unfinished, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns(".*", "before-reset"))
+        shutil.copytree(source, unfinished, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns(".*", "before-reset", "Untitled*"))
         unfinished.chmod(0o700)
         unfinished.rename(target)
     return target

@@ -30,6 +30,8 @@ def layout(path, index):
         data[view] = {"data": {"path": path, "index": index}}
     sides = [{"type": "tab-area", "currentIndex": 0, "widgets": [widget]} for widget in data]
     sizes = [1 / len(sides)] * len(sides)
+    # The list of files begins at the notebooks, not among the project's own files; what is made new lands there, too.
+    data["file-browser-filebrowser:cwd"] = {"path": FOLDER}
     dock = {"type": "split-area", "orientation": "horizontal", "sizes": sizes, "children": sides}
     data["layout-restorer:data"] = {
         "main": {"dock": dock, "current": notebook},

@@ -83,6 +83,15 @@ describe("the window that npm start opens", () => {
     await NotebookPage.inFront(lab.page, path);
     expect(await kernel.textContent()).toBe("TypeScript (socket workshop)");
     expect(await lab.page.locator(".jp-Dialog").count()).toBe(0);
+    expect(path).toMatch(/^notebooks\/Untitled\d*\.ipynb$/);
+  });
+
+  test("lists the notebooks, not the files of the project around them", async () => {
+    await lab.page.locator('[data-id="filebrowser"]').click();
+    const list = lab.page.locator(".jp-DirListing-content");
+    await list.locator('.jp-DirListing-item[title*="01-connection-procedure.ipynb"]').waitFor();
+    expect(await list.locator(".jp-DirListing-item").allTextContents()).not.toContain("package.json");
+    await lab.page.locator('[data-id="filebrowser"]').click();
   });
 });
 

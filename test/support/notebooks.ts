@@ -25,11 +25,11 @@ export interface Notebook {
 
 export const NOTEBOOKS = join(ROOT, "notebooks");
 
-/** Every notebook of the workshop, in the order of their numbers. */
+/** Every notebook of the workshop, in the order of their numbers. JupyterLab calls Untitled what a learner, or a test beside this one, makes. */
 export function notebookNames(): string[] {
   const files = readdirSync(NOTEBOOKS, { recursive: true, encoding: "utf8" });
   return files
-    .filter((file) => file.endsWith(".ipynb") && !/\.ipynb_checkpoints|before-reset/.test(file))
+    .filter((file) => file.endsWith(".ipynb") && !/\.ipynb_checkpoints|before-reset|^Untitled/.test(file))
     .map((file) => file.slice(0, -".ipynb".length))
     .sort();
 }
