@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { writeJson } from "../files.mjs";
 import { Problem } from "../problem.mjs";
@@ -17,11 +17,20 @@ const GRACE_MS = 60_000;
 /** The group of the accounts that the server makes; hub/workshop/accounts.py. */
 export const GROUP = "socket-workshop";
 
-/** Throws a Problem unless root runs this. @param {string} command */
+/** Where useradd, userdel and groupadd are. */
+const SYSTEM_FOLDERS = ["/usr/sbin", "/sbin"];
+
+/**
+ * Throws a Problem unless root runs this, and sees to it that root's programs are found: who has become root with `su`
+ * alone has the PATH of who they were (Debian), and JupyterHub would find no useradd when the first learner logs in.
+ * @param {string} command
+ */
 export function requireRoot(command) {
   if (process.platform !== "linux") throw new Problem("A server for a class runs on Linux only.");
-  if (process.getuid?.() === 0) return;
-  throw new Problem(`Only root can start each learner's server as that learner: \`sudo ${command}\`.`);
+  if (process.getuid?.() !== 0)
+    throw new Problem(`Only root can start each learner's server as that learner: \`sudo ${command}\`.`);
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  process.env.PATH = [...folders, ...SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder))].join(delimiter);
 }
 
 /** Makes the group of learners' accounts unless it is there. @returns {Promise<boolean>} whether it was made */

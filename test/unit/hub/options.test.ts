@@ -64,6 +64,18 @@ test.each(["npm run hub", "npm run class -- 10"])("%s wants root, and says how",
   );
 });
 
+test.each([
+  ["/usr/bin:/bin", "/usr/bin:/bin:/usr/sbin:/sbin"],
+  ["/sbin:/usr/bin:/usr/sbin", "/sbin:/usr/bin:/usr/sbin"],
+  ["", "/usr/sbin:/sbin"],
+])("root finds useradd also where `su` has left the PATH %j", (had, has) => {
+  vi.spyOn(process, "getuid").mockReturnValue(0);
+  vi.stubEnv("PATH", had);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  requireRoot("npm run hub");
+  expect(process.env.PATH).toBe(has);
+});
+
 describe("passwords", () => {
   const file = () => {
     const folder = mkdtempSync(join(tmpdir(), "passwords-"));
