@@ -62,7 +62,7 @@ describe.each(POLLERS)("%s", (kind) => {
   };
 
   test(`an event of a closed descriptor never wakes the number's next owner (${TRIALS} trials)`, async () => {
-    for (let i = 0; i < TRIALS; i++) {
+    for (let done = 0; done < TRIALS; ) {
       const first = boundDatagram();
       const old = waitOn(first.fd);
       await turn();
@@ -73,7 +73,13 @@ describe.each(POLLERS)("%s", (kind) => {
       old.registration.release();
       calls.close(first.fd);
       const second = boundDatagram();
-      expect(second.fd).toBe(first.fd);
+      // Another thread of Node's, which opens a file, can have been given the number first. Then the trial tries nothing.
+      if (second.fd !== first.fd) {
+        await expect(old.wait).rejects.toThrow("closed");
+        calls.close(second.fd);
+        continue;
+      }
+      done++;
       const next = waitOn(second.fd);
       await expect(old.wait).rejects.toThrow("closed");
       // Two tries belong to the wait itself: at once, and after a turn of the event loop. A third is a wake-up.

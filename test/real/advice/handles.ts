@@ -206,8 +206,9 @@ entry(["waitsForReader", "notRead", "runReceiverLonger"], async () => {
 entry(["waitsForRoom", "notGone", "sendLater"], () =>
   runProgram(
     [
-      ...["unshare", "--user", "--map-root-user", "--net", "sh", "-c"],
-      'ip link set lo up; tc qdisc add dev lo root tbf rate 1mbit burst 4000 limit 1000000; exec "$@"',
+      ...["unshare", "--user", "--map-root-user", "--net", "sh", "-ec"],
+      // Debian's users do not have the folder of tc in their PATH.
+      'PATH=$PATH:/usr/sbin:/sbin; ip link set lo up; tc qdisc add dev lo root tbf rate 1mbit burst 4000 limit 1000000; exec "$@"',
       "sh",
     ],
     `const receiver = socket("receiver", k.AF_INET, k.SOCK_DGRAM); receiver.bind(k.LOOPBACK, 20000);
