@@ -53,7 +53,8 @@ mount -t tmpfs -o "size=$1k" none "$disk"
 cp -a "$from/." "$disk"
 cd "$disk"
 for size; do
-  mount -o "remount,size=\${size}k" "$disk"
+  # Named whole: otherwise mount adds what the file system has, and a user who is root in a namespace may not say whose it is (uid=).
+  mount -t tmpfs -o "remount,size=\${size}k" none "$disk"
   ${START.map((word) => `'${word}'`).join(" ")} || :
   [ ! -e node_modules/.package-lock.json ] || echo "npm's record is there"
 done`;

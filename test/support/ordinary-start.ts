@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
 import { Command } from "./command.js";
 
 const ROOT_RUNS_THIS = process.getuid?.() === 0;
@@ -59,7 +60,11 @@ export function asOrdinaryUser(
   if (python) symlinkSync(python, join(path, "python3"));
   const env = { ...wayOut(), HOME: home, PATH: path, LANG: "C.UTF-8" };
   const [program = "", ...args] = own;
-  if (!owns) chmodSync(folder, ROOT_RUNS_THIS ? 0o755 : 0o555);
+  if (!owns) {
+    chmodSync(folder, ROOT_RUNS_THIS ? 0o755 : 0o555);
+    // So that the test can remove it.
+    onTestFinished(() => chmodSync(folder, 0o755));
+  }
   if (!ROOT_RUNS_THIS) return new Command(program, args, folder, env);
   if (owns) giveAway(folder);
   giveAway(outside);
