@@ -1,6 +1,6 @@
 import { hubOptions } from "./lib/hub/options.mjs";
 import { passwords } from "./lib/hub/passwords.mjs";
-import { insistOnPorts, urls } from "./lib/hub/reach.mjs";
+import { insistOnPorts, urls, windowOf } from "./lib/hub/reach.mjs";
 import { endHub, isReady, makeGroup, privateFolder, requireRoot, startHub } from "./lib/hub/server.mjs";
 import { setUpHub } from "./lib/hub/setup.mjs";
 import { runMain } from "./lib/problem.mjs";
@@ -12,12 +12,15 @@ import { inProject } from "./lib/project.mjs";
  */
 function announce(options, { password }) {
   const { certificate, ip, admin } = options;
-  console.log(`✓ JupyterHub runs: ${urls(options).join("  ")}`);
+  const [url = "", ...others] = urls(options);
+  console.log(`✓ JupyterHub runs: ${[url, ...others].join("  ")}`);
   console.log("  Ctrl-C here ends it, the learners' servers and their kernels.");
   if (password !== undefined) {
     console.log(`  Learners choose a name; the password for all of them is ${password}`);
     console.log(`  ${admin} has another one, in hub/state/passwords.json.`);
   }
+  console.log("  A learner's server opens notebook 00. Notebook 01 with its live panel beside it, and so each by its name:");
+  console.log(`    ${windowOf(url, "01-connection-procedure")}`);
   if (certificate === "" && ip !== "127.0.0.1" && ip !== "::1") {
     console.log("  Without --ssl-cert and --ssl-key everybody on the network between can read the passwords.");
   }

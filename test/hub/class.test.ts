@@ -246,6 +246,19 @@ describe("the notebooks of a learner", () => {
   });
 });
 
+test("the address that is printed for a notebook opens the learner's own window of it", async () => {
+  const [, window = ""] = /^ {4}(http\S+01-connection-procedure)$/m.exec(hub.output) ?? [];
+  expect(window.startsWith(`${url}/`)).toBe(true);
+  const learner = new Learner(url, bert);
+  await learner.logIn(password);
+  // By a page that starts the server where it does not run, and names what comes then.
+  const next = decodeURIComponent((await learner.leadsTo(window.slice(url.length))) ?? "");
+  expect(next).toContain(`/user/${bert}/lab/workspaces/01-connection-procedure`);
+  const folder = join(homeOf(bert), ".jupyter", "lab", "workspaces");
+  const kept = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")).metadata.id);
+  expect(kept).toContain("01-connection-procedure");
+});
+
 describe("a home folder that cannot take the notebooks", () => {
   test("the learner is told at once, and why", async () => {
     execFileSync("useradd", ["--no-create-home", "--user-group", "--groups=socket-workshop", homeless]);

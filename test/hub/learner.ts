@@ -14,7 +14,7 @@ export class Learner {
   ) {}
 
   /** Not with fetch(), which says of itself that it is a script of a page: JupyterHub asks more of those. */
-  async #send(path: string, method = "GET", type?: string, body?: string): Promise<{ status: number; text: string }> {
+  async #send(path: string, method = "GET", type?: string, body?: string) {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const headers = { cookie, ...(type && { "content-type": type }) };
     // A connection of its own: one that was kept may have been closed at the other end in the meantime.
@@ -30,7 +30,7 @@ export class Learner {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       this.#cookies.set(name, value);
     }
-    return { status: answer.statusCode ?? 0, text: await text(answer) };
+    return { status: answer.statusCode ?? 0, text: await text(answer), location: answer.headers.location };
   }
 
   /** The page's form; gives the status, and what the page then says. */
@@ -47,6 +47,11 @@ export class Learner {
     await this.#send("/hub/home");
     const made = (await this.json(`/hub/api/users/${this.name}/tokens`, "POST", { note: "test" })) as { token: string };
     this.#token = made.token;
+  }
+
+  /** Where a page sends the browser on to. */
+  async leadsTo(path: string): Promise<string | undefined> {
+    return (await this.#send(path)).location;
   }
 
   async text(path: string): Promise<string> {

@@ -30,6 +30,13 @@ export function urls({ certificate, ip, port }, interfaces = networkInterfaces()
   return (EVERY.includes(ip) ? outside(interfaces) : [ip]).map((one) => `${scheme}://${inUrl(one)}${rest}`);
 }
 
+/**
+ * Where a notebook opens with its live panel beside it (scripts/lib/workspace.py makes that window in each learner's home), for whoever opens it.
+ * @param {string} url that of the server
+ * @param {string} name of the notebook
+ */
+export const windowOf = (url, name) => `${url}/hub/user-redirect/lab/workspaces/${name}`;
+
 /** @param {string} host @param {number} port @returns {Promise<string | undefined>} the errno when nobody can listen there */
 function refusal(host, port) {
   return new Promise((resolve) => {
