@@ -27,7 +27,7 @@ class Settings:
     admin: str = ""
     password: str = ""
     admin_password: str = ""
-    memory: str = "1500M"
+    memory: str = "2500M"
     cpus: float = 2.0
     idle_minutes: int = 180
 

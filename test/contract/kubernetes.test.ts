@@ -70,7 +70,7 @@ describe("what is wrong is found", () => {
   test.each([
     ["singleuser:", "singleUser:", /must have required property 'singleuser'/],
     ["homeMountPath", "homePath", /additional properties: homePath/],
-    ["limit: 1500M", "limit: lots", /memory\/limit must match/],
+    ["limit: 2500M", "limit: lots", /memory\/limit must match/],
     ["limit: 2\n", 'limit: "2"\n', /cpu\/limit must be number/],
     ['tag: "1"', "tag: 1", /image\/tag must be string/],
     ["timeout: 10800", "timeout: 600", /lunch/],

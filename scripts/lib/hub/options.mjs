@@ -29,7 +29,7 @@ const OPTIONS = /** @type {const} */ ({
   "ssl-cert": { type: "string" },
   "ssl-key": { type: "string" },
   admin: { type: "string" },
-  memory: { type: "string", default: "1500M" },
+  memory: { type: "string", default: "2500M" },
   cpus: { type: "string", default: "2" },
   "idle-minutes": { type: "string", default: "180" },
 });
@@ -74,7 +74,7 @@ export function hubOptions(args) {
   const { login, ip, memory, admin } = values;
   if (login !== "system" && login !== "shared") throw new Problem(`--login=${login}: it is "system" or "shared".`);
   if (isIP(ip) === 0) throw new Problem(`--ip=${ip} is no address: 0.0.0.0 means every address of this machine.`);
-  if (!/^[1-9]\d*[MG]$/.test(memory)) throw new Problem(`--memory=${memory} is no size: write 1500M or 2G.`);
+  if (!/^[1-9]\d*[MG]$/.test(memory)) throw new Problem(`--memory=${memory} is no size: write 2500M or 2G.`);
   const [certificate, key] = [file("ssl-cert", values["ssl-cert"]), file("ssl-key", values["ssl-key"])];
   if ((certificate === "") !== (key === "")) throw new Problem("--ssl-cert and --ssl-key belong together.");
   return {

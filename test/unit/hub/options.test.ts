@@ -9,6 +9,7 @@ import { passwords } from "../../../scripts/lib/hub/passwords.mjs";
 import { privateFolder, requireRoot } from "../../../scripts/lib/hub/server.mjs";
 import { Problem } from "../../../scripts/lib/problem.mjs";
 import { project } from "../../start/project-copy.js";
+import { notebookNames } from "../../support/notebooks.js";
 
 type Fact = Parameters<typeof report>[0][number];
 
@@ -23,7 +24,7 @@ describe("npm run hub", () => {
       certificate: "",
       key: "",
       admin: "",
-      memory: "1500M",
+      memory: "2500M",
       cpus: 2,
       idle_minutes: 180,
     });
@@ -35,7 +36,7 @@ describe("npm run hub", () => {
     ["--ip=here", "--ip=here is no address: 0.0.0.0 means every address of this machine."],
     ["--port=0", "--port=0 is no number from 1 to 65535."],
     ["--port=many", "--port=many is no number from 1 to 65535."],
-    ["--memory=1.5G", "--memory=1.5G is no size: write 1500M or 2G."],
+    ["--memory=1.5G", "--memory=1.5G is no size: write 2500M or 2G."],
     ["--cpus=0", "--cpus=0 is no number from 0.1 to 1024."],
     ["--idle-minutes=30", "--idle-minutes=30 is no number from 90 to 100000."],
     ["--ssl-cert=/nowhere", "--ssl-cert=/nowhere: there is no such file."],
@@ -46,6 +47,16 @@ describe("npm run hub", () => {
 
   test("an option that it does not know is named", () => {
     expect(() => hubOptions(["--passwort=x"])).toThrow(/^There is no option --passwort\. hub\/README\.md lists/);
+  });
+
+  test("the limit on memory lets a learner open every notebook, by the README's figures", () => {
+    const readme = readFileSync(join(project, "hub", "README.md"), "utf8");
+    const [, server, most] = /(\d+) MB for a learner's server, .*?, (\d+) MB at the most/.exec(readme) ?? [];
+    const kernels = notebookNames().length;
+    expect(kernels).toBeGreaterThan(4);
+    expect(Number.parseInt(hubOptions([]).memory, 10)).toBeGreaterThan(Number(server) + kernels * Number(most));
+    const kubernetes = readFileSync(join(project, "hub", "kubernetes.yaml"), "utf8");
+    expect(kubernetes).toContain(`limit: ${hubOptions([]).memory}\n`);
   });
 
   test("every option stands in its README", () => {
