@@ -19,7 +19,9 @@ function announce(options, { password }) {
     console.log(`  Learners choose a name; the password for all of them is ${password}`);
     console.log(`  ${admin} has another one, in hub/state/passwords.json.`);
   }
-  console.log("  A learner's server opens notebook 00. Notebook 01 with its live panel beside it, and so each by its name:");
+  console.log(
+    "  A learner's server opens notebook 00. Notebook 01 with its live panel beside it, and so each by its name:",
+  );
   console.log(`    ${windowOf(url, "01-connection-procedure")}`);
   if (certificate === "" && ip !== "127.0.0.1" && ip !== "::1") {
     console.log("  Without --ssl-cert and --ssl-key everybody on the network between can read the passwords.");
