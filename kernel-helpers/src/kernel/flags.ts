@@ -1,5 +1,5 @@
 /** What the kernel's main thread and the thread that watches over it share: an Int32Array, and the places in it. */
-export const FLAGS = 6;
+export const FLAGS = 7;
 
 /** Whether a cell runs its synchronous part. */
 export const IN_CELL = 0;
@@ -10,6 +10,8 @@ export const HEARD = 2;
 export const TAKEN = 3;
 /** Whether the process is to end. */
 export const ENDING = 4;
+/** How often the event loop has come round. */
+export const TURNS = 6;
 /** What the main thread has answered when it was asked to end what it does. */
 export const ANSWER = 5;
 export const Answer = {

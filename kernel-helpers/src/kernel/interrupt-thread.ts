@@ -2,7 +2,7 @@ import { Session } from "node:inspector";
 import { Script } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 import { watchAncestors } from "./ancestors";
-import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, HEARD, IN_CELL, TAKEN, type Told } from "./flags";
+import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, HEARD, IN_CELL, TAKEN, type Told, TURNS } from "./flags";
 
 /*
  * The thread that watches over the main one, whatever that does. It hears SIGINT while no cell runs its synchronous part, sees that the
@@ -22,6 +22,8 @@ const DEPTH = 32;
 const EVERY = 100;
 /** How long the main thread may take to hear of an interrupt, before what it does is ended: a loop after an `await`, for one. */
 const DEAF = 400;
+/** And how much of that the process must have computed: on a busy machine it may just not have had its turn. */
+const AT_LEAST = 200;
 /**
  * How long the process may take to end, once it is to: as processor time, which a loop uses up and a busy machine does not give, and in all,
  * for what sleeps.
@@ -91,17 +93,18 @@ function computed(): number {
   return (user + system) / 1000;
 }
 
-let deafSince: number | undefined;
+/** Since when the event loop has not come round, with an interrupt to hear of. */
+let deaf: { since: number; used: number; turns: number } | undefined;
 
 /** Whether the main thread has not taken notice of an interrupt for too long, and is in code that may be ended. */
 function isDeaf(): boolean {
   const waits = Atomics.load(flags, HEARD) > Atomics.load(flags, TAKEN);
-  if (!waits || Atomics.load(flags, IN_CELL) === 1 || Atomics.load(flags, AT_WORK) === 1) {
-    deafSince = undefined;
-    return false;
-  }
-  deafSince ??= performance.now();
-  return performance.now() - deafSince >= DEAF;
+  const turns = Atomics.load(flags, TURNS);
+  const isFree = !waits || Atomics.load(flags, IN_CELL) === 1 || Atomics.load(flags, AT_WORK) === 1;
+  if (isFree || deaf?.turns !== turns)
+    deaf = isFree ? undefined : { since: performance.now(), used: computed(), turns };
+  if (deaf === undefined) return false;
+  return performance.now() - deaf.since >= DEAF && computed() - deaf.used >= AT_LEAST;
 }
 
 /** How often the main thread is asked, and how long its answer may take each time: milliseconds. */
@@ -109,7 +112,7 @@ const ASK = { times: 200, patience: 100 };
 
 /** Asks the main thread, in the middle of whatever it does, to end that: the last that is done, and only against code that leaves no turn to anything. */
 function endWhatItDoes(): void {
-  deafSince = undefined;
+  deaf = undefined;
   const session = new Session();
   session.connectToMainThread();
   for (let times = 0; times < ASK.times; times++) {

@@ -1,11 +1,18 @@
 import type { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, FLAGS, HEARD, IN_CELL, TAKEN, type Told } from "./flags";
-import { isCounting, terminate } from "./termination";
+import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, FLAGS, HEARD, IN_CELL, TAKEN, type Told, TURNS } from "./flags";
+import { runBetweenImmediates } from "./immediates";
+import { placeOf, terminate } from "./termination";
 
 /** SIGINT's number, which is the same everywhere. */
 const SIGINT = 2;
+
+/** Before it is replaced. */
+const inNextTurn = setImmediate;
+
+/** How often in a row code of Node's or of ours is left alone, before it is ended like a learner's. */
+const PATIENCE = 100;
 
 /**
  * Listens to SIGINT, Jupyter's interrupt, for the whole life of the kernel; `onInterrupt` may be set later than the listener, which
@@ -18,6 +25,8 @@ export class Interrupts {
   /** That has happened since a cell was begun. */
   unwound = false;
   #hasLost = false;
+  /** How often in a row what this thread did could not be ended just then. */
+  #refusals = 0;
   /** The process that has started this one is gone. */
   onOrphaned = () => {};
   /** The thread listens: from now on a cell may run. Also when there is no thread, and the kernel has to do without. */
@@ -28,17 +37,17 @@ export class Interrupts {
   constructor() {
     process.on("SIGINT", this.#listener);
     const endThis = () => {
-      const answer = this.#mayEnd(endThis);
+      const answer = this.#answer(endThis);
       Atomics.store(this.#flags, ANSWER, answer);
       Atomics.notify(this.#flags, ANSWER);
-      // A loop of promises is nearly always found there, but comes to this soon.
-      if (answer === Answer.NOT_NOW) queueMicrotask(endThis);
-      if (answer !== Answer.ENDS) return;
-      this.unwound = this.#hasLost = true;
-      terminate();
+      // A loop of promises is nearly always found in Node's own code, but comes to this soon.
+      if (answer === Answer.NOT_NOW) queueMicrotask(() => this.#isNeeded() && this.#end());
+      if (answer === Answer.ENDS) this.#end();
     };
     Object.assign(globalThis, { [Symbol.for(END_THIS)]: endThis });
     this.ready = this.#startThread();
+    this.#countTurns();
+    runBetweenImmediates();
   }
 
   /** Runs the synchronous part of a cell, which a signal ends. */
@@ -87,12 +96,25 @@ export class Interrupts {
     for (const listener of [this.#listener, ...others]) process.on("SIGINT", listener);
   }
 
-  /** Whether what this thread is in the middle of can be ended. It may have changed since it was asked. */
-  #mayEnd(asked: () => void): number {
+  #end(): void {
+    this.unwound = this.#hasLost = true;
+    this.#refusals = 0;
+    terminate();
+  }
+
+  /** Whether an interrupt still waits to be heard, and may end what this thread does. That can have changed since it was asked. */
+  #isNeeded(): boolean {
     const isSet = (flag: number) => Atomics.load(this.#flags, flag) === 1;
-    if (isSet(IN_CELL) || isSet(AT_WORK)) return Answer.NO_NEED;
-    if (Atomics.load(this.#flags, HEARD) <= Atomics.load(this.#flags, TAKEN)) return Answer.NO_NEED;
-    return isCounting(asked) ? Answer.NOT_NOW : Answer.ENDS;
+    return !isSet(IN_CELL) && !isSet(AT_WORK) && Atomics.load(this.#flags, HEARD) > Atomics.load(this.#flags, TAKEN);
+  }
+
+  /** What is to become of the code in the middle of which `asked` was called. */
+  #answer(asked: () => void): number {
+    const place = this.#isNeeded() ? placeOf(asked) : "nowhere";
+    if (place === "nowhere") return Answer.NO_NEED;
+    if (place === "learner") return Answer.ENDS;
+    this.#refusals += 1;
+    return place === "counting" || this.#refusals < PATIENCE ? Answer.NOT_NOW : Answer.ENDS;
   }
 
   #startThread(): Promise<void> {
@@ -109,6 +131,12 @@ export class Interrupts {
       worker.on("error", () => resolve());
       worker.unref();
     });
+  }
+
+  /** An immediate runs in each turn of the event loop; this one keeps none going. */
+  #countTurns(): void {
+    Atomics.add(this.#flags, TURNS, 1);
+    inNextTurn(() => this.#countTurns()).unref();
   }
 
   #take(number: number): void {

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 
 /*
  * How the JavaScript that this thread is in the middle of is ended, by a function that another thread has it call there. Nothing of it runs any
@@ -8,6 +9,9 @@ import { createRequire } from "node:module";
  * one is missing because its code was ended in the middle ("async hook stack has become corrupted"). So the count is cleared; in the same
  * breath, because one more promise would be counted between two messages to this thread; and not in the middle of counting (without this a
  * loop of `await null` ended the process once in some ten times).
+ *
+ * Nor in the middle of what Node, a package or the workshop does, as long as there is anything else to be found: it would leave its lists half
+ * linked.
  */
 
 /** Ends what runs, as soon as the caller has returned. */
@@ -38,8 +42,12 @@ function clearCount(): void {
 const COUNTING = /^node:(internal\/)?(async_hooks|promise_hooks)$/;
 const ONE_MORE = /before|push/i;
 
-/** Whether Node is just counting one more: in the code in the middle of which `asked` was called. */
-export function isCounting(asked: () => void): boolean {
+/** Node's files, those of packages, and ours: ended in the middle, their lists would not be whole. (Node's timers were, on a busy machine.) */
+const INSIDE = /^node:|[\\/]node_modules[\\/]/;
+const OURS = dirname(__dirname);
+
+/** Whose code it is in the middle of which `asked` was called: Node is just counting one more, or nothing ran. */
+export function placeOf(asked: () => void): "counting" | "inside" | "learner" | "nowhere" {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
     // The expression that calls it, and what that interrupts.
@@ -48,7 +56,10 @@ export function isCounting(asked: () => void): boolean {
     const holder: { stack?: unknown } = {};
     Error.captureStackTrace(holder, asked);
     const [, interrupted] = holder.stack as NodeJS.CallSite[];
-    return COUNTING.test(interrupted?.getFileName() ?? "") && ONE_MORE.test(interrupted?.getFunctionName() ?? "");
+    if (interrupted === undefined) return "nowhere";
+    const file = interrupted.getFileName() ?? "";
+    if (COUNTING.test(file) && ONE_MORE.test(interrupted.getFunctionName() ?? "")) return "counting";
+    return INSIDE.test(file) || file.startsWith(OURS) ? "inside" : "learner";
   } finally {
     Object.assign(Error, { prepareStackTrace, stackTraceLimit });
   }
