@@ -55,7 +55,9 @@ export function lossFacts(shown: Outputs): void {
       const { film } = shown("fair-show");
       expect(film[0]).toContain("UDP: no values.");
       expect(film.length).toBeLessThan(30);
-      const counts = film.slice(1).map((words) => series(words, "TCP").count);
+      // On a busy machine it can be drawn once more before the first frame has come.
+      const begun = film.filter((words) => !words.includes("TCP: no values."));
+      const counts = begun.map((words) => series(words, "TCP").count);
       expect(counts).toEqual(counts.toSorted((a, b) => a - b));
       expect([series(film.at(-1), "UDP").count, series(film.at(-1), "TCP").count]).toEqual([100, 100]);
     });

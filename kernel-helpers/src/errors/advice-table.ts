@@ -43,7 +43,7 @@ const RESET_UNREAD =
 const TOLD_LATE =
   "The answer to an earlier datagram came back: nobody has that port. The error is told one call late, and this call did nothing.";
 const TOLD_LATE_OR_NOT =
-  "On a datagram socket it is the answer to an earlier datagram, told one call late: nobody has that port. On a stream it tells how an earlier connect ended. (On a Unix-domain socket: the receiver's socket is closed.)";
+  "On a datagram socket it is the answer to an earlier datagram, told one call late: nobody has that port. On a stream it tells how an earlier connect ended. On a Unix-domain socket the receiver's socket is closed.";
 const RECEIVER_GONE = "The receiver's socket is closed. When there is a new one, connect() to it again.";
 const TOO_LONG = {
   unix: "A datagram goes out whole or not at all, and this one is longer than the sending buffer takes: see SO_SNDBUF.",
