@@ -40,7 +40,7 @@ export class Interrupts {
       const answer = this.#answer(endThis);
       Atomics.store(this.#flags, ANSWER, answer);
       Atomics.notify(this.#flags, ANSWER);
-      // A loop of promises is nearly always found in Node's own code, but comes to this soon.
+      // A loop of promises is nearly always found in Node's own code, or between two of them, but comes to this soon.
       if (answer === Answer.NOT_NOW) queueMicrotask(() => this.#isNeeded() && this.#end());
       if (answer === Answer.ENDS) this.#end();
     };
@@ -110,11 +110,11 @@ export class Interrupts {
 
   /** What is to become of the code in the middle of which `asked` was called. */
   #answer(asked: () => void): number {
-    const place = this.#isNeeded() ? placeOf(asked) : "nowhere";
-    if (place === "nowhere") return Answer.NO_NEED;
+    if (!this.#isNeeded()) return Answer.NO_NEED;
+    const place = placeOf(asked);
     if (place === "learner") return Answer.ENDS;
     this.#refusals += 1;
-    return place === "counting" || this.#refusals < PATIENCE ? Answer.NOT_NOW : Answer.ENDS;
+    return place === "inside" && this.#refusals >= PATIENCE ? Answer.ENDS : Answer.NOT_NOW;
   }
 
   #startThread(): Promise<void> {

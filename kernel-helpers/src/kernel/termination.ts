@@ -46,8 +46,8 @@ const ONE_MORE = /before|push/i;
 const INSIDE = /^node:|[\\/]node_modules[\\/]/;
 const OURS = dirname(__dirname);
 
-/** Whose code it is in the middle of which `asked` was called: Node is just counting one more, or nothing ran. */
-export function placeOf(asked: () => void): "counting" | "inside" | "learner" | "nowhere" {
+/** Whose code it is in the middle of which `asked` was called: Node is just counting one more, or nothing runs, between two promises. */
+export function placeOf(asked: () => void): "counting" | "inside" | "learner" | "between" {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
     // The expression that calls it, and what that interrupts.
@@ -56,7 +56,7 @@ export function placeOf(asked: () => void): "counting" | "inside" | "learner" | 
     const holder: { stack?: unknown } = {};
     Error.captureStackTrace(holder, asked);
     const [, interrupted] = holder.stack as NodeJS.CallSite[];
-    if (interrupted === undefined) return "nowhere";
+    if (interrupted === undefined) return "between";
     const file = interrupted.getFileName() ?? "";
     if (COUNTING.test(file) && ONE_MORE.test(interrupted.getFunctionName() ?? "")) return "counting";
     return INSIDE.test(file) || file.startsWith(OURS) ? "inside" : "learner";
