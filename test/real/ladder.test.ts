@@ -3,7 +3,6 @@ import {
   addressBytes,
   attempt,
   choosePort,
-  closeAll,
   ladder as drawLadder,
   IP_RECVERR,
   LOOPBACK,
@@ -15,24 +14,18 @@ import {
   socket,
   trace,
 } from "kernel-helpers";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import * as calls from "../../kernel-helpers/dist/calls/index.js";
 import { fromSteps } from "../../kernel-helpers/dist/conversation/index.js";
 import { observedStates } from "../../kernel-helpers/dist/inspection/index.js";
 import { takeSnapshot } from "../../kernel-helpers/dist/notebook/snapshot.js";
 import { noteStates } from "../../kernel-helpers/dist/notebook/states.js";
 import { ladderPicture } from "../../kernel-helpers/dist/pictures/index.js";
+import { freshRecord } from "../support/speakers.js";
 
 const shown = (steps: ReturnType<typeof trace.steps>) => fromSteps(steps, calls);
 
-beforeEach(() => {
-  vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  trace.clear();
-});
-afterEach(() => {
-  closeAll();
-  trace.clear();
-});
+freshRecord();
 
 it("a real connection becomes a ladderPicture that says what happened", async () => {
   const port = choosePort();
