@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { fields, shown } from "../bytes/arguments";
 import { cleanName } from "../bytes/clean";
 import { SENTENCES } from "../errors/sentences";
-import { facts } from "../facts";
+import { facts, constants as system } from "../facts";
 import type { SocketOptions } from "../handles/socket";
 import { checkedHandler, checkedOptions, type OnConversation, type ServeOptions } from "../servers/options";
 import { say } from "../trace";
@@ -95,13 +95,13 @@ export class OtherProcess {
    */
   async serve(name: string, options: ServeOptions, onConversation: OnConversation): Promise<ProcessServer> {
     const { channel } = this.#running;
-    const { family: _, most, ...checked } = checkedOptions(name, options);
-    const place = checked.address.includes("/") || checked.address.startsWith("\0") ? { port: undefined } : {};
+    const { family, ...checked } = checkedOptions(name, options);
+    const port = family === system.AF_UNIX ? undefined : checked.port;
     const text = textOf(checkedHandler(onConversation), `process ${this.pid} (${this.name})`, allHelpers());
     return channel.call({
       handle: undefined,
       method: "serve",
-      args: [name, { ...checked, most, ...place }, text],
+      args: [name, { ...checked, port }, text],
       finish: (answer) => new ProcessServer(channel, channel.knowServer((answer as { value: ServerFacts }).value)),
     });
   }

@@ -16,7 +16,7 @@ const STRING_OR_COMMENT = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\/[^\n]*|\/
 
 /** What to do where a function uses a variable that it does not have. */
 function noVariable(name: string, process: string): string {
-  return `the function runs in ${process}, where "${name}" does not exist: it has the helpers, but no variable of the notebook. Write the value into the function, or declare "${name}" inside it; a module of Node is const ${name} = require("${name}").`;
+  return `The function runs in ${process}, where "${name}" does not exist: it has the helpers, but no variable of the notebook. Write the value into the function, or declare "${name}" inside it; a module of Node is const ${name} = require("${name}").`;
 }
 
 /**
@@ -33,24 +33,20 @@ export function textOf(handler: OnConversation, process: string, helpers: Helper
       `The function is sent to ${process} as its text, and this one has none: it was made by bind(), or is built in. Write it here: async (conversation) => { … }.`,
     );
   for (const [, name] of text.replace(STRING_OR_COMMENT, '""').matchAll(NOTEBOOK)) {
-    if (name !== undefined && !(name in helpers)) throw new TypeError(sentence(noVariable(name, process)));
+    if (name !== undefined && !(name in helpers)) throw new TypeError(noVariable(name, process));
   }
   return text;
-}
-
-function sentence(text: string): string {
-  return `${text[0]?.toUpperCase()}${text.slice(1)}`;
 }
 
 /** Makes the function of its text, in the other process. */
 export function madeFromText(text: string, helpers: Helpers, process: string): OnConversation {
   const table = new Proxy(helpers, {
     get(all, name) {
-      if (typeof name === "string" && !(name in all)) throw new ReferenceError(sentence(noVariable(name, process)));
+      if (typeof name === "string" && !(name in all)) throw new ReferenceError(noVariable(name, process));
       return Reflect.get(all, name);
     },
     set(_, name) {
-      throw new ReferenceError(sentence(noVariable(String(name), process)));
+      throw new ReferenceError(noVariable(String(name), process));
     },
   });
   const tables = new Set([...text.matchAll(/\b(notebook\w*|exports)\./g)].map(([, name]) => name as string));
@@ -63,7 +59,7 @@ export function madeFromText(text: string, helpers: Helpers, process: string): O
       return await made(conversation);
     } catch (error) {
       const missing = error instanceof ReferenceError ? /^(\S+) is not defined$/.exec(error.message)?.[1] : undefined;
-      if (missing !== undefined) (error as Error).message = sentence(noVariable(missing, process));
+      if (missing !== undefined) (error as Error).message = noVariable(missing, process);
       throw error;
     }
   };
