@@ -110,7 +110,10 @@ export class Interrupts {
 
   /** What is to become of the code in the middle of which `asked` was called. */
   #answer(asked: () => void): number {
-    if (!this.#isNeeded()) return Answer.NO_NEED;
+    if (!this.#isNeeded()) {
+      this.#refusals = 0;
+      return Answer.NO_NEED;
+    }
     const place = placeOf(asked);
     if (place === "learner") return Answer.ENDS;
     this.#refusals += 1;
