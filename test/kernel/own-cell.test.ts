@@ -68,6 +68,15 @@ describe("in its own cell stands", () => {
     );
   });
 
+  test.each([
+    ["a microtask", "queueMicrotask"],
+    ["an immediate", "setImmediate"],
+    ["a tick", "process.nextTick"],
+  ])("an error in %s", async (where, begin) => {
+    const cell = await run(`void gate().then(() => ${begin}(() => { throw new Error("in ${where}"); }));`);
+    await openGate(cell, `UncaughtException: Error: in ${where}`);
+  });
+
   test("a display, with a picture's words beside it", async () => {
     const cell = await run("void gate().then(() => ladder());");
     await run("globalThis.open.splice(0).forEach((open: () => void) => open()); const opened = await 0;");

@@ -1,4 +1,5 @@
 import { describeThrown } from "./errors";
+import { ownTheErrorsOfMicrotasks } from "./microtasks";
 import { NOBODY_AWAITS } from "./promises";
 
 /**
@@ -6,6 +7,7 @@ import { NOBODY_AWAITS } from "./promises";
  * under tslab's words for it, and the kernel lives on.
  */
 export function reportCallbackErrors(): void {
+  ownTheErrorsOfMicrotasks();
   process.on("uncaughtException", (thrown) => report("UncaughtException", thrown, []));
   process.on("unhandledRejection", (thrown) => report("UnhandledPromiseRejection", thrown, [NOBODY_AWAITS]));
 }

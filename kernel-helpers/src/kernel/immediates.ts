@@ -1,4 +1,5 @@
 import timers from "node:timers";
+import { runAsMicrotask } from "./microtasks";
 
 /**
  * Has the callbacks of a learner's immediates run between Node's immediates, and not inside of one: as a microtask of it, in the same turn.
@@ -11,7 +12,7 @@ export function runBetweenImmediates(): void {
   const replaced = (callback: (...values: unknown[]) => void, ...values: unknown[]): NodeJS.Immediate => {
     // Node refuses it in its own words.
     if (typeof callback !== "function") return original(callback);
-    return original(() => queueMicrotask(() => callback(...values)));
+    return original(() => runAsMicrotask(() => callback(...values)));
   };
   // Among them what util.promisify makes of it.
   Object.defineProperties(replaced, Object.getOwnPropertyDescriptors(original));
