@@ -12,10 +12,10 @@ const WAIT = "setTimeout(() => console.log('waiting'), 0); await new Promise(() 
 const LOOP = "console.log('looping'); for (;;) {}";
 const INTERRUPTED = { ename: "Interrupted", evalue: "The cell was interrupted." };
 
-/** Runs code until it has printed, then interrupts it; the cell must end soon. */
-async function interrupted(code: string, interrupt: () => unknown) {
+/** Runs code until it has printed this, or anything, then interrupts it; the cell must end soon. */
+async function interrupted(code: string, interrupt: () => unknown, printed = "") {
   const cell = kernel.submit(code);
-  await kernel.waitForOutput(() => cell.stdout !== "");
+  await kernel.waitForOutput(() => cell.stdout !== "" && cell.stdout.includes(printed));
   await interrupt();
   await kernel.finish(cell, SOON);
   return cell;
@@ -86,3 +86,31 @@ test("an interrupt ends every(), which does nothing more", async () => {
   const after = await kernel.execute("await new Promise((wake) => setTimeout(wake, 60));\nglobalThis.done");
   expect(after.results).toEqual(before.results);
 });
+
+test.each([
+  ["its synchronous part", "for (;;) {}"],
+  ["an await", "await new Promise(() => {});"],
+])(
+  "what a cell has left waiting ends when an interrupt ends it in %s, and its own listeners hear it",
+  async (_, end) => {
+    await kernel.execute(`import { socket, closeAll, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";
+    const box = socket("box", AF_INET, SOCK_DGRAM);
+    box.bind(LOOPBACK, 0);
+    const older = box.recv();`);
+    const cell = await interrupted(
+      `process.once("SIGINT", () => console.log("heard"));
+    const newer = box.recv(7).catch((error) => console.log(error.name));
+    console.log("waits"); ${end}`,
+      () => kernel.interrupt(),
+    );
+    expect(cell.errors).toMatchObject([INTERRUPTED]);
+    await kernel.waitForOutput(() => cell.stdout.includes("InterruptedError"));
+    expect(cell.stdout).toContain("heard\n");
+    // What an earlier cell has left waiting goes on.
+    const next = await kernel.execute(
+      `await box.sendto("taken", LOOPBACK, box.getsockname().port); String(await older)`,
+    );
+    expect(next.results).toEqual([{ "text/plain": "'taken'" }]);
+    await kernel.execute("closeAll();");
+  },
+);

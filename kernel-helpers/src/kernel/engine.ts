@@ -77,6 +77,8 @@ export class Engine {
       }),
     );
     this.#starting = false;
+    // What the cell has left waiting ends as it does when an interrupt comes while the cell itself waits.
+    if (this.#isInterrupted()) this.interrupts.tellAll();
     const ok = await finished;
     const value = this.#converters.node.ended(ok);
     if (!ok) return { ok, error: this.#error(code) };
@@ -146,9 +148,12 @@ export class Engine {
 
   #error(code: string): CellError {
     if (this.#thrown === undefined) return describeDiagnostics(code, this.#diagnostics);
-    const { value } = this.#thrown;
     // Code that is ended in the middle can leave anything behind as its error.
-    return this.interrupts.unwound || isInterruption(value) ? INTERRUPTED : describeThrown(value);
+    return this.interrupts.unwound || this.#isInterrupted() ? INTERRUPTED : describeThrown(this.#thrown.value);
+  }
+
+  #isInterrupted(): boolean {
+    return this.#thrown !== undefined && isInterruption(this.#thrown.value);
   }
 }
 

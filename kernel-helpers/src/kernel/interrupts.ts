@@ -78,6 +78,11 @@ export class Interrupts {
     return Atomics.exchange(this.#flags, TAKEN, heard) < heard;
   }
 
+  /** Tells all listeners, as Node would, had it not taken them away: of a signal that the thread has heard, or that has ended a cell's synchronous part. */
+  tellAll(): void {
+    (process as EventEmitter).emit("SIGINT", "SIGINT", SIGINT);
+  }
+
   /** The process is about to end: if it has not done so soon, the thread sees to it. */
   ending(): void {
     Atomics.store(this.#flags, ENDING, 1);
@@ -145,7 +150,7 @@ export class Interrupts {
   #take(number: number): void {
     if (number > Atomics.load(this.#flags, TAKEN)) {
       Atomics.store(this.#flags, TAKEN, number);
-      (process as EventEmitter).emit("SIGINT", "SIGINT", SIGINT);
+      this.tellAll();
     }
     if (!this.#hasLost) return;
     this.#hasLost = false;
