@@ -9,7 +9,7 @@ import { looking } from "./looking";
 import { NamedSocket } from "./named-socket";
 import { makeNonBlocking } from "./non-blocking";
 import { isOpen, takeClosedClient } from "./registry";
-import { checkWaiting, type WaitOptions, waitOptions } from "./wait-options";
+import { CallTerms, checkWaiting, type WaitOptions } from "./wait-options";
 
 /** Errors of a connection that died in the queue: they are not the listener's, and the next one in the queue is taken (accept(2), "Error handling"). */
 const OF_THE_CONNECTION = new Set([errno.ECONNABORTED, errno.EPERM, errno.EPROTO, errno.EINTR]);
@@ -79,12 +79,13 @@ export function acceptOn<Handle extends Accepted>(
       advice: SENTENCES.runClient(),
       adviceWithTimeout: SENTENCES.runClientLonger(),
     };
-    const options = waitOptions(sock, step, waiting, words, place?.where);
-    const onFailure = (error: unknown) => {
+    const terms = new CallTerms<Handle>(sock, step, waiting, words, place?.where);
+    terms.onFailure = (error) => {
       place?.forget();
-      options.onFailure?.(error);
+      terms.failed(error);
     };
-    return { ...options, onFailure, more: () => more };
+    terms.more = () => more;
+    return terms;
   });
   if (step.end === undefined) place?.remember({ pending: wait });
   return wait;

@@ -10,7 +10,7 @@ import { closeLingering } from "./lingering";
 import { inTurn, type NamedSocket } from "./named-socket";
 import { makeNonBlocking, nonBlocking } from "./non-blocking";
 import { claim, closeSocket, removeFileOf } from "./registry";
-import { checkWaiting, tellPlace, type WaitOptions, waitOptions } from "./wait-options";
+import { CallTerms, checkWaiting, type WaitOptions } from "./wait-options";
 
 /**
  * connect(2) on a handle.
@@ -36,8 +36,8 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
     advice: SENTENCES.connectTimedOut(sock.name),
     interrupted: SENTENCES.connectInterrupted(sock.name),
   };
-  const options = () => waitOptions(sock, step, waiting, words, place?.where);
-  const end = stopped.any ? sock.endOfStopped<void>(options) : undefined;
+  const usual = () => new CallTerms<void>(sock, step, waiting, words, place?.where);
+  const end = stopped.any ? sock.endOfStopped<void>(usual) : undefined;
   if (end !== undefined) return end;
   const done = begin(sock, step, () => tryConnect(sock.fd, address));
   if (done.result === 0) return inTurn(Wait.resolve(connected(sock, step, address)));
@@ -53,6 +53,16 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
 
   sock.connecting = true;
   const showing = showLater(step, SENTENCES.waitsForAnswer(formatSockaddr(address)));
+  const terms = usual();
+  // See showLater.
+  terms.onWait = () => {};
+  terms.onFailure = (error) => {
+    showing();
+    sock.connecting = false;
+    terms.failed(error);
+    // Nobody knows what becomes of the handshake now.
+    if (!(error instanceof SocketError) && sock.closed === undefined) closeSocket(sock, SENTENCES.connectGivenUp());
+  };
   const wait = sock.registration.wait<void>(
     "out",
     () => {
@@ -65,20 +75,8 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
       connected(sock, step, address);
       place?.remember({ value: undefined });
     },
-    {
-      ...options(),
-      afterFirstAttempt: true,
-      // See showLater.
-      onWait: undefined,
-      onFailure: (error) => {
-        showing();
-        sock.connecting = false;
-        sock.fail(step, error);
-        tellPlace(error, place?.where);
-        // Nobody knows what becomes of the handshake now.
-        if (!(error instanceof SocketError) && sock.closed === undefined) closeSocket(sock, SENTENCES.connectGivenUp());
-      },
-    },
+    terms,
+    true,
   );
   place?.remember({ pending: wait });
   return wait;

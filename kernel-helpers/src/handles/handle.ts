@@ -5,6 +5,7 @@ import { type Data, int, payload } from "../calls/arguments";
 import type { OptionInput, SocketOption } from "../facts/option";
 import { thrown } from "../readiness/turn";
 import { acceptOn } from "./accepting";
+import { Arrivals } from "./arrivals";
 import { bindHandle } from "./binding";
 import { closeHandle } from "./closing";
 import { connectHandle, shutdownHandle } from "./connecting";
@@ -19,7 +20,7 @@ import { recvExactlyOn } from "./receiving-exactly";
 import { register } from "./registry";
 import { flagsFor, sendAllOn, sendmsgOn, sendOn } from "./sending";
 import { standsFor } from "./socket-of";
-import { checkWaiting, FOREVER, USUAL, type WaitOptions } from "./wait-options";
+import { checkWaiting, USUAL, type WaitOptions } from "./wait-options";
 
 /**
  * A socket that lives in the background of the kernel, under a name, until it is closed.
@@ -426,13 +427,8 @@ export class Handle {
    * @returns Returns what each recv() gives, one after the other
    * @throws Errors: those of recv(); it waits without a deadline
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
-    for (;;) {
-      const data = await recvOn(this.#sock, DEFAULT_LENGTH, 0, FOREVER);
-      // A datagram can be empty.
-      if (data.byteLength === 0 && !this.#sock.isDatagram) return;
-      yield data;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<Buffer> {
+    return new Arrivals(this.#sock);
   }
 
   /**

@@ -7,10 +7,11 @@ import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
 import type { Direction } from "../readiness/poller";
-import { type Attempt, Registration, type WaitTerms, WOULD_BLOCK } from "../readiness/registration";
+import { Registration } from "../readiness/registration";
 import { afterStop, mayWait, never, stopped } from "../readiness/stopped";
 import { handedOver, turn } from "../readiness/turn";
 import { Wait } from "../readiness/wait";
+import { type Attempt, type WaitTerms, WOULD_BLOCK } from "../readiness/wait-terms";
 import type { Waiter } from "../readiness/waiter";
 import { resultOf } from "../trace/kept-steps";
 import { Backstage, beginStep, cancelStep, during, endStep, lastCall } from "../trace/recorder";
@@ -139,9 +140,9 @@ export class NamedSocket implements OwnSocket {
         const value = attempt();
         if (value !== WOULD_BLOCK) return inTurn(Promise.resolve(value));
       } catch (error) {
-        const { onFailure, reached } = options();
-        onFailure?.(error);
-        const value = reached?.();
+        const terms = options();
+        terms.onFailure?.(error);
+        const value = terms.reached?.();
         return inTurn(value === undefined ? (Wait.reject(error) as Wait<T>) : Promise.resolve(value));
       }
     }
@@ -150,16 +151,16 @@ export class NamedSocket implements OwnSocket {
       terms.onFailure?.(terms.interruptError());
       return never();
     }
-    return this.registration.wait(direction, attempt, { ...terms, afterFirstAttempt: true });
+    return this.registration.wait(direction, attempt, terms, true);
   }
 
   /** What a call gets that code of an interrupted cell makes, unless it is made all the same. */
   endOfStopped<T>(options: () => WaitTerms<T>): Wait<T> | undefined {
     const then = this.background ? "goes on" : afterStop();
     if (then === "goes on") return undefined;
-    const { interruptError, onFailure } = options();
-    const error = interruptError();
-    onFailure?.(error);
+    const terms = options();
+    const error = terms.interruptError();
+    terms.onFailure?.(error);
     return then === "fails" ? (Wait.reject(error) as Wait<T>) : never();
   }
 

@@ -3,10 +3,10 @@ import { mustSucceed } from "../calls/table";
 import { EndError, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { errno } from "../facts/errno";
-import { WOULD_BLOCK } from "../readiness/registration";
+import { WOULD_BLOCK } from "../readiness/wait-terms";
 import { during, endStep, say, stepWaits } from "../trace/recorder";
 import type { NamedSocket } from "./named-socket";
-import { checkWaiting, type WaitOptions, type WaitWords, waitOptions } from "./wait-options";
+import { CallTerms, checkWaiting, type WaitOptions, type WaitWords } from "./wait-options";
 
 const NAME = "recvExactly";
 
@@ -66,26 +66,26 @@ export function recvExactlyOn(sock: NamedSocket, length: number, waiting: WaitOp
       }
     },
     () => {
-      const options = waitOptions(
+      const terms = new CallTerms<Buffer>(
         sock,
         () => step,
         waiting,
         () => wordsOf(sock, got, length),
         place?.where,
       );
-      const onWait = () => {
+      terms.onWait = () => {
         queued = true;
-        options.onWait?.();
+        terms.waits();
       };
-      const onFailure = (error: unknown) => {
+      terms.onFailure = (error) => {
         place?.forget();
         // The step of the last recv has ended: it returned 0.
-        if (!(error instanceof EndError)) options.onFailure?.(error);
+        if (!(error instanceof EndError)) terms.failed(error);
         if (got > 0) keepWhatCame(error, data.subarray(0, got), length);
       };
       // SO_RCVTIMEO holds for each recv(2).
-      const progress = waiting.timeout === undefined ? () => got : undefined;
-      return { ...options, onWait, onFailure, progress };
+      if (waiting.timeout === undefined) terms.progress = () => got;
+      return terms;
     },
   );
   if (step.end === undefined) place?.remember({ pending: wait });

@@ -11,13 +11,13 @@ import { SENTENCES } from "../errors/sentences";
 import { SocketError } from "../errors/socket-error";
 import { constants, facts } from "../facts/current";
 import { errno } from "../facts/errno";
-import { WOULD_BLOCK } from "../readiness/registration";
+import { WOULD_BLOCK } from "../readiness/wait-terms";
 import { during, endStep, say, stepWaits } from "../trace/recorder";
 import type { CallPlace } from "./earlier-calls";
 import { type EndPoint, endPoint } from "./end-point";
 import { looking } from "./looking";
 import type { NamedSocket } from "./named-socket";
-import { checkWaiting, type WaitOptions, type WaitWords, waitOptions } from "./wait-options";
+import { CallTerms, checkWaiting, type WaitOptions, type WaitWords } from "./wait-options";
 
 /**
  * How many bytes a receive takes at most, when it is not told. No datagram is longer.
@@ -194,12 +194,13 @@ export function receive<T, D extends Tried<Call>>(
       return value;
     },
     () => {
-      const options = waitOptions(sock, step, waiting, wordsOf(sock, name), place?.where);
-      const onFailure = (error: unknown) => {
-        place?.forget();
-        options.onFailure?.(error);
+      const terms = new CallTerms<T>(sock, step, waiting, () => wordsOf(sock, name), place?.where);
+      if (place === undefined) return terms;
+      terms.onFailure = (error) => {
+        place.forget();
+        terms.failed(error);
       };
-      return { ...options, onFailure };
+      return terms;
     },
     atOnce,
   );
@@ -294,12 +295,13 @@ function receiveAll<T, D extends Tried<Call>>(
       }
     },
     () => {
-      const options = waitOptions(sock, () => step, waiting, words, place?.where);
-      const onWait = (): void => {
+      const terms = new CallTerms<T>(sock, () => step, waiting, words, place?.where);
+      terms.onWait = () => {
         queued = true;
-        options.onWait?.();
+        terms.waits();
       };
-      return { ...options, onWait, reached: () => (got === 0 ? undefined : value()) };
+      terms.reached = () => (got === 0 ? undefined : value());
+      return terms;
     },
   );
   if (step.end === undefined) {

@@ -10,10 +10,10 @@ import { SocketError } from "../errors/socket-error";
 import { InterruptedError, TimeoutError } from "../errors/wait-errors";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
-import { WOULD_BLOCK } from "../readiness/registration";
+import { WOULD_BLOCK } from "../readiness/wait-terms";
 import { during, say, stepWaits } from "../trace/recorder";
 import type { NamedSocket } from "./named-socket";
-import { checkWaiting, type WaitOptions, type WaitWords, waitOptions } from "./wait-options";
+import { CallTerms, checkWaiting, type WaitOptions, type WaitWords } from "./wait-options";
 
 /** What a send waits for, and what is to be done about it: as it is now. */
 function wordsOf(sock: NamedSocket): WaitWords {
@@ -73,7 +73,7 @@ function sendOnce<C extends Call>(
       sock.succeed(step, sent);
       return sent;
     },
-    () => waitOptions(sock, step, waiting, () => wordsOf(sock)),
+    () => new CallTerms<number>(sock, step, waiting, () => wordsOf(sock)),
     atOnce,
   );
 }
@@ -170,18 +170,18 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
       }
     },
     () => {
-      const options = waitOptions(sock, () => step, waiting, words);
-      const onWait = () => {
+      const terms = new CallTerms<void>(sock, () => step, waiting, words);
+      terms.onWait = () => {
         queued = true;
-        options.onWait?.();
+        terms.waits();
       };
       // SO_SNDTIMEO holds for each send(2).
-      const progress = waiting.timeout === undefined ? () => sent : undefined;
-      const onFailure = (error: unknown) => {
-        options.onFailure?.(error);
+      if (waiting.timeout === undefined) terms.progress = () => sent;
+      terms.onFailure = (error) => {
+        terms.failed(error);
         sayWhatWasTaken(error, taken());
       };
-      return { ...options, onWait, onFailure, progress };
+      return terms;
     },
   );
 }

@@ -124,66 +124,121 @@ export function tellPlace(error: unknown, where: string | undefined): void {
 }
 
 /**
- * The options of a wait that belongs to a step of a handle, or to several steps, one after the other.
+ * What is agreed with a wait that belongs to a step of a handle, or to several steps, one after the other.
  *
- * @param where the place of the call in its cell, where it is known
+ * A call that has more to do when it waits or fails sets `onWait` or `onFailure`, and calls `waits` or `failed` there. One object, and
+ * no functions of its own: a server makes one for each request.
  *
  * @internal
  */
-export function waitOptions(
-  sock: NamedSocket,
-  step: Step | (() => Step),
-  waiting: WaitOptions,
-  words: WaitWords | (() => WaitWords),
-  where?: string,
-): WaitTerms<never> {
-  const current = typeof step === "function" ? step : () => step;
-  const said = typeof words === "function" ? words : () => words;
-  const call = (): string => {
-    const record = ownCall(current());
-    return record === undefined ? `${current().name}(${sock.fd})` : shortText(record.call);
-  };
-  // The deadline of the socket itself, when it is the first one.
-  const direction = RECEIVING.has(current().name) ? "in" : "out";
-  // Most waits are over before the system has answered, so where none is known of it is asked only when the wait lasts.
-  const asksLater = sock.timeouts[direction] === 0 && (waiting.timeout ?? Number.POSITIVE_INFINITY) > LONG;
-  let own = asksLater ? 0 : sock.askTimeLimit(direction);
-  const before = direction === "in" ? waitingBefore(sock) : undefined;
-  const isOwn = (): boolean => own > 0 && own <= (waiting.timeout ?? own);
-  return {
-    timeout: isOwn() ? own : waiting.timeout,
-    lateTimeout: asksLater
-      ? () => {
-          own = sock.askTimeLimit(direction);
-          return isOwn() ? own : 0;
-        }
-      : undefined,
-    defaultTimeout: sock.background ? Number.POSITIVE_INFINITY : DEFAULT_TIMEOUT,
-    signal: waiting.signal,
-    label: labelOf(current().name ?? ""),
-    background: sock.background,
-    onReady: (at) => {
-      current().readyAt = at;
-    },
-    onWait: () => {
-      stepWaits(current(), said().waits);
-      before?.tell();
-    },
-    timeoutError: (ms, alone = standsAlone(where)) => {
-      if (isOwn()) return timedOut(sock, current(), call(), direction, own);
-      const advice = whatToDo(said(), waiting.timeout === undefined && alone) + (before?.forError() ?? "");
-      return new TimeoutError(call(), sock.name, `waited ${seconds(ms)} and ${said().missing}`, advice);
-    },
-    interruptError: () => {
-      const left = (said().interrupted ?? SENTENCES.nothingLost()) + (before?.forError() ?? "");
-      return new InterruptedError(call(), sock.name, "was interrupted", left);
-    },
-    closedError: () => sock.closedError(current().name ?? "close", call()),
-    onFailure: (error) => {
-      sock.fail(current(), error);
-      tellPlace(error, where);
-    },
-  };
+export class CallTerms<T = never> implements WaitTerms<T> {
+  readonly timeout: number | undefined;
+  readonly asksLater: boolean;
+  readonly label: string;
+  /** SO_RCVTIMEO or SO_SNDTIMEO, whichever this wait ends with, in milliseconds; 0 for none. */
+  private own: number;
+  private readonly direction: Direction;
+  private readonly waitsBehind: ReturnType<typeof waitingBefore> | undefined;
+  progress?: () => number;
+  reached?: () => T | undefined;
+  more?: () => boolean;
+
+  /** @param where the place of the call in its cell, where it is known */
+  constructor(
+    private readonly sock: NamedSocket,
+    private readonly step: Step | (() => Step),
+    private readonly waiting: WaitOptions,
+    private readonly words: WaitWords | (() => WaitWords),
+    private readonly where?: string,
+  ) {
+    const { name } = this.current;
+    // The deadline of the socket itself, when it is the first one.
+    this.direction = RECEIVING.has(name) ? "in" : "out";
+    // Most waits are over before the system has answered, so where none is known of it is asked only when the wait lasts.
+    this.asksLater = sock.timeouts[this.direction] === 0 && (waiting.timeout ?? Number.POSITIVE_INFINITY) > LONG;
+    this.own = this.asksLater ? 0 : sock.askTimeLimit(this.direction);
+    this.timeout = this.isOwn ? this.own : waiting.timeout;
+    this.label = labelOf(name ?? "");
+    this.waitsBehind = this.direction === "in" ? waitingBefore(sock) : undefined;
+  }
+
+  get defaultTimeout(): number {
+    return this.sock.background ? Number.POSITIVE_INFINITY : DEFAULT_TIMEOUT;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.waiting.signal;
+  }
+
+  get background(): boolean {
+    return this.sock.background;
+  }
+
+  lateTimeout(): number {
+    this.own = this.sock.askTimeLimit(this.direction);
+    return this.isOwn ? this.own : 0;
+  }
+
+  onReady(at: number | undefined): void {
+    this.current.readyAt = at;
+  }
+
+  onWait(): void {
+    this.waits();
+  }
+
+  onFailure(error: unknown): void {
+    this.failed(error);
+  }
+
+  /** Says that the call has to wait. */
+  waits(): void {
+    stepWaits(this.current, this.said.waits);
+    this.waitsBehind?.tell();
+  }
+
+  /** Ends the step with the error that has ended the wait. */
+  failed(error: unknown): void {
+    this.sock.fail(this.current, error);
+    tellPlace(error, this.where);
+  }
+
+  timeoutError(ms: number, alone = standsAlone(this.where)): Error {
+    const { sock, waiting, said } = this;
+    if (this.isOwn) return timedOut(sock, this.current, this.call, this.direction, this.own);
+    const advice = whatToDo(said, waiting.timeout === undefined && alone) + this.forError;
+    return new TimeoutError(this.call, sock.name, `waited ${seconds(ms)} and ${said.missing}`, advice);
+  }
+
+  interruptError(): Error {
+    const left = (this.said.interrupted ?? SENTENCES.nothingLost()) + this.forError;
+    return new InterruptedError(this.call, this.sock.name, "was interrupted", left);
+  }
+
+  closedError(): Error {
+    return this.sock.closedError(this.current.name ?? "close", this.call);
+  }
+
+  private get current(): Step {
+    return typeof this.step === "function" ? this.step() : this.step;
+  }
+
+  private get said(): WaitWords {
+    return typeof this.words === "function" ? this.words() : this.words;
+  }
+
+  private get call(): string {
+    const record = ownCall(this.current);
+    return record === undefined ? `${this.current.name}(${this.sock.fd})` : shortText(record.call);
+  }
+
+  private get isOwn(): boolean {
+    return this.own > 0 && this.own <= (this.waiting.timeout ?? this.own);
+  }
+
+  private get forError(): string {
+    return this.waitsBehind?.forError() ?? "";
+  }
 }
 
 /** What the system returns when SO_RCVTIMEO or SO_SNDTIMEO has passed (socket(7)): EAGAIN, of a connect EINPROGRESS. */

@@ -57,8 +57,10 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   let reject!: (error: unknown) => void;
   const wait = new Wait<T>((...settlers) => {
     [resolve, reject] = settlers as [(value: T) => void, (error: unknown) => void];
-  }).onAwait(() => {
-    if (!over && options.timeout === undefined) usual.awaited();
+  }).onAwait({
+    awaited() {
+      if (!over && options.timeout === undefined) usual.awaited();
+    },
   });
   // The other process keeps those that it knows of: one that was given, and that of the socket.
   const usualTime = Math.max(DEFAULT_TIMEOUT, options.longestTimeout);

@@ -5,9 +5,23 @@
 /** From when on a wait lasts: one to two times so many milliseconds. */
 const LATE = 5;
 
-interface Lasting {
-  /** Undefined when the wait is over: what it holds is garbage then, and must not wait here for the timer. */
-  action: (() => void) | undefined;
+/** What is told that it lasts. */
+interface Told {
+  lasts(): void;
+}
+
+/** Stands for a wait until the timer has come. */
+export class Lasting {
+  constructor(private wait: Told | undefined) {}
+
+  /** It is over: what the wait holds is garbage then, and must not wait here for the timer. */
+  over(): void {
+    this.wait = undefined;
+  }
+
+  tell(): void {
+    this.wait?.lasts();
+  }
 }
 
 /** Before anybody can replace it. */
@@ -17,14 +31,12 @@ let young: Lasting[] = [];
 let older: Lasting[] = [];
 let runs = false;
 
-/** Has something done when a wait has lasted for a while. Returns what is to be called when it is over. */
-export function whenItLasts(action: () => void): () => void {
-  const wait: Lasting = { action };
-  young.push(wait);
+/** Has a wait told when it has lasted for a while. Returns what is to be told when it is over. */
+export function whenItLasts(wait: Told): Lasting {
+  const lasting = new Lasting(wait);
+  young.push(lasting);
   if (!runs) again();
-  return () => {
-    wait.action = undefined;
-  };
+  return lasting;
 }
 
 function again(): void {
@@ -35,6 +47,6 @@ function again(): void {
     young = [];
     runs = false;
     if (older.length > 0) again();
-    for (const { action } of due) action?.();
+    for (const lasting of due) lasting.tell();
   }, LATE).unref();
 }

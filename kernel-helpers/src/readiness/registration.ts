@@ -1,71 +1,10 @@
-import { startedBy, within } from "../cells/cell";
-import { inSilence, isSilent } from "../cells/silence";
 import { withContext } from "../libc/funnel";
-import { onAbort } from "./aborting";
-import { UsualDeadline } from "./deadline";
-import { whenItLasts } from "./late";
+import { type Line, PendingWait } from "./pending-wait";
 import type { Direction, Ready } from "./poller";
 import { type Reactor, reactor } from "./reactor";
 import { Wait } from "./wait";
+import { type Attempt, type WaitTerms, WOULD_BLOCK } from "./wait-terms";
 import type { Waiter } from "./waiter";
-
-/** What an attempt returns when the call would have to wait. */
-export const WOULD_BLOCK = Symbol("would block");
-
-/** The reason of a signal that ends a wait as an interrupt of the cell does. */
-export const INTERRUPTED = Symbol("interrupted");
-
-/** The reason of a signal that ends a wait as its deadline does, after so many milliseconds. */
-export class Expired {
-  constructor(
-    readonly milliseconds: number,
-    /** Whether the call stands alone in its cell. */
-    readonly alone: boolean,
-  ) {}
-}
-
-/** Tries the call once: its value, WOULD_BLOCK, or a throw. */
-export type Attempt<T> = () => T | typeof WOULD_BLOCK;
-
-/** What is agreed with a call that waits. */
-export interface WaitTerms<T = unknown> {
-  /** The deadline in milliseconds. Without one, `defaultTimeout` starts when a running cell awaits. */
-  timeout?: number | undefined;
-  defaultTimeout: number;
-  /** Asks for another deadline, in milliseconds from the beginning, once the wait has lasted for a while; 0 for none. */
-  lateTimeout?: (() => number) | undefined;
-  signal?: AbortSignal | undefined;
-  /** A wait of a background server: an interrupt of the kernel leaves it alone. */
-  background?: boolean | undefined;
-  /** The first attempt is not made: it was made already, or cannot tell yet. */
-  afterFirstAttempt?: boolean | undefined;
-  /** Called when the first attempt would block. */
-  onWait?: (() => void) | undefined;
-  /**
-   * Called before the call is tried again, with the time at which the system has told that it need not wait any longer: the event loop may
-   * come to it much later. Undefined where that is not known, and after a try that still would block.
-   */
-  onReady?: ((at: number | undefined) => void) | undefined;
-  /** Whether there can be more although the call would block: it has not looked at all that was there. */
-  more?: (() => boolean) | undefined;
-  /** What it is, for words about it: "recv (cell 3)". */
-  label?: string | undefined;
-  /** What the call has done so far: the deadline begins anew when that has grown. */
-  progress?: (() => number) | undefined;
-  /** Makes the error of a passed deadline. `alone`: whether the call stands alone in its cell, where somebody else has found that out. */
-  timeoutError: (milliseconds: number, alone?: boolean) => Error;
-  /** Makes the error of an interrupt. */
-  interruptError: () => Error;
-  /** Makes the error of a descriptor that is closed while the call waits. */
-  closedError: () => Error;
-  /** Called when the wait ends without success, before its promise is rejected. */
-  onFailure?: ((error: unknown) => void) | undefined;
-  /** What has been reached so far, after a wait that was given up: with it the wait ends well, unless it is undefined. */
-  reached?: (() => T | undefined) | undefined;
-}
-
-/** Deadlines longer than a timer can hold (24.8 days) are no deadlines. */
-const LONGEST_TIMER = 0x7fffffff;
 
 /**
  * A descriptor that is ready so often in a row, while the call still would block, is looked at only every PAUSE milliseconds. Linux says so
@@ -80,7 +19,7 @@ const UNASKED = 4;
 /** A descriptor that can be waited for: one queue for each direction, first in, first out. */
 export class Registration {
   private readonly key: number;
-  private readonly queues: Record<Direction, Waiter[]> = { in: [], out: [] };
+  private readonly lines: Record<Direction, Line>;
   private scheduled = false;
   /** The directions for which nothing is armed since a wait has begun: what tells when it was found ready. */
   private readonly unarmed: Partial<Record<Direction, () => number | undefined>> = {};
@@ -104,11 +43,12 @@ export class Registration {
     private readonly skips = false,
   ) {
     this.key = this.loop.add(this);
+    this.lines = { in: { queue: [], loop: this.loop }, out: { queue: [], loop: this.loop } };
   }
 
   /** Whether no call waits in this direction. */
   isFree(direction: Direction): boolean {
-    return this.queues[direction].length === 0;
+    return this.lines[direction].queue.length === 0;
   }
 
   /**
@@ -126,12 +66,12 @@ export class Registration {
 
   /** The call that waits longest in this direction. */
   first(direction: Direction): Waiter | undefined {
-    return this.queues[direction][0];
+    return this.lines[direction].queue[0];
   }
 
   /** How many calls wait. */
   get waiting(): number {
-    return this.queues.in.length + this.queues.out.length;
+    return this.lines.in.queue.length + this.lines.out.queue.length;
   }
 
   /**
@@ -139,130 +79,34 @@ export class Registration {
    *
    * The call is tried before anything is armed, and once more after the event loop had a turn: when both ends are in one process this
    * spares most wake-ups of the other thread.
+   *
+   * @param tried the first attempt is not made: it was made already, or cannot tell yet
    */
-  wait<T>(direction: Direction, attempt: Attempt<T>, options: WaitTerms<T>): Wait<T> {
-    const queue = this.queues[direction];
-    let startDeadline: (() => void) | undefined;
+  wait<T>(direction: Direction, attempt: Attempt<T>, terms: WaitTerms<T>, tried = false): Wait<T> {
+    let pending: PendingWait<T> | undefined;
     const wait = new Wait<T>((resolve, reject) => {
-      if (queue.length === 0 && !options.afterFirstAttempt && !options.signal?.aborted) {
+      if (!tried && this.isFree(direction) && !terms.signal?.aborted) {
         try {
           const value = attempt();
           if (value !== WOULD_BLOCK) return resolve(value);
         } catch (error) {
-          options.onFailure?.(error);
+          terms.onFailure?.(error);
           return reject(error);
         }
       }
-      options.onWait?.();
-      startDeadline = this.enqueue(direction, attempt, options, resolve, reject);
+      terms.onWait?.();
+      pending = new PendingWait(this.lines[direction], attempt, terms, resolve, reject);
+      this.begin(direction, pending);
     });
-    return startDeadline === undefined ? wait : wait.onAwait(startDeadline);
+    return pending === undefined ? wait : wait.onAwait(pending);
   }
 
-  /** @returns to be called whenever the wait is awaited: it starts the usual deadline */
-  private enqueue<T>(
-    direction: Direction,
-    attempt: Attempt<T>,
-    options: WaitTerms<T>,
-    resolve: (value: T) => void,
-    reject: (error: unknown) => void,
-  ): () => void {
-    const queue = this.queues[direction];
-    let timer: NodeJS.Timeout | undefined;
-    let over = false;
-    let withdraw: (() => void) | undefined;
-    let short: (() => void) | undefined;
-    const silent = isSilent();
-    const run = startedBy();
-    const finish = (settle: () => void): void => {
-      if (over) return;
-      over = true;
-      clearTimeout(timer);
-      usual.cancel();
-      withdraw?.();
-      short?.();
-      const at = queue.indexOf(waiter);
-      if (at >= 0) queue.splice(at, 1);
-      this.loop.ended(waiter);
-      settle();
-    };
-    const fail = (error: unknown): void =>
-      finish(() => {
-        within(run, () => options.onFailure?.(error));
-        const reached = options.reached?.();
-        if (reached === undefined) reject(error);
-        else resolve(reached);
-      });
-    const aborted = (): void => {
-      const reason: unknown = options.signal?.reason;
-      if (reason === INTERRUPTED) fail(options.interruptError());
-      else fail(reason instanceof Expired ? options.timeoutError(reason.milliseconds, reason.alone) : reason);
-    };
-    const startDeadline = (milliseconds: number, passed = 0): void => {
-      if (timer !== undefined || over || milliseconds > LONGEST_TIMER) return;
-      const before = options.progress?.();
-      timer = setTimeout(() => {
-        timer = undefined;
-        if (options.progress?.() === before) fail(options.timeoutError(milliseconds));
-        else startDeadline(milliseconds);
-      }, milliseconds - passed).unref();
-    };
-    const { lateTimeout } = options;
-    if (lateTimeout !== undefined) {
-      const began = performance.now();
-      short = whenItLasts(() => {
-        const limit = within(run, lateTimeout);
-        if (limit <= 0) return;
-        clearTimeout(timer);
-        timer = undefined;
-        startDeadline(limit, performance.now() - began);
-      });
-    }
-    const usual = new UsualDeadline(options.defaultTimeout, () => fail(options.timeoutError(options.defaultTimeout)));
-    const waiter: Waiter = {
-      before: undefined,
-      after: undefined,
-      done: false,
-      run,
-      background: options.background ?? false,
-      label: options.label,
-      fail,
-      interrupt: () => {
-        fail(options.interruptError());
-        return true;
-      },
-      close: () => fail(options.closedError()),
-      advance: (at) => {
-        try {
-          options.onReady?.(at);
-          const value = within(run, () => inSilence(silent, attempt));
-          if (value === WOULD_BLOCK) {
-            options.onReady?.(undefined);
-            this.leftOver ||= options.more?.() === true;
-            return false;
-          }
-          waiter.done = true;
-          finish(() => resolve(value));
-        } catch (error) {
-          fail(error);
-        }
-        return true;
-      },
-    };
-    queue.push(waiter);
-    this.loop.began(waiter);
-    if (options.signal?.aborted) aborted();
-    else if (options.signal !== undefined) withdraw = onAbort(options.signal, aborted);
-    if (options.timeout === 0) fail(options.timeoutError(0));
-    else if (options.timeout !== undefined) startDeadline(options.timeout);
-    if (!over && !this.isTold(direction, options)) {
-      // A server's conversation will wait again and again.
-      if (this.skips && direction === "in") this.arm(true);
-      else this.schedule(direction);
-    }
-    return () => {
-      if (options.timeout === undefined && !over) usual.awaited();
-    };
+  private begin<T>(direction: Direction, pending: PendingWait<T>): void {
+    pending.begin();
+    if (pending.isOver || this.isTold(direction, pending)) return;
+    // A server's conversation will wait again and again.
+    if (this.skips && direction === "in") this.arm(true);
+    else this.schedule(direction);
   }
 
   /** Told by the reactor that the descriptor is ready. */
@@ -302,8 +146,8 @@ export class Registration {
   }
 
   /** Whether all that comes from now on will be told without further ado: the call was tried, and nothing was there. */
-  private isTold<T>(direction: Direction, { more }: WaitTerms<T>): boolean {
-    return direction === "in" && more?.() !== true && this.loop.poller.watches(this.fd, this.key);
+  private isTold(direction: Direction, pending: Waiter): boolean {
+    return direction === "in" && pending.leavesMore?.() !== true && this.loop.poller.watches(this.fd, this.key);
   }
 
   /** Ends every wait and forgets the descriptor. To be called before close(2). */
@@ -316,7 +160,7 @@ export class Registration {
   }
 
   private waiters(): Waiter[] {
-    return [...this.queues.in, ...this.queues.out];
+    return [...this.lines.in.queue, ...this.lines.out.queue];
   }
 
   private schedule(direction: Direction): void {
@@ -349,15 +193,16 @@ export class Registration {
   }
 
   private drain(direction: Direction, at: number | undefined): void {
-    const queue = this.queues[direction];
+    const { queue } = this.lines[direction];
     while (queue[0]?.advance(at)) {
       // The next in the queue.
     }
+    this.leftOver ||= queue[0]?.leavesMore?.() === true;
   }
 
   private arm(again: boolean): void {
     if (this.released || this.waiting === 0) return;
-    const directions = { in: this.queues.in.length > 0, out: this.queues.out.length > 0, apart: this.skips };
+    const directions = { in: !this.isFree("in"), out: !this.isFree("out"), apart: this.skips };
     try {
       withContext(this.context, () => this.loop.poller.arm(this.fd, this.key, directions, again));
     } catch (error) {

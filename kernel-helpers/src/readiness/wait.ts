@@ -1,3 +1,8 @@
+/** What is told when a wait is awaited. */
+export interface Awaited {
+  awaited(): void;
+}
+
 /**
  * The promise of a call that may wait.
  *
@@ -13,8 +18,8 @@ export class Wait<T> extends Promise<T> {
   /** It is shown as the promise that it is for whoever forgets to await it: `Promise { <pending> }`. */
   static override readonly name = "Promise";
 
-  /** Called each time that the wait is awaited. */
-  #whenAwaited: (() => void) | undefined;
+  /** Told each time that the wait is awaited. */
+  #told: Awaited | undefined;
 
   constructor(executor: (resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void) => void) {
     const known: { wait?: Promise<T>; fails?: true } = {};
@@ -38,9 +43,9 @@ export class Wait<T> extends Promise<T> {
     if (known.fails) lookAt(this);
   }
 
-  /** Sets what happens each time that the wait is awaited. */
-  onAwait(action: () => void): this {
-    this.#whenAwaited = action;
+  /** Sets who is told each time that the wait is awaited. */
+  onAwait(told: Awaited): this {
+    this.#told = told;
     return this;
   }
 
@@ -50,7 +55,7 @@ export class Wait<T> extends Promise<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#whenAwaited?.();
+    this.#told?.awaited();
     return super.then(onFulfilled, onRejected);
   }
 }

@@ -24,6 +24,8 @@ export interface Waiter {
    * @param at when it was found ready, where that is known
    */
   advance(at: number | undefined): boolean;
+  /** Whether there can be more although the call would block: it has not looked at all that was there. */
+  leavesMore?(): boolean;
 }
 
 /** What is told that its descriptor is ready. */

@@ -13,8 +13,10 @@ describe("Wait", () => {
     ["returning it from an async function", (wait: Wait<number>) => (async () => wait)()],
   ])("%s counts as awaiting it, each time", async (_, use) => {
     let awaited = 0;
-    const wait = new Wait<number>((resolve) => setImmediate(() => resolve(5))).onAwait(() => {
-      awaited += 1;
+    const wait = new Wait<number>((resolve) => setImmediate(() => resolve(5))).onAwait({
+      awaited() {
+        awaited += 1;
+      },
     });
     await turn();
     expect(awaited).toBe(0);

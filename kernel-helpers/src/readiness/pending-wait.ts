@@ -1,0 +1,170 @@
+import { startedBy, within } from "../cells/cell";
+import { inSilence, isSilent } from "../cells/silence";
+import { onAbort } from "./aborting";
+import { UsualDeadline } from "./deadline";
+import { type Lasting, whenItLasts } from "./late";
+import type { Reactor } from "./reactor";
+import { type Attempt, Expired, INTERRUPTED, type WaitTerms, WOULD_BLOCK } from "./wait-terms";
+import type { Waiter } from "./waiter";
+
+/** Deadlines longer than a timer can hold (24.8 days) are no deadlines. */
+const LONGEST_TIMER = 0x7fffffff;
+
+/** Where a wait stands in line, and who is to know of it. */
+export interface Line {
+  /** Of all that wait for the same direction of a descriptor, first in, first out. */
+  readonly queue: Waiter[];
+  readonly loop: Reactor;
+}
+
+/**
+ * A call that waits, from its first try to its end.
+ *
+ * One object, and no function made for it alone: a server has one for each request, and with a dozen of functions each the collector had more
+ * to do than the rest of the wait.
+ */
+export class PendingWait<T> implements Waiter {
+  before: Waiter | undefined = undefined;
+  after: Waiter | undefined = undefined;
+  done = false;
+  readonly run = startedBy();
+  private readonly silent = isSilent();
+  private over = false;
+  private timer: NodeJS.Timeout | undefined = undefined;
+  private usual: UsualDeadline | undefined = undefined;
+  private withdraw: (() => void) | undefined = undefined;
+  private lasting: Lasting | undefined = undefined;
+  /** When it began, where another deadline may count from that. */
+  private began = 0;
+
+  constructor(
+    private readonly line: Line,
+    private readonly attempt: Attempt<T>,
+    private readonly terms: WaitTerms<T>,
+    private readonly resolve: (value: T) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {}
+
+  get background(): boolean {
+    return this.terms.background ?? false;
+  }
+
+  get label(): string | undefined {
+    return this.terms.label;
+  }
+
+  get isOver(): boolean {
+    return this.over;
+  }
+
+  /** Takes its place in the line. It may be over at once. */
+  begin(): void {
+    const { terms } = this;
+    const { signal, timeout } = terms;
+    if (terms.asksLater === true) {
+      this.began = performance.now();
+      this.lasting = whenItLasts(this);
+    }
+    this.line.queue.push(this);
+    this.line.loop.began(this);
+    if (signal?.aborted) this.aborted();
+    else if (signal !== undefined) this.withdraw = onAbort(signal, () => this.aborted());
+    if (timeout === 0) this.fail(terms.timeoutError(0));
+    else if (timeout !== undefined) this.startDeadline(timeout);
+  }
+
+  /** It is awaited: that starts the usual deadline. */
+  awaited(): void {
+    const { terms } = this;
+    if (terms.timeout !== undefined || this.over) return;
+    this.usual ??= new UsualDeadline(terms.defaultTimeout, () => this.fail(terms.timeoutError(terms.defaultTimeout)));
+    this.usual.awaited();
+  }
+
+  /** It has lasted for a while. */
+  lasts(): void {
+    const limit = within(this.run, () => this.terms.lateTimeout?.() ?? 0);
+    if (limit <= 0) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.startDeadline(limit, performance.now() - this.began);
+  }
+
+  fail(error: unknown): void {
+    if (!this.end()) return;
+    within(this.run, () => this.terms.onFailure?.(error));
+    const reached = this.terms.reached?.();
+    if (reached === undefined) this.reject(error);
+    else this.resolve(reached);
+  }
+
+  interrupt(): boolean {
+    this.fail(this.terms.interruptError());
+    return true;
+  }
+
+  close(): void {
+    this.fail(this.terms.closedError());
+  }
+
+  advance(at: number | undefined): boolean {
+    const { terms } = this;
+    try {
+      terms.onReady?.(at);
+      const value = this.tryAgain();
+      if (value === WOULD_BLOCK) {
+        terms.onReady?.(undefined);
+        return false;
+      }
+      this.done = true;
+      if (this.end()) this.resolve(value);
+    } catch (error) {
+      this.fail(error);
+    }
+    return true;
+  }
+
+  leavesMore(): boolean {
+    return this.terms.more?.() === true;
+  }
+
+  /** As the code that has begun it. */
+  private tryAgain(): T | typeof WOULD_BLOCK {
+    const { run, silent, attempt } = this;
+    if (run === startedBy()) return inSilence(silent, attempt);
+    return within(run, () => inSilence(silent, attempt));
+  }
+
+  /** @returns false when it was over already */
+  private end(): boolean {
+    if (this.over) return false;
+    this.over = true;
+    if (this.timer !== undefined) clearTimeout(this.timer);
+    this.usual?.cancel();
+    this.withdraw?.();
+    this.lasting?.over();
+    const { queue, loop } = this.line;
+    const at = queue.indexOf(this);
+    if (at >= 0) queue.splice(at, 1);
+    loop.ended(this);
+    return true;
+  }
+
+  private aborted(): void {
+    const { terms } = this;
+    const reason: unknown = terms.signal?.reason;
+    if (reason === INTERRUPTED) this.fail(terms.interruptError());
+    else this.fail(reason instanceof Expired ? terms.timeoutError(reason.milliseconds, reason.alone) : reason);
+  }
+
+  private startDeadline(milliseconds: number, passed = 0): void {
+    if (this.timer !== undefined || this.over || milliseconds > LONGEST_TIMER) return;
+    const { terms } = this;
+    const before = terms.progress?.();
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      if (terms.progress?.() === before) this.fail(terms.timeoutError(milliseconds));
+      else this.startDeadline(milliseconds);
+    }, milliseconds - passed).unref();
+  }
+}
