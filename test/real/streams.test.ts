@@ -300,3 +300,29 @@ test("for await receives until the end", async () => {
   client.close();
   expect(await got).toBe("one two three");
 });
+
+test("what for await has ended stays ended: when it was left, at the end of the stream, and after an error", async () => {
+  const { client, server } = await streamPair();
+  await client.send("first");
+  const arrivals = server[Symbol.asyncIterator]();
+  for await (const data of arrivals) {
+    expect(String(data)).toBe("first");
+    break;
+  }
+  await client.send("second");
+  expect(await arrivals.next()).toEqual({ done: true, value: undefined });
+  expect(String(await server.recv())).toBe("second");
+
+  const both = server[Symbol.asyncIterator]();
+  const asked = [both.next(), both.next()];
+  await client.send("third");
+  client.close();
+  expect(await asked[0]).toEqual({ done: false, value: Buffer.from("third") });
+  expect(await asked[1]).toEqual({ done: true, value: undefined });
+  expect(await both.next()).toEqual({ done: true, value: undefined });
+
+  const failing = server[Symbol.asyncIterator]();
+  server.close();
+  await expect(failing.next()).rejects.toMatchObject({ name: "ClosedError" });
+  expect(await failing.next()).toEqual({ done: true, value: undefined });
+});
