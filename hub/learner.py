@@ -6,6 +6,7 @@ have: a link that somebody puts into their home folder leads nowhere else.
     learner.py [OPTION …]   the server
 """
 
+import json
 import os
 import pwd
 import re
@@ -20,6 +21,23 @@ sys.path.insert(0, str(PROJECT / "scripts" / "lib"))
 FIRST = "00-start-here"
 
 
+def copy_without_runs(source: str, target: str) -> None:
+    """What the instructor has run and saved is not for the learners to see: they are asked to predict it."""
+    if not source.endswith(".ipynb"):
+        shutil.copyfile(source, target)
+        return
+    text = Path(source).read_text("utf-8")
+    try:
+        notebook = json.loads(text)
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell.update(outputs=[], execution_count=None)
+        text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass  # It is no notebook: JupyterLab will say so.
+    Path(target).write_text(text, "utf-8")
+
+
 def copy_once(source: Path, home: Path) -> Path | None:
     """
     Gives the learner the notebooks: the whole folder at once, and only when there is none. Their own work is never
@@ -30,7 +48,7 @@ def copy_once(source: Path, home: Path) -> Path | None:
         return None
     with tempfile.TemporaryDirectory(prefix=f".{source.name}-", dir=home) as folder:
         unfinished = Path(folder) / source.name
-        shutil.copytree(source, unfinished, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns(".*", "before-reset", "Untitled*"))
+        shutil.copytree(source, unfinished, copy_function=copy_without_runs, ignore=shutil.ignore_patterns(".*", "before-reset", "Untitled*"))
         unfinished.chmod(0o700)
         unfinished.rename(target)
     return target

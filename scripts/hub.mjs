@@ -17,7 +17,7 @@ function announce(options, { password }) {
   console.log("  Ctrl-C here ends it, the learners' servers and their kernels.");
   if (password !== undefined) {
     console.log(`  Learners choose a name; the password for all of them is ${password}`);
-    console.log(`  ${admin} has another one, in hub/state/passwords.json.`);
+    console.log(`  ${admin} has another one. Both are in hub/state/passwords.json.`);
   }
   console.log(
     "  A learner's server opens notebook 00. Notebook 01 with its live panel beside it, and so each by its name:",

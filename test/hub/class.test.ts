@@ -287,6 +287,20 @@ describe("a home folder that cannot take the notebooks", () => {
     });
     expect(readdirSync(homeOf(homeless))).toEqual([]);
   });
+
+  test("what somebody has run and saved in the instructor's copy does not come with the notebooks", () => {
+    const path = join("notebooks", "00-start-here.ipynb");
+    const text = readFileSync(join(copy, path), "utf8");
+    const run = JSON.parse(text);
+    for (const cell of run.cells)
+      if (cell.cell_type === "code")
+        Object.assign(cell, { execution_count: 7, outputs: [{ output_type: "stream", name: "stdout", text: "é" }] });
+    writeFileSync(join(copy, path), JSON.stringify(run));
+    onTestFinished(() => writeFileSync(join(copy, path), text));
+    const prepare = [join(copy, "hub", ".venv", "bin", "python"), "-I", join(copy, "hub", "learner.py"), "--prepare"];
+    expect(runAs(homeless, ...prepare)).toEqual({ ok: true, output: "" });
+    expect(JSON.parse(readFileSync(join(homeOf(homeless), path), "utf8"))).toEqual(JSON.parse(text));
+  });
 });
 
 describe("who may log in", () => {
