@@ -5,6 +5,7 @@ import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, FLAGS, HEARD, LOCK, TAKEN, t
 import { runBetweenImmediates } from "./immediates";
 import { Sections } from "./sections";
 import { placeOf, terminate } from "./termination";
+import { Ticks } from "./ticks";
 
 /** SIGINT's number, which is the same everywhere. */
 const SIGINT = 2;
@@ -28,6 +29,8 @@ export class Interrupts {
   #hasLost = false;
   /** How often in a row what this thread did could not be ended just then. */
   #refusals = 0;
+  /** How often something was ended. */
+  #ends = 0;
   /** The process that has started this one is gone. */
   onOrphaned = () => {};
   /** The thread listens: from now on a cell may run. Also when there is no thread, and the kernel has to do without. */
@@ -36,15 +39,25 @@ export class Interrupts {
   readonly #flags = new Int32Array(new SharedArrayBuffer(4 * FLAGS));
   /** The sections of code that no interrupt ends in the middle: the kernel's own, and those of code in cells that asks for it. */
   readonly sections = new Sections(this.#flags);
+  readonly #ticks: Ticks;
 
   constructor() {
     process.on("SIGINT", this.#listener);
+    const endIfNeeded = () => {
+      if (this.#isNeeded()) this.#end();
+    };
+    this.#ticks = new Ticks(endIfNeeded);
     const endThis = () => {
       const answer = this.#answer(endThis);
       Atomics.store(this.#flags, ANSWER, answer);
       Atomics.notify(this.#flags, ANSWER);
       // A loop of promises is nearly always found in Node's own code, or between two of them, but comes to this soon.
-      if (answer === Answer.NOT_NOW) queueMicrotask(() => this.#isNeeded() && this.#end());
+      if (answer === Answer.NOT_NOW) {
+        const ends = this.#ends;
+        // It can have been ended elsewhere meanwhile.
+        queueMicrotask(() => ends === this.#ends && endIfNeeded());
+        this.#ticks.ask();
+      }
       if (answer === Answer.ENDS) this.#end();
     };
     const where = () => {
@@ -114,7 +127,9 @@ export class Interrupts {
   #end(): void {
     this.unwound = this.#hasLost = true;
     this.#refusals = 0;
+    this.#ends += 1;
     this.sections.unwound();
+    this.#ticks.ended();
     terminate();
   }
 
@@ -155,6 +170,7 @@ export class Interrupts {
   /** An immediate runs in each turn of the event loop; this one keeps none going. */
   #countTurns(): void {
     Atomics.add(this.#flags, TURNS, 1);
+    this.#ticks.newTurn();
     inNextTurn(() => this.#countTurns()).unref();
   }
 
