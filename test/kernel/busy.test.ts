@@ -57,6 +57,18 @@ test.each([
     "of a chain of promises",
     'const go = (): unknown => Promise.resolve().then(go);\nsetTimeout(() => { console.log("here"); go(); }, 0); await new Promise(() => {});',
   ],
+  [
+    "of ticks",
+    'const tick = () => { process.nextTick(tick); };\nsetTimeout(() => { console.log("here"); tick(); }, 0); await new Promise(() => {});',
+  ],
+  [
+    "of ticks that do something",
+    'const busy = () => { process.nextTick(busy); JSON.stringify([1, 2, 3]); };\nsetImmediate(() => { console.log("here"); busy(); }); 0;',
+  ],
+  [
+    "of ticks and promises",
+    'const both = async () => { await null; process.nextTick(both); };\nsetTimeout(() => { console.log("here"); both(); }, 0); await new Promise(() => {});',
+  ],
   ["that prints", 'await 0; for (;;) console.log("here");'],
 ])("an interrupt ends a loop %s, and everything else goes on", async (_, code) => {
   const cell = kernel.submit(code);

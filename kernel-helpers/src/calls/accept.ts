@@ -1,5 +1,6 @@
 import { decodeSockaddr } from "../bytes";
 import type { SocketAddress } from "../bytes/sockaddr";
+import { enterWhole, leaveWhole } from "../cells/whole";
 import { constants, facts, flagNames } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { freshRoomLength, returnedAddress, room } from "./address";
@@ -90,11 +91,16 @@ export function accept(
   /** The client's address; undefined when the system told none. */
   address: SocketAddress | undefined;
 } {
-  if (isUnlimited(fd, "in")) limit(callOf(fd, flags), "in");
-  const since = clock();
-  const done = tryAccept(fd, flags);
-  const accepted = succeedInTime(ACCEPT, done, since);
-  if (facts.os === "darwin") fcntl(accepted, constants.F_SETFD, constants.FD_CLOEXEC);
-  const { from, fromLength } = done.call;
-  return { fd: accepted, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };
+  enterWhole();
+  try {
+    if (isUnlimited(fd, "in")) limit(callOf(fd, flags), "in");
+    const since = clock();
+    const done = tryAccept(fd, flags);
+    const accepted = succeedInTime(ACCEPT, done, since);
+    if (facts.os === "darwin") fcntl(accepted, constants.F_SETFD, constants.FD_CLOEXEC);
+    const { from, fromLength } = done.call;
+    return { fd: accepted, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };
+  } finally {
+    leaveWhole();
+  }
 }

@@ -1,5 +1,6 @@
 import { decodeOptionValue, encodeOptionValue } from "../bytes";
 import { processWide } from "../cells";
+import { enterWhole, leaveWhole } from "../cells/whole";
 import { SocketError } from "../errors/socket-error";
 import { SO_LINGER } from "../facts";
 import { declare, returned, starting, withContext } from "../libc";
@@ -71,18 +72,23 @@ export function lingering(fd: number): number {
  * @throws Errors: SocketError EBADF (no such open descriptor); RangeError for a descriptor that is open but is not the learner's (0 to 2, those of Node itself, and those of the thread that waits); TypeError and RangeError for what is no C int
  */
 export function close(fd: number): void {
-  const call: CloseCall = { name: "close", fd: descriptor(fd) };
-  if (!isOurs(call.fd) && isOpenDescriptor(call.fd)) {
-    throw new RangeError(
-      `Descriptor ${call.fd} is not one of yours (the notebook itself uses it), so it is not closed here.`,
-    );
+  enterWhole();
+  try {
+    const call: CloseCall = { name: "close", fd: descriptor(fd) };
+    if (!isOurs(call.fd) && isOpenDescriptor(call.fd)) {
+      throw new RangeError(
+        `Descriptor ${call.fd} is not one of yours (the notebook itself uses it), so it is not closed here.`,
+      );
+    }
+    const seconds = lingering(call.fd);
+    if (seconds < 0 || seconds > LONGEST) {
+      const value = encodeOptionValue(SO_LINGER, { onoff: true, linger: LONGEST });
+      withContext(BACKSTAGE, () => setsockopt(call.fd, SO_LINGER.level, SO_LINGER, value));
+    }
+    make(call);
+  } finally {
+    leaveWhole();
   }
-  const seconds = lingering(call.fd);
-  if (seconds < 0 || seconds > LONGEST) {
-    const value = encodeOptionValue(SO_LINGER, { onoff: true, linger: LONGEST });
-    withContext(BACKSTAGE, () => setsockopt(call.fd, SO_LINGER.level, SO_LINGER, value));
-  }
-  make(call);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { whole } from "../cells/whole";
 import { constants, flagNames } from "../facts";
 import { declare, returned, starting } from "../libc";
 import { int } from "./arguments";
@@ -30,7 +31,9 @@ export const EPOLL_CREATE: Description<EpollCreateCall> = { short: text, exact: 
  * @throws Errors: SocketError EINVAL (no such flag), EMFILE (no descriptor left); TypeError and RangeError for what is no C int
  */
 export function epoll_create1(flags = 0): number {
-  const call: EpollCreateCall = { name: "epoll_create1", flags: int("flags", flags) | constants.EPOLL_CLOEXEC };
-  const start = starting();
-  return succeed(EPOLL_CREATE, call, adopt(returned(call, libc.epoll_create1(call.flags), start)));
+  return whole(() => {
+    const call: EpollCreateCall = { name: "epoll_create1", flags: int("flags", flags) | constants.EPOLL_CLOEXEC };
+    const start = starting();
+    return succeed(EPOLL_CREATE, call, adopt(returned(call, libc.epoll_create1(call.flags), start)));
+  });
 }

@@ -1,4 +1,5 @@
 import { processWide } from "../cells";
+import { enterWhole, leaveWhole, whole } from "../cells/whole";
 import { constants, exactNameOf, nameOf } from "../facts";
 import { declare, returned, starting } from "../libc";
 import { descriptor, int } from "./arguments";
@@ -59,16 +60,21 @@ function make(call: FcntlCall): number {
  * @throws Errors: SocketError EBADF (not open); RangeError for another command, and for making the socket of a handle blocking; TypeError and RangeError for what is no C int
  */
 export function fcntl(fd: number, command: number, argument = 0): number {
-  const { F_GETFD, F_SETFD, F_GETFL, F_SETFL } = constants;
-  if (![F_GETFD, F_SETFD, F_GETFL, F_SETFL].includes(command)) {
-    throw new RangeError("command is F_GETFD, F_SETFD, F_GETFL or F_SETFL.");
+  enterWhole();
+  try {
+    const { F_GETFD, F_SETFD, F_GETFL, F_SETFL } = constants;
+    if (![F_GETFD, F_SETFD, F_GETFL, F_SETFL].includes(command)) {
+      throw new RangeError("command is F_GETFD, F_SETFD, F_GETFL or F_SETFL.");
+    }
+    const call: FcntlCall = { name: "fcntl", fd: descriptor(fd), command, argument: int("argument", argument) };
+    if (command === F_SETFL && (call.argument & constants.O_NONBLOCK) === 0) for (const guard of guards) guard(call.fd);
+    const result = make(call);
+    const known = openedHere(call.fd);
+    if (command === F_SETFL && known !== undefined) known.blocks = (call.argument & constants.O_NONBLOCK) === 0;
+    return result;
+  } finally {
+    leaveWhole();
   }
-  const call: FcntlCall = { name: "fcntl", fd: descriptor(fd), command, argument: int("argument", argument) };
-  if (command === F_SETFL && (call.argument & constants.O_NONBLOCK) === 0) for (const guard of guards) guard(call.fd);
-  const result = make(call);
-  const known = openedHere(call.fd);
-  if (command === F_SETFL && known !== undefined) known.blocks = (call.argument & constants.O_NONBLOCK) === 0;
-  return result;
 }
 
 /**
@@ -79,8 +85,10 @@ export function fcntl(fd: number, command: number, argument = 0): number {
  * @internal
  */
 export function duplicate(fd: number): number {
-  const call: FcntlCall = { name: "fcntl", fd: descriptor(fd), command: constants.F_DUPFD_CLOEXEC, argument: 0 };
-  return adoptDuplicate(make(call), call.fd);
+  return whole(() => {
+    const call: FcntlCall = { name: "fcntl", fd: descriptor(fd), command: constants.F_DUPFD_CLOEXEC, argument: 0 };
+    return adoptDuplicate(make(call), call.fd);
+  });
 }
 
 /**

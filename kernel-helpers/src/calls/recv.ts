@@ -1,5 +1,6 @@
 import { decodeSockaddr } from "../bytes";
 import type { SocketAddress } from "../bytes/sockaddr";
+import { enterWhole, leaveWhole } from "../cells/whole";
 import { constants } from "../facts/current";
 import { flagNames } from "../facts/flags";
 import { returned, starting } from "../libc/funnel";
@@ -182,11 +183,16 @@ export function tryRecvfrom(
  * @throws Errors: SocketError EAGAIN (nothing is there, or has come in time), ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such length or no C int
  */
 export function recv(fd: number, buffer: ArrayBufferView, length?: number, flags = 0): number {
-  const bytes = memory("buffer", buffer);
-  const count = length ?? sizeOf(bytes);
-  if (isUnlimited(fd, "in")) limit(recvCall(fd, bytes, count, flags), "in");
-  const since = clock();
-  return succeedInTime(RECV, tryRecv(fd, bytes, count, flags), since);
+  enterWhole();
+  try {
+    const bytes = memory("buffer", buffer);
+    const count = length ?? sizeOf(bytes);
+    if (isUnlimited(fd, "in")) limit(recvCall(fd, bytes, count, flags), "in");
+    const since = clock();
+    return succeedInTime(RECV, tryRecv(fd, bytes, count, flags), since);
+  } finally {
+    leaveWhole();
+  }
 }
 
 /**
@@ -213,14 +219,19 @@ export function recvfrom(
   /** The sender's address; undefined when the system told none. */
   address: SocketAddress | undefined;
 } {
-  const bytes = memory("buffer", buffer);
-  const room = length ?? sizeOf(bytes);
-  if (isUnlimited(fd, "in")) limit(recvCall(fd, bytes, room, flags), "in");
-  const since = clock();
-  const done = tryRecvfrom(fd, bytes, room, flags);
-  const count = succeedInTime(RECVFROM, done, since);
-  const { from, fromLength } = done.call;
-  return { length: count, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };
+  enterWhole();
+  try {
+    const bytes = memory("buffer", buffer);
+    const room = length ?? sizeOf(bytes);
+    if (isUnlimited(fd, "in")) limit(recvCall(fd, bytes, room, flags), "in");
+    const since = clock();
+    const done = tryRecvfrom(fd, bytes, room, flags);
+    const count = succeedInTime(RECVFROM, done, since);
+    const { from, fromLength } = done.call;
+    return { length: count, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };
+  } finally {
+    leaveWhole();
+  }
 }
 
 /** Empties the socket that wakes the thread, for that thread. It leaves no record. */

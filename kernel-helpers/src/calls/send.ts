@@ -1,4 +1,5 @@
 import type { SocketAddress } from "../bytes/sockaddr";
+import { enterWhole, leaveWhole } from "../cells/whole";
 import { constants } from "../facts/current";
 import { flagNames } from "../facts/flags";
 import { returned, starting } from "../libc/funnel";
@@ -173,11 +174,16 @@ export function trySendto(
  * @throws Errors: SocketError EPIPE (not connected, or the peer is gone), ECONNRESET (ended abruptly), EAGAIN (the buffers are full, and stayed so), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no such length or no C int
  */
 export function send(fd: number, data: Data, length?: number, flags = 0): number {
-  const bytes = payload(data);
-  const count = length ?? sizeOf(bytes);
-  if (isUnlimited(fd, "out")) limit(sendCall(fd, bytes, count, flags), "out");
-  const since = clock();
-  return succeedInTime(SEND, trySend(fd, bytes, count, flags), since);
+  enterWhole();
+  try {
+    const bytes = payload(data);
+    const count = length ?? sizeOf(bytes);
+    if (isUnlimited(fd, "out")) limit(sendCall(fd, bytes, count, flags), "out");
+    const since = clock();
+    return succeedInTime(SEND, trySend(fd, bytes, count, flags), since);
+  } finally {
+    leaveWhole();
+  }
 }
 
 /**
@@ -200,12 +206,17 @@ export function sendto(
   length?: number,
   flags = 0,
 ): number {
-  const bytes = payload(data);
-  const count = length ?? sizeOf(bytes);
-  const to = sockaddr(address);
-  if (isUnlimited(fd, "out")) limit(sendtoCall(fd, bytes, count, flags, to), "out");
-  const since = clock();
-  return succeedInTime(SENDTO, trySendto(fd, bytes, count, flags, to), since);
+  enterWhole();
+  try {
+    const bytes = payload(data);
+    const count = length ?? sizeOf(bytes);
+    const to = sockaddr(address);
+    if (isUnlimited(fd, "out")) limit(sendtoCall(fd, bytes, count, flags, to), "out");
+    const since = clock();
+    return succeedInTime(SENDTO, trySendto(fd, bytes, count, flags, to), since);
+  } finally {
+    leaveWhole();
+  }
 }
 
 /** Sends one byte to the thread that waits, to wake it. It leaves no record. */

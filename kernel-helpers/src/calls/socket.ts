@@ -1,3 +1,4 @@
+import { whole } from "../cells/whole";
 import { constants, exactNameOf, facts, nameOf, protocolName, SO_NOSIGPIPE, socketTypeName } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { int } from "./arguments";
@@ -74,15 +75,17 @@ export function kindText(family: number, type: number, protocol: number): string
  * @throws Errors: SocketError EAFNOSUPPORT (no such family), EINVAL (no such type), EPROTONOSUPPORT (they do not go together), EMFILE (no descriptor left), EACCES (not allowed); TypeError and RangeError for what is no C int
  */
 export function socket(family: number, type: number, protocol = 0): number {
-  const call: SocketCall = {
-    name: "socket",
-    family: int("family", family),
-    type: int("type", type) | constants.SOCK_CLOEXEC,
-    protocol: int("protocol", protocol),
-  };
-  const start = starting();
-  const result = adopt(returned(call, libc.socket(call.family, call.type, call.protocol), start), blocks(call.type));
-  return withoutSignal(succeed(SOCKET, call, result));
+  return whole(() => {
+    const call: SocketCall = {
+      name: "socket",
+      family: int("family", family),
+      type: int("type", type) | constants.SOCK_CLOEXEC,
+      protocol: int("protocol", protocol),
+    };
+    const start = starting();
+    const result = adopt(returned(call, libc.socket(call.family, call.type, call.protocol), start), blocks(call.type));
+    return withoutSignal(succeed(SOCKET, call, result));
+  });
 }
 
 const ON = Buffer.from([1, 0, 0, 0]);

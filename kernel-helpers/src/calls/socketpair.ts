@@ -1,3 +1,4 @@
+import { whole } from "../cells/whole";
 import { constants, exactNameOf, socketTypeName } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { int } from "./arguments";
@@ -50,17 +51,19 @@ export const SOCKETPAIR: Description<SocketpairCall> = {
  * @throws Errors: SocketError EOPNOTSUPP (the family has no pairs), EAFNOSUPPORT (no such family), EMFILE (no descriptors left); TypeError and RangeError for what is no C int
  */
 export function socketpair(family: number, type: number, protocol = 0): [number, number] {
-  const call: SocketpairCall = {
-    name: "socketpair",
-    family: int("family", family),
-    type: int("type", type) | constants.SOCK_CLOEXEC,
-    protocol: int("protocol", protocol),
-  };
-  const memory = Buffer.alloc(8);
-  const start = starting();
-  const result = libc.socketpair(call.family, call.type, call.protocol, memory);
-  const pair: [number, number] = [memory.readInt32LE(0), memory.readInt32LE(4)];
-  if (result === 0) call.fds = [...pair];
-  succeed(SOCKETPAIR, call, returned(call, result, start));
-  return pair.map((fd) => withoutSignal(adopt(fd, blocks(call.type)))) as [number, number];
+  return whole(() => {
+    const call: SocketpairCall = {
+      name: "socketpair",
+      family: int("family", family),
+      type: int("type", type) | constants.SOCK_CLOEXEC,
+      protocol: int("protocol", protocol),
+    };
+    const memory = Buffer.alloc(8);
+    const start = starting();
+    const result = libc.socketpair(call.family, call.type, call.protocol, memory);
+    const pair: [number, number] = [memory.readInt32LE(0), memory.readInt32LE(4)];
+    if (result === 0) call.fds = [...pair];
+    succeed(SOCKETPAIR, call, returned(call, result, start));
+    return pair.map((fd) => withoutSignal(adopt(fd, blocks(call.type)))) as [number, number];
+  });
 }

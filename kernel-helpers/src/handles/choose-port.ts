@@ -1,6 +1,6 @@
 import { shown } from "../bytes/arguments";
 import { bind, closeAtOnce, setsockopt, socket } from "../calls";
-import { insideKernel, processWide } from "../cells";
+import { insideKernel, processWide, whole } from "../cells";
 import { SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants, SO_REUSEADDR } from "../facts";
@@ -88,6 +88,10 @@ function isFree(port: number, again = false): boolean {
 }
 
 function canBind(type: number, port: number, reuse: boolean): boolean {
+  return whole(() => tryBind(type, port, reuse));
+}
+
+function tryBind(type: number, port: number, reuse: boolean): boolean {
   const fd = socket(constants.AF_INET, type);
   try {
     if (reuse) setsockopt(fd, constants.SOL_SOCKET, SO_REUSEADDR, 1);

@@ -1,3 +1,4 @@
+import { whole } from "../cells";
 import { SENTENCES } from "../errors/sentences";
 import { say, trace } from "../trace";
 import { neighbours } from "./neighbours";
@@ -24,6 +25,10 @@ export function closeHandle(sock: OwnSocket): void {
  * @throws Errors: none
  */
 export function closeAll(): void {
+  whole(closeEverything);
+}
+
+function closeEverything(): void {
   const handles = openHandles();
   const processes = neighbours();
   if (handles.length === 0 && processes.length === 0 && trace.mode === "short") say(SENTENCES.noHandleOpen());

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { fields, shown } from "../bytes/arguments";
 import type { ControlToSend } from "../bytes/control";
 import { type Data, int, payload } from "../calls/arguments";
+import { enterWhole, leaveWhole, whole } from "../cells/whole";
 import type { OptionInput, SocketOption } from "../facts/option";
 import { thrown } from "../readiness/turn";
 import { acceptOn } from "./accepting";
@@ -67,7 +68,7 @@ export class Handle {
    * @state State: CLOSE → CLOSE, with an address of its own
    */
   bind(address: string, port?: number): void {
-    bindHandle(this.#sock, addressFor(this.#sock, address, port));
+    whole(() => bindHandle(this.#sock, addressFor(this.#sock, address, port)));
   }
 
   /**
@@ -81,7 +82,7 @@ export class Handle {
    * @state State: CLOSE → LISTEN
    */
   listen(backlog = 128): void {
-    listenOn(this.#sock, backlog);
+    whole(() => listenOn(this.#sock, backlog));
   }
 
   /**
@@ -98,10 +99,13 @@ export class Handle {
    * @state State: LISTEN → LISTEN; the new socket is ESTABLISHED
    */
   accept(options: WaitOptions = USUAL): Promise<Handle> {
+    enterWhole();
     try {
       return acceptOn(this.#sock, options, (sock) => new Handle(sock));
     } catch (error) {
       return thrown(error);
+    } finally {
+      leaveWhole();
     }
   }
 
@@ -119,10 +123,13 @@ export class Handle {
    * @state State: stream: CLOSE → SYN_SENT → ESTABLISHED; datagram: CLOSE → ESTABLISHED, and nothing is sent
    */
   connect(address: string, port?: number, options: WaitOptions = USUAL): Promise<void> {
+    enterWhole();
     try {
       return connectHandle(this.#sock, addressFor(this.#sock, address, port), options);
     } catch (error) {
       return thrown(error);
+    } finally {
+      leaveWhole();
     }
   }
 
@@ -142,11 +149,14 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer sends no more
    */
   send(data: Data, flags = 0, options: WaitOptions = USUAL): Promise<number> {
+    enterWhole();
     try {
       const bytes = payload(data);
       return sendOn(this.#sock, bytes, flagsFor(data, bytes, flags), options);
     } catch (error) {
       return thrown(error);
+    } finally {
+      leaveWhole();
     }
   }
 
@@ -162,10 +172,13 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer sends no more
    */
   sendAll(data: Data, options: WaitOptions = USUAL): Promise<void> {
+    enterWhole();
     try {
       return sendAllOn(this.#sock, payload(data), options);
     } catch (error) {
       return thrown(error);
+    } finally {
+      leaveWhole();
     }
   }
 
@@ -186,10 +199,13 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer sends no more
    */
   recv(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Buffer> {
+    enterWhole();
     try {
       return recvOn(this.#sock, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
+    } finally {
+      leaveWhole();
     }
   }
 
@@ -206,10 +222,13 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer sends no more
    */
   recvExactly(length: number, options: WaitOptions = USUAL): Promise<Buffer> {
+    enterWhole();
     try {
       return recvExactlyOn(this.#sock, checkedLength(length), options);
     } catch (error) {
       return thrown(error);
+    } finally {
+      leaveWhole();
     }
   }
 
@@ -236,6 +255,7 @@ export class Handle {
       flags?: number;
     } = USUAL,
   ): Promise<number> {
+    enterWhole();
     try {
       const to = addressFor(this.#sock, address, port);
       const bytes = payload(data);
@@ -243,6 +263,8 @@ export class Handle {
       return sendOn(this.#sock, bytes, flagsFor(data, bytes, (waiting.flags ?? 0) as number), waiting, to);
     } catch (error) {
       return thrown(error);
+    } finally {
+      leaveWhole();
     }
   }
 
@@ -262,10 +284,13 @@ export class Handle {
    * @state State: unchanged
    */
   recvfrom(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Datagram> {
+    enterWhole();
     try {
       return recvfromOn(this.#sock, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
+    } finally {
+      leaveWhole();
     }
   }
 
@@ -296,6 +321,7 @@ export class Handle {
     flags = 0,
     options: WaitOptions = USUAL,
   ): Promise<number> {
+    enterWhole();
     try {
       if (typeof message !== "object" || message === null)
         throw new TypeError(
@@ -308,6 +334,8 @@ export class Handle {
       return sendmsgOn(this.#sock, { data: data as Data, address: to, control }, flags, options);
     } catch (error) {
       return thrown(error);
+    } finally {
+      leaveWhole();
     }
   }
 
@@ -328,10 +356,13 @@ export class Handle {
    * @state State: unchanged
    */
   recvmsg(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Message> {
+    enterWhole();
     try {
       return recvmsgOn(this.#sock, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
+    } finally {
+      leaveWhole();
     }
   }
 
@@ -346,7 +377,7 @@ export class Handle {
    * @state State: SHUT_WR: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2; CLOSE_WAIT → LAST_ACK
    */
   shutdown(how: number): void {
-    shutdownHandle(this.#sock, how);
+    whole(() => shutdownHandle(this.#sock, how));
   }
 
   /**
@@ -360,7 +391,7 @@ export class Handle {
    * @state State: who closes first: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2 → TIME_WAIT; who closes second: CLOSE_WAIT → LAST_ACK → gone; LISTEN → gone
    */
   close(): void {
-    closeHandle(this.#sock);
+    whole(() => closeHandle(this.#sock));
   }
 
   /**
@@ -374,7 +405,7 @@ export class Handle {
    * @state State: unchanged
    */
   getsockname(): EndPoint {
-    return localEnd(this.#sock);
+    return whole(() => localEnd(this.#sock));
   }
 
   /**
@@ -388,7 +419,7 @@ export class Handle {
    * @state State: unchanged
    */
   getpeername(): EndPoint {
-    return peerEnd(this.#sock);
+    return whole(() => peerEnd(this.#sock));
   }
 
   /**
@@ -403,7 +434,7 @@ export class Handle {
    * @state State: unchanged
    */
   getsockopt<Value>(option: SocketOption<Value>): Value {
-    return getOption(this.#sock, option);
+    return whole(() => getOption(this.#sock, option));
   }
 
   /**
@@ -418,7 +449,7 @@ export class Handle {
    * @state State: unchanged
    */
   setsockopt<Value>(option: SocketOption<Value>, value: OptionInput<Value>): void {
-    setOption(this.#sock, option, value);
+    whole(() => setOption(this.#sock, option, value));
   }
 
   /**

@@ -2,6 +2,7 @@ import { formatSockaddr } from "../bytes";
 import { getsockname } from "../calls/getsockname";
 import type { CallName } from "../calls/table";
 import { cellRun, currentCell } from "../cells/cell";
+import { enterWhole, leaveWhole } from "../cells/whole";
 import { ClosedError, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
@@ -268,14 +269,18 @@ export class NamedSocket implements OwnSocket {
 
   /** Makes a call that never waits, as one step. */
   now<T>(name: CallName, action: () => T): T {
-    const step = this.begin(name);
+    enterWhole();
+    let step: Step | undefined;
     try {
+      step = this.begin(name);
       const value = during(step, action);
       this.succeed(step);
       return value;
     } catch (error) {
-      this.fail(step, error);
+      if (step !== undefined) this.fail(step, error);
       throw error;
+    } finally {
+      leaveWhole();
     }
   }
 

@@ -1,6 +1,7 @@
 import { fields, shown } from "../bytes/arguments";
 import { cleanName } from "../bytes/clean";
 import * as calls from "../calls";
+import { whole } from "../cells";
 import { SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts";
@@ -36,7 +37,7 @@ export interface SocketOptions {
  * @state State: none → CLOSE, without an address
  */
 export function socket(name: string, family: number, type: number, options: SocketOptions = {}): Handle {
-  return socketNamed(checkedName(name), family, type, options);
+  return whole(() => socketNamed(checkedName(name), family, type, options));
 }
 
 function socketNamed(name: string, family: number, type: number, options: SocketOptions): Handle {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
-import { processWide } from "../cells";
+import { processWide, whole } from "../cells";
 import { SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 
@@ -54,6 +54,10 @@ export function isOutOfDescriptors(error: unknown): error is NodeJS.ErrnoExcepti
  * @throws SocketError EMFILE, ENFILE: there is none, and the spare one is gone too
  */
 export function withSpareDescriptor<T>(action: () => T): T {
+  return whole(() => openOneMore(action));
+}
+
+function openOneMore<T>(action: () => T): T {
   reserve.spare ??= open();
   try {
     return action();

@@ -64,7 +64,9 @@ export class Cells {
     beforeEnd: (action) => this.#beforeEnd(action),
     display: (data, id, update = false) => {
       const content = { data, metadata: {}, transient: id === undefined ? {} : { display_id: id } };
-      this.#output().display(update ? "update_display_data" : "display_data", content);
+      this.#loaded!.interrupts.sections.whole(() =>
+        this.#output().display(update ? "update_display_data" : "display_data", content),
+      );
     },
   };
   /** The request that runs now. */
@@ -185,7 +187,7 @@ export class Cells {
     try {
       const engine = await this.engine;
       this.#loaded = engine;
-      capture(() => this.#output());
+      capture(() => this.#output(), engine.interrupts.sections);
       return await this.#code.run(run, () => engine.run(code, this.current.count));
     } finally {
       const endings = this.#endings.splice(0);

@@ -13,6 +13,7 @@ import { knowingEnough } from "./late-types";
 import { toCodePoints, toUtf16 } from "./positions";
 import { newestProgram } from "./program";
 import { notesOnPromises } from "./promises";
+import type { Sections } from "./sections";
 import { shiftTabText } from "./shift-tab/shift-tab";
 import { ts } from "./typescript";
 
@@ -50,12 +51,14 @@ export class Engine {
   readonly #tslab = new JupyterHandlerImpl(this.#executor, false);
 
   constructor(readonly interrupts: Interrupts) {
+    loadWhole(interrupts.sections);
     const { node } = this.#converters;
     const convert = node.convert.bind(node);
     node.convert = (...code) => {
       const converted = convert(...code);
       // An interrupt while a cell was compiled ends it before it runs: what it may run for ever would never hear of it.
       if (this.#starting && interrupts.takePending()) throw new Error(INTERRUPTION);
+      if (this.#starting) interrupts.sections.cellRuns();
       return converted;
     };
   }
@@ -155,6 +158,14 @@ export class Engine {
   #isInterrupted(): boolean {
     return this.#thrown !== undefined && isInterruption(this.#thrown.value);
   }
+}
+
+/** A module that is ended in the middle of its loading stays half loaded: an interrupt waits for it. */
+function loadWhole(sections: Sections): void {
+  const { __tslab__ } = globalThis as unknown as { __tslab__: { require: NodeJS.Require } };
+  __tslab__.require = new Proxy(__tslab__.require, {
+    apply: (require, it, names) => sections.whole(() => Reflect.apply(require, it, names)),
+  });
 }
 
 /** As tslab: nothing for undefined and null. */

@@ -1,9 +1,11 @@
 import type { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, FLAGS, HEARD, IN_CELL, TAKEN, type Told, TURNS } from "./flags";
+import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, FLAGS, HEARD, LOCK, TAKEN, type Told, TURNS, WHERE } from "./flags";
 import { runBetweenImmediates } from "./immediates";
+import { Sections } from "./sections";
 import { placeOf, terminate } from "./termination";
+import { Ticks } from "./ticks";
 
 /** SIGINT's number, which is the same everywhere. */
 const SIGINT = 2;
@@ -27,24 +29,46 @@ export class Interrupts {
   #hasLost = false;
   /** How often in a row what this thread did could not be ended just then. */
   #refusals = 0;
+  /** How often something was ended. */
+  #ends = 0;
   /** The process that has started this one is gone. */
   onOrphaned = () => {};
   /** The thread listens: from now on a cell may run. Also when there is no thread, and the kernel has to do without. */
   readonly ready: Promise<void>;
   readonly #listener = () => this.onInterrupt();
   readonly #flags = new Int32Array(new SharedArrayBuffer(4 * FLAGS));
+  /** The sections of code that no interrupt ends in the middle: the kernel's own, and those of code in cells that asks for it. */
+  readonly sections = new Sections(this.#flags);
+  readonly #ticks: Ticks;
 
   constructor() {
     process.on("SIGINT", this.#listener);
+    const endIfNeeded = () => {
+      if (this.#isNeeded()) this.#end();
+    };
+    this.#ticks = new Ticks(endIfNeeded);
     const endThis = () => {
       const answer = this.#answer(endThis);
       Atomics.store(this.#flags, ANSWER, answer);
       Atomics.notify(this.#flags, ANSWER);
       // A loop of promises is nearly always found in Node's own code, or between two of them, but comes to this soon.
-      if (answer === Answer.NOT_NOW) queueMicrotask(() => this.#isNeeded() && this.#end());
+      if (answer === Answer.NOT_NOW) {
+        const ends = this.#ends;
+        // It can have been ended elsewhere meanwhile.
+        queueMicrotask(() => ends === this.#ends && endIfNeeded());
+        this.#ticks.ask();
+      }
       if (answer === Answer.ENDS) this.#end();
     };
-    Object.assign(globalThis, { [Symbol.for(END_THIS)]: endThis });
+    const where = () => {
+      Atomics.store(this.#flags, ANSWER, placeOf(where) === "learner" ? Answer.ENDS : Answer.NOT_NOW);
+      Atomics.notify(this.#flags, ANSWER);
+    };
+    Object.assign(globalThis, {
+      [Symbol.for(END_THIS)]: endThis,
+      [Symbol.for(WHERE)]: where,
+      [Symbol.for("socket-workshop.sections")]: this.sections,
+    });
     this.ready = this.#startThread();
     this.#countTurns();
     runBetweenImmediates();
@@ -52,12 +76,11 @@ export class Interrupts {
 
   /** Runs the synchronous part of a cell, which a signal ends. */
   inCell<T>(run: () => T): T {
-    Atomics.store(this.#flags, IN_CELL, 1);
+    this.sections.cellBegins();
     try {
       return run();
     } finally {
-      Atomics.store(this.#flags, IN_CELL, 0);
-      Atomics.notify(this.#flags, IN_CELL);
+      this.sections.cellEnds();
       this.#restore();
     }
   }
@@ -104,13 +127,16 @@ export class Interrupts {
   #end(): void {
     this.unwound = this.#hasLost = true;
     this.#refusals = 0;
+    this.#ends += 1;
+    this.sections.unwound();
+    this.#ticks.ended();
     terminate();
   }
 
   /** Whether an interrupt still waits to be heard, and may end what this thread does. That can have changed since it was asked. */
   #isNeeded(): boolean {
-    const isSet = (flag: number) => Atomics.load(this.#flags, flag) === 1;
-    return !isSet(IN_CELL) && !isSet(AT_WORK) && Atomics.load(this.#flags, HEARD) > Atomics.load(this.#flags, TAKEN);
+    const isSet = (flag: number) => Atomics.load(this.#flags, flag) !== 0;
+    return !isSet(LOCK) && !isSet(AT_WORK) && Atomics.load(this.#flags, HEARD) > Atomics.load(this.#flags, TAKEN);
   }
 
   /** What is to become of the code in the middle of which `asked` was called. */
@@ -120,9 +146,9 @@ export class Interrupts {
       return Answer.NO_NEED;
     }
     const place = placeOf(asked);
-    if (place === "learner") return Answer.ENDS;
+    if (place === "learner" && !this.sections.any) return Answer.ENDS;
     this.#refusals += 1;
-    return place === "inside" && this.#refusals >= PATIENCE ? Answer.ENDS : Answer.NOT_NOW;
+    return (place === "inside" || place === "learner") && this.#refusals >= PATIENCE ? Answer.ENDS : Answer.NOT_NOW;
   }
 
   #startThread(): Promise<void> {
@@ -144,6 +170,7 @@ export class Interrupts {
   /** An immediate runs in each turn of the event loop; this one keeps none going. */
   #countTurns(): void {
     Atomics.add(this.#flags, TURNS, 1);
+    this.#ticks.newTurn();
     inNextTurn(() => this.#countTurns()).unref();
   }
 

@@ -1,4 +1,5 @@
 import type { CellOutput, StreamName } from "./cell-output";
+import type { Sections } from "./sections";
 
 type Write = typeof process.stdout.write;
 
@@ -12,26 +13,28 @@ interface Displays {
  * code in progress: `output` tells which. To be called for every cell: one that has put another `write` in its place and left it there
  * must not make the next ones mute.
  */
-export function capture(output: () => CellOutput): void {
+export function capture(output: () => CellOutput, sections: Sections): void {
   for (const name of ["stdout", "stderr"] as const) {
     process[name].isTTY = false; // A notebook: no colours, even when Jupyter itself was started in a terminal.
-    process[name].write = writeTo(name, output);
+    process[name].write = writeTo(name, output, sections);
   }
   // Not at the top of this file: it loads the compiler, and the kernel answers its first requests before that.
   const jupyter: Displays = require("tslab/dist/jupyter");
   jupyter.lastWriteDisplayData = (content, update) => {
-    output().display(update ? "update_display_data" : "display_data", content);
+    sections.whole(() => output().display(update ? "update_display_data" : "display_data", content));
   };
 }
 
-function writeTo(name: StreamName, output: () => CellOutput): Write {
+function writeTo(name: StreamName, output: () => CellOutput, sections: Sections): Write {
   return (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
     const bytes =
       typeof chunk === "string" && typeof encoding === "string"
         ? Buffer.from(chunk, encoding as BufferEncoding)
         : chunk;
-    const place = output();
-    place.write(name, typeof bytes === "string" ? bytes : place.decode(name, bytes));
+    sections.whole(() => {
+      const place = output();
+      place.write(name, typeof bytes === "string" ? bytes : place.decode(name, bytes));
+    });
     const written = typeof encoding === "function" ? encoding : callback;
     if (typeof written === "function") process.nextTick(written as () => void);
     return true;

@@ -1,5 +1,6 @@
 import { errorWords } from "../bytes/error-words";
 import { afresh, processWide } from "../cells";
+import { enterWhole, leaveWhole, signalCame } from "../cells/whole";
 import { lastErrno } from "./library";
 
 /** A call with its arguments, as the record keeps it. What else is in it, the call's own file knows. */
@@ -61,14 +62,19 @@ export function withContext<T>(context: object | undefined, action: () => T): T 
  *   const start = starting();
  *   return returned(call, libc.listen(fd, backlog), start);
  *
- * They repeat nothing and hide nothing. (One function around a closure cost 0.1 µs more a call.)
+ * They repeat nothing and hide nothing. (One function around a closure cost 0.1 µs more a call.) What is between them, and the record of it, no
+ * interrupt of a cell ends in the middle.
  */
+
+/** The number is the same everywhere. */
+const EINTR = 4;
 
 /** The clock as it was when this was loaded: between the checks of a call and the call, nothing may run that a learner can replace. */
 const now = performance.now.bind(performance);
 
 /** The time at which a call is made; 0 when nobody wants to know. */
 export function starting(): number {
+  enterWhole();
   return state.observer === undefined ? 0 : now();
 }
 
@@ -83,6 +89,8 @@ export function returned(call: NamedCall, result: number, start: number): number
   const errno = result === -1 ? lastErrno() : 0;
   const { observer } = state;
   if (observer !== undefined) tell(observer, { call, result, errno, start, end: now() });
+  if (errno === EINTR) signalCame();
+  leaveWhole();
   return result === -1 ? -errno : result;
 }
 

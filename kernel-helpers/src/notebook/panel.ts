@@ -1,4 +1,4 @@
-import { processWide } from "../cells";
+import { processWide, whole } from "../cells";
 import type { LadderScene } from "../pictures/ladder/scene";
 import type { Picture } from "../pictures/picture";
 import { onStep } from "../trace";
@@ -31,6 +31,10 @@ const state = processWide("panel", () => ({
  * @throws Errors: none
  */
 export function panel(): void {
+  whole(showHere);
+}
+
+function showHere(): void {
   state.view = newView();
   state.redraw.now();
   if (state.listening) return;

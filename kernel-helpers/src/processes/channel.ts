@@ -1,6 +1,6 @@
 import { serialize } from "node:v8";
 import { shown } from "../bytes/arguments";
-import { cellRun, insideKernel, isSilent } from "../cells";
+import { cellRun, insideKernel, isSilent, whole } from "../cells";
 import { InterruptedError, lane } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { placeInCell } from "../handles/cell-place";
@@ -124,7 +124,11 @@ export class ProcessChannel {
   }
 
   /** Sends a call, and waits for its answer. */
-  call<T>({ handle, method, args, waiting, finish, explain = (error) => error }: CallThere<T>): Promise<T> {
+  call<T>(call: CallThere<T>): Promise<T> {
+    return whole(() => this.begin(call));
+  }
+
+  private begin<T>({ handle, method, args, waiting, finish, explain = (error) => error }: CallThere<T>): Promise<T> {
     const call = `${method}(${handle?.fd ?? ""})`;
     const where = handle?.name ?? this.name;
     const then = stopped.any ? afterStop() : "goes on";

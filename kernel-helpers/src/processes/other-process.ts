@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { inspect } from "node:util";
 import { fields, shown } from "../bytes/arguments";
 import { cleanName } from "../bytes/clean";
+import { whole } from "../cells";
 import { SENTENCES } from "../errors/sentences";
 import { facts, constants as system } from "../facts";
 import type { SocketOptions } from "../handles/socket";
@@ -191,7 +192,7 @@ function neverMade(): never {
  * @throws Errors: SocketError EMFILE (no descriptor left); TimeoutError (it did not start within 10 s), InterruptedError (the cell was interrupted); TypeError when it is no name, or no such network; ProcessError when the system allows no network of its own
  */
 export function otherProcess(name: string, options: ProcessOptions = {}): Promise<OtherProcess> {
-  const starting = start(name, options);
+  const starting = whole(() => start(name, options));
   // Like every wait here: one that nobody looks at is never reported as unhandled.
   starting.catch(() => {});
   return starting;

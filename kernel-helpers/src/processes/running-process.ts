@@ -1,4 +1,4 @@
-import { startedBy, within } from "../cells";
+import { startedBy, whole, within } from "../cells";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { hasEnded, isOutOfDescriptors } from "../inspection";
@@ -105,7 +105,7 @@ export class RunningProcess implements NotebookProcess {
 
   /** Has the process close its handles and end; one that does not is killed. */
   stop(how: string): Promise<void> {
-    this.stopping ??= this.end(how);
+    this.stopping ??= whole(() => this.end(how));
     return this.stopping;
   }
 

@@ -1,5 +1,6 @@
 import { processWide } from "../cells/process-wide";
 import { inSilence } from "../cells/silence";
+import { whole } from "../cells/whole";
 import { SocketError } from "../errors/socket-error";
 import { constants } from "../facts/current";
 import type { Handle } from "../handles/handle";
@@ -16,27 +17,28 @@ const servers = processWide(
 
 /** Stops the server of this name, makes the listening socket, and starts to accept. */
 export function openServer(name: string, options: CheckedOptions, onConversation: OnConversation): Server {
-  const silent = !options.print;
-  return inSilence(silent, () => {
-    // Closes the old one with its conversations: the handle of its name is opened anew.
-    const handle = socket(name, options.family, options.type);
-    const before = servers.get(handle.name);
-    before?.server.replaced();
-    const place = `${options.family} ${options.type} ${options.address}`;
-    try {
-      bind(handle, options, before?.place === place ? before.port : undefined);
-      if (options.type === constants.SOCK_STREAM) handle.listen(options.backlog);
-    } catch (error) {
-      handle.close();
-      throw error;
-    }
-    // From here on an interrupt of the kernel leaves its waits alone, and they have no deadline; so it is with all that it accepts.
-    socketOf(handle)!.serveInBackground();
-    const server = new Server(handle, options, onConversation);
-    servers.set(handle.name, { server, place, port: server.port });
-    server.start();
-    return server;
-  });
+  return whole(() => inSilence(!options.print, () => openNamed(name, options, onConversation)));
+}
+
+function openNamed(name: string, options: CheckedOptions, onConversation: OnConversation): Server {
+  // Closes the old one with its conversations: the handle of its name is opened anew.
+  const handle = socket(name, options.family, options.type);
+  const before = servers.get(handle.name);
+  before?.server.replaced();
+  const place = `${options.family} ${options.type} ${options.address}`;
+  try {
+    bind(handle, options, before?.place === place ? before.port : undefined);
+    if (options.type === constants.SOCK_STREAM) handle.listen(options.backlog);
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+  // From here on an interrupt of the kernel leaves its waits alone, and they have no deadline; so it is with all that it accepts.
+  socketOf(handle)!.serveInBackground();
+  const server = new Server(handle, options, onConversation);
+  servers.set(handle.name, { server, place, port: server.port });
+  server.start();
+  return server;
 }
 
 /** @param before the port that the server of this name had */

@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
 import { fields, shown } from "../bytes/arguments";
 import { inSilence } from "../cells/silence";
+import { whole } from "../cells/whole";
 import { ClosedError } from "../errors/socket-error";
 import { constants } from "../facts/current";
 import type { Handle } from "../handles/handle";
@@ -100,7 +101,7 @@ export class Server {
     } = {},
   ): Promise<void> {
     const within = checkedWithin(options);
-    this.#stopped ??= inSilence(!this.#options.print, () => this.#stop(within));
+    this.#stopped ??= whole(() => inSilence(!this.#options.print, () => this.#stop(within)));
     return this.#stopped;
   }
 
