@@ -139,6 +139,8 @@ function guardIt(): void {
 
 /** Is called in a script that hears signals before the cell does, and begins another one in it, in which it goes on. */
 function guard(depth: number): void {
+  // Two are under way: the others are begun while the cell goes on.
+  if (depth >= 2) openLock(Lock.UNGUARDED);
   while (depth < GUARDS) {
     try {
       guards[depth]!.runInThisContext({ breakOnSigint: true });
@@ -147,7 +149,6 @@ function guard(depth: number): void {
       noteInterrupt();
     }
   }
-  openLock(Lock.UNGUARDED);
   openLock(Lock.ENDING);
   while (isUnderWay()) {
     const knocks = Atomics.load(flags, KNOCKS);
