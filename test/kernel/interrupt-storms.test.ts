@@ -111,8 +111,8 @@ test("while a cell serves anew on one port: a client of another server is answer
 });
 
 /*
- * Both loops begin after an `await`: an interrupt in the synchronous part of a cell ends its JavaScript anywhere, also between a recv(2) and the
- * line that would keep what it has returned. (So does one in Python.) From the first `await` on it ends waits, which have taken nothing.
+ * Both loops begin after an `await`, where an interrupt ends waits, which have taken nothing. Those of the synchronous part, where it ends
+ * JavaScript, are in interrupted-calls.test.ts.
  */
 
 /** What is sent: numbers of four bytes, one after the other. */

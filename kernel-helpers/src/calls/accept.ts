@@ -1,6 +1,6 @@
 import { decodeSockaddr } from "../bytes";
 import type { SocketAddress } from "../bytes/sockaddr";
-import { enterWhole, leaveWhole } from "../cells/whole";
+import { sections } from "../cells/whole";
 import { constants, facts, flagNames } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { freshRoomLength, returnedAddress, room } from "./address";
@@ -91,7 +91,7 @@ export function accept(
   /** The client's address; undefined when the system told none. */
   address: SocketAddress | undefined;
 } {
-  enterWhole();
+  sections?.enter();
   try {
     if (isUnlimited(fd, "in")) limit(callOf(fd, flags), "in");
     const since = clock();
@@ -101,6 +101,6 @@ export function accept(
     const { from, fromLength } = done.call;
     return { fd: accepted, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };
   } finally {
-    leaveWhole();
+    sections?.leave();
   }
 }

@@ -1,6 +1,6 @@
 import { decodeOptionValue, encodeOptionValue } from "../bytes";
 import { processWide } from "../cells";
-import { enterWhole, leaveWhole } from "../cells/whole";
+import { sections } from "../cells/whole";
 import { SocketError } from "../errors/socket-error";
 import { SO_LINGER } from "../facts";
 import { declare, returned, starting, withContext } from "../libc";
@@ -72,7 +72,7 @@ export function lingering(fd: number): number {
  * @throws Errors: SocketError EBADF (no such open descriptor); RangeError for a descriptor that is open but is not the learner's (0 to 2, those of Node itself, and those of the thread that waits); TypeError and RangeError for what is no C int
  */
 export function close(fd: number): void {
-  enterWhole();
+  sections?.enter();
   try {
     const call: CloseCall = { name: "close", fd: descriptor(fd) };
     if (!isOurs(call.fd) && isOpenDescriptor(call.fd)) {
@@ -87,7 +87,7 @@ export function close(fd: number): void {
     }
     make(call);
   } finally {
-    leaveWhole();
+    sections?.leave();
   }
 }
 

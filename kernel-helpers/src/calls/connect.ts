@@ -1,5 +1,5 @@
 import type { SocketAddress } from "../bytes/sockaddr";
-import { enterWhole, leaveWhole } from "../cells/whole";
+import { sections } from "../cells/whole";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { sockaddr } from "./address";
 import { descriptor } from "./arguments";
@@ -58,13 +58,13 @@ export function tryConnect(fd: number, address: SocketAddress | Uint8Array, leng
  * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EINPROGRESS (the handshake is on its way: non-blocking, or no answer in time), EISCONN (connected already), ENETUNREACH (no way leads there), ETIMEDOUT (no answer), EADDRNOTAVAIL (no local port is left), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no address, no port or no length
  */
 export function connect(fd: number, address: SocketAddress | Uint8Array, length?: number): void {
-  enterWhole();
+  sections?.enter();
   try {
     const bytes = sockaddr(address, length);
     if (isUnlimited(fd, "out")) limit(callOf(fd, bytes), "out");
     const since = clock();
     succeedInTime(CONNECT, tryConnect(fd, bytes), since);
   } finally {
-    leaveWhole();
+    sections?.leave();
   }
 }

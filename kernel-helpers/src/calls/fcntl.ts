@@ -1,5 +1,5 @@
 import { processWide } from "../cells";
-import { enterWhole, leaveWhole, whole } from "../cells/whole";
+import { sections, whole } from "../cells/whole";
 import { constants, exactNameOf, nameOf } from "../facts";
 import { declare, returned, starting } from "../libc";
 import { descriptor, int } from "./arguments";
@@ -60,7 +60,7 @@ function make(call: FcntlCall): number {
  * @throws Errors: SocketError EBADF (not open); RangeError for another command, and for making the socket of a handle blocking; TypeError and RangeError for what is no C int
  */
 export function fcntl(fd: number, command: number, argument = 0): number {
-  enterWhole();
+  sections?.enter();
   try {
     const { F_GETFD, F_SETFD, F_GETFL, F_SETFL } = constants;
     if (![F_GETFD, F_SETFD, F_GETFL, F_SETFL].includes(command)) {
@@ -73,7 +73,7 @@ export function fcntl(fd: number, command: number, argument = 0): number {
     if (command === F_SETFL && known !== undefined) known.blocks = (call.argument & constants.O_NONBLOCK) === 0;
     return result;
   } finally {
-    leaveWhole();
+    sections?.leave();
   }
 }
 

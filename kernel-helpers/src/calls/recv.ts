@@ -1,6 +1,6 @@
 import { decodeSockaddr } from "../bytes";
 import type { SocketAddress } from "../bytes/sockaddr";
-import { enterWhole, leaveWhole } from "../cells/whole";
+import { sections } from "../cells/whole";
 import { constants } from "../facts/current";
 import { flagNames } from "../facts/flags";
 import { returned, starting } from "../libc/funnel";
@@ -183,7 +183,7 @@ export function tryRecvfrom(
  * @throws Errors: SocketError EAGAIN (nothing is there, or has come in time), ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such length or no C int
  */
 export function recv(fd: number, buffer: ArrayBufferView, length?: number, flags = 0): number {
-  enterWhole();
+  sections?.enter();
   try {
     const bytes = memory("buffer", buffer);
     const count = length ?? sizeOf(bytes);
@@ -191,7 +191,7 @@ export function recv(fd: number, buffer: ArrayBufferView, length?: number, flags
     const since = clock();
     return succeedInTime(RECV, tryRecv(fd, bytes, count, flags), since);
   } finally {
-    leaveWhole();
+    sections?.leave();
   }
 }
 
@@ -219,7 +219,7 @@ export function recvfrom(
   /** The sender's address; undefined when the system told none. */
   address: SocketAddress | undefined;
 } {
-  enterWhole();
+  sections?.enter();
   try {
     const bytes = memory("buffer", buffer);
     const room = length ?? sizeOf(bytes);
@@ -230,7 +230,7 @@ export function recvfrom(
     const { from, fromLength } = done.call;
     return { length: count, address: from === undefined ? undefined : decodeSockaddr(from, fromLength ?? 0) };
   } finally {
-    leaveWhole();
+    sections?.leave();
   }
 }
 

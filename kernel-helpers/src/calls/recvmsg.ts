@@ -1,7 +1,7 @@
 import { type ControlMessage, decodeControl, splitControl } from "../bytes/control";
 import type { SocketAddress } from "../bytes/sockaddr";
 import { decodeSockaddr } from "../bytes/sockaddr-decode";
-import { enterWhole, leaveWhole } from "../cells/whole";
+import { sections } from "../cells/whole";
 import { constants, flagNames } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { room } from "./address";
@@ -185,7 +185,7 @@ export function recvmsg(
   /** What the system tells: MSG_TRUNC, MSG_CTRUNC, MSG_ERRQUEUE, … added by |; 0 for none. */
   flags: number;
 } {
-  enterWhole();
+  sections?.enter();
   try {
     const bytes = memory("buffer", buffer);
     if (isUnlimited(fd, "in")) limit(recvmsgCall(fd, bytes, sizeOf(bytes), flags, room), "in");
@@ -194,7 +194,7 @@ export function recvmsg(
     const length = succeedInTime(RECVMSG, done, since);
     return { length, ...messageOf(done.call) };
   } finally {
-    leaveWhole();
+    sections?.leave();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SocketAddress } from "../bytes/sockaddr";
-import { enterWhole, leaveWhole } from "../cells/whole";
+import { sections } from "../cells/whole";
 import { constants } from "../facts/current";
 import { flagNames } from "../facts/flags";
 import { returned, starting } from "../libc/funnel";
@@ -174,7 +174,7 @@ export function trySendto(
  * @throws Errors: SocketError EPIPE (not connected, or the peer is gone), ECONNRESET (ended abruptly), EAGAIN (the buffers are full, and stayed so), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no such length or no C int
  */
 export function send(fd: number, data: Data, length?: number, flags = 0): number {
-  enterWhole();
+  sections?.enter();
   try {
     const bytes = payload(data);
     const count = length ?? sizeOf(bytes);
@@ -182,7 +182,7 @@ export function send(fd: number, data: Data, length?: number, flags = 0): number
     const since = clock();
     return succeedInTime(SEND, trySend(fd, bytes, count, flags), since);
   } finally {
-    leaveWhole();
+    sections?.leave();
   }
 }
 
@@ -206,7 +206,7 @@ export function sendto(
   length?: number,
   flags = 0,
 ): number {
-  enterWhole();
+  sections?.enter();
   try {
     const bytes = payload(data);
     const count = length ?? sizeOf(bytes);
@@ -215,7 +215,7 @@ export function sendto(
     const since = clock();
     return succeedInTime(SENDTO, trySendto(fd, bytes, count, flags, to), since);
   } finally {
-    leaveWhole();
+    sections?.leave();
   }
 }
 

@@ -1,7 +1,7 @@
 import { elements, fields, isList, shown } from "../bytes/arguments";
 import { type ControlToSend, encodeControl, packetInfo, type RawControl, splitControl } from "../bytes/control";
 import type { SocketAddress } from "../bytes/sockaddr";
-import { enterWhole, leaveWhole } from "../cells/whole";
+import { sections } from "../cells/whole";
 import { constants, flagNames } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { sockaddr } from "./address";
@@ -154,12 +154,12 @@ export function trySendmsg(fd: number, message: MessageToSend, flags: number): T
  * @throws Errors: SocketError EPIPE (the peer is gone), EDESTADDRREQ (no destination), EMSGSIZE (a datagram too long), EINVAL (a control message that does not fit, or an address that is not this machine's), EAGAIN (the buffers are full, and stayed so), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no address, no control message or no C int
  */
 export function sendmsg(fd: number, message: MessageToSend, flags = 0): number {
-  enterWhole();
+  sections?.enter();
   try {
     if (isUnlimited(fd, "out")) limit(prepared(fd, message, flags).call, "out");
     const since = clock();
     return succeedInTime(SENDMSG, trySendmsg(fd, message, flags), since);
   } finally {
-    leaveWhole();
+    sections?.leave();
   }
 }

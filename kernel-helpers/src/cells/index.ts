@@ -2,4 +2,4 @@ export { afresh } from "./afresh";
 export { type Cell, cellRun, currentCell, insideKernel, isForeground, startedBy, within } from "./cell";
 export { processWide } from "./process-wide";
 export { inSilence, isSilent } from "./silence";
-export { enterWhole, leaveWhole, signalCame, whole } from "./whole";
+export { sections, whole } from "./whole";

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { fields, shown } from "../bytes/arguments";
 import type { ControlToSend } from "../bytes/control";
 import { type Data, int, payload } from "../calls/arguments";
-import { enterWhole, leaveWhole, whole } from "../cells/whole";
+import { sections, whole } from "../cells/whole";
 import type { OptionInput, SocketOption } from "../facts/option";
 import { thrown } from "../readiness/turn";
 import { acceptOn } from "./accepting";
@@ -99,13 +99,13 @@ export class Handle {
    * @state State: LISTEN → LISTEN; the new socket is ESTABLISHED
    */
   accept(options: WaitOptions = USUAL): Promise<Handle> {
-    enterWhole();
+    sections?.enter();
     try {
       return acceptOn(this.#sock, options, (sock) => new Handle(sock));
     } catch (error) {
       return thrown(error);
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 
@@ -123,13 +123,13 @@ export class Handle {
    * @state State: stream: CLOSE → SYN_SENT → ESTABLISHED; datagram: CLOSE → ESTABLISHED, and nothing is sent
    */
   connect(address: string, port?: number, options: WaitOptions = USUAL): Promise<void> {
-    enterWhole();
+    sections?.enter();
     try {
       return connectHandle(this.#sock, addressFor(this.#sock, address, port), options);
     } catch (error) {
       return thrown(error);
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 
@@ -149,14 +149,14 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer sends no more
    */
   send(data: Data, flags = 0, options: WaitOptions = USUAL): Promise<number> {
-    enterWhole();
+    sections?.enter();
     try {
       const bytes = payload(data);
       return sendOn(this.#sock, bytes, flagsFor(data, bytes, flags), options);
     } catch (error) {
       return thrown(error);
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 
@@ -172,13 +172,13 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer sends no more
    */
   sendAll(data: Data, options: WaitOptions = USUAL): Promise<void> {
-    enterWhole();
+    sections?.enter();
     try {
       return sendAllOn(this.#sock, payload(data), options);
     } catch (error) {
       return thrown(error);
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 
@@ -199,13 +199,13 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer sends no more
    */
   recv(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Buffer> {
-    enterWhole();
+    sections?.enter();
     try {
       return recvOn(this.#sock, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 
@@ -222,13 +222,13 @@ export class Handle {
    * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer sends no more
    */
   recvExactly(length: number, options: WaitOptions = USUAL): Promise<Buffer> {
-    enterWhole();
+    sections?.enter();
     try {
       return recvExactlyOn(this.#sock, checkedLength(length), options);
     } catch (error) {
       return thrown(error);
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 
@@ -255,7 +255,7 @@ export class Handle {
       flags?: number;
     } = USUAL,
   ): Promise<number> {
-    enterWhole();
+    sections?.enter();
     try {
       const to = addressFor(this.#sock, address, port);
       const bytes = payload(data);
@@ -264,7 +264,7 @@ export class Handle {
     } catch (error) {
       return thrown(error);
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 
@@ -284,13 +284,13 @@ export class Handle {
    * @state State: unchanged
    */
   recvfrom(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Datagram> {
-    enterWhole();
+    sections?.enter();
     try {
       return recvfromOn(this.#sock, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 
@@ -321,7 +321,7 @@ export class Handle {
     flags = 0,
     options: WaitOptions = USUAL,
   ): Promise<number> {
-    enterWhole();
+    sections?.enter();
     try {
       if (typeof message !== "object" || message === null)
         throw new TypeError(
@@ -335,7 +335,7 @@ export class Handle {
     } catch (error) {
       return thrown(error);
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 
@@ -356,13 +356,13 @@ export class Handle {
    * @state State: unchanged
    */
   recvmsg(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Message> {
-    enterWhole();
+    sections?.enter();
     try {
       return recvmsgOn(this.#sock, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 

@@ -2,7 +2,7 @@ import { formatSockaddr } from "../bytes";
 import { getsockname } from "../calls/getsockname";
 import type { CallName } from "../calls/table";
 import { cellRun, currentCell } from "../cells/cell";
-import { enterWhole, leaveWhole } from "../cells/whole";
+import { sections } from "../cells/whole";
 import { ClosedError, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
@@ -269,7 +269,7 @@ export class NamedSocket implements OwnSocket {
 
   /** Makes a call that never waits, as one step. */
   now<T>(name: CallName, action: () => T): T {
-    enterWhole();
+    sections?.enter();
     let step: Step | undefined;
     try {
       step = this.begin(name);
@@ -280,7 +280,7 @@ export class NamedSocket implements OwnSocket {
       if (step !== undefined) this.fail(step, error);
       throw error;
     } finally {
-      leaveWhole();
+      sections?.leave();
     }
   }
 

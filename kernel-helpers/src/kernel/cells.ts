@@ -64,7 +64,7 @@ export class Cells {
     beforeEnd: (action) => this.#beforeEnd(action),
     display: (data, id, update = false) => {
       const content = { data, metadata: {}, transient: id === undefined ? {} : { display_id: id } };
-      this.#loaded!.interrupts.sections.whole(() =>
+      this.#loaded!.interrupts.sections.printing(() =>
         this.#output().display(update ? "update_display_data" : "display_data", content),
       );
     },

@@ -164,7 +164,14 @@ export class Engine {
 function loadWhole(sections: Sections): void {
   const { __tslab__ } = globalThis as unknown as { __tslab__: { require: NodeJS.Require } };
   __tslab__.require = new Proxy(__tslab__.require, {
-    apply: (require, it, names) => sections.whole(() => Reflect.apply(require, it, names)),
+    apply: (require, it, names) => {
+      sections.enter();
+      try {
+        return Reflect.apply(require, it, names);
+      } finally {
+        sections.leave();
+      }
+    },
   });
 }
 

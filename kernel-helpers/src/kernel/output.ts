@@ -21,7 +21,7 @@ export function capture(output: () => CellOutput, sections: Sections): void {
   // Not at the top of this file: it loads the compiler, and the kernel answers its first requests before that.
   const jupyter: Displays = require("tslab/dist/jupyter");
   jupyter.lastWriteDisplayData = (content, update) => {
-    sections.whole(() => output().display(update ? "update_display_data" : "display_data", content));
+    sections.printing(() => output().display(update ? "update_display_data" : "display_data", content));
   };
 }
 
@@ -31,7 +31,7 @@ function writeTo(name: StreamName, output: () => CellOutput, sections: Sections)
       typeof chunk === "string" && typeof encoding === "string"
         ? Buffer.from(chunk, encoding as BufferEncoding)
         : chunk;
-    sections.whole(() => {
+    sections.printing(() => {
       const place = output();
       place.write(name, typeof bytes === "string" ? bytes : place.decode(name, bytes));
     });

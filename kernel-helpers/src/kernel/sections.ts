@@ -31,6 +31,8 @@ export class Sections {
   #run = 0;
   #open = 0;
   #inside = 0;
+  /** Whether the section under way has the lock. */
+  #isTaken = false;
   #signalCame = false;
 
   constructor(readonly flags: Int32Array) {}
@@ -41,27 +43,31 @@ export class Sections {
     if (this.flags[PENDING] === this.#run || !this.#take()) this.#waitAndTake();
   }
 
-  /** The same where the code before it may not have kept yet what it has got: an interrupt waits a little longer. */
-  enterAnyway(): void {
-    if (this.#depth++ > 0 || this.#run === 0) return;
-    if (!this.#take()) this.#waitAndTake();
+  /**
+   * Does in a section what the kernel does when a cell prints. No interrupt ends at its beginning: the code before it may not have kept yet what
+   * it has got. And it does not wait for the thread: a cell that only prints is not to pay for that. What it prints first is not guarded.
+   */
+  printing(action: () => void): void {
+    this.#enterToPrint();
+    try {
+      action();
+    } finally {
+      this.leave();
+    }
+  }
+
+  #enterToPrint(): void {
+    if (this.#depth++ > 0 || this.#run === 0 || this.#take()) return;
+    if (Atomics.load(this.flags, LOCK) === lockOf(this.#run, Lock.UNGUARDED)) this.#ask(WANTED);
+    else this.#waitAndTake();
   }
 
   /** Ends a section. */
   leave(): void {
-    if (this.#depth === 0 || --this.#depth > 0 || this.#run === 0) return;
+    if (this.#depth === 0 || --this.#depth > 0 || !this.#isTaken) return;
+    this.#isTaken = false;
     Atomics.store(this.flags, LOCK, this.#open);
     if (this.#signalCame) this.#hear();
-  }
-
-  /** Does something of the kernel's own in a section. */
-  whole<T>(action: () => T): T {
-    this.enterAnyway();
-    try {
-      return action();
-    } finally {
-      this.leave();
-    }
   }
 
   /** A system call was interrupted by a signal. If that is an interrupt of the cell, it ends behind this section, and not with the call's error. */
@@ -91,7 +97,7 @@ export class Sections {
 
   /** From now on only the cell's own script calls: before it is under way, it cannot be guarded. */
   cellRuns(): void {
-    this.#depth = 0;
+    this.unwound();
     this.#signalCame = false;
     this.#run = this.#count;
     this.#open = lockOf(this.#run, Lock.OPEN);
@@ -110,10 +116,12 @@ export class Sections {
   /** What was under way was ended in the middle. */
   unwound(): void {
     this.#depth = 0;
+    this.#isTaken = false;
   }
 
   #take(): boolean {
-    return Atomics.compareExchange(this.flags, LOCK, this.#open, this.#inside) === this.#open;
+    this.#isTaken = Atomics.compareExchange(this.flags, LOCK, this.#open, this.#inside) === this.#open;
+    return this.#isTaken;
   }
 
   /** Has the cell guarded, or ended. The end of it breaks the wait. */

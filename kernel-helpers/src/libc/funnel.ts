@@ -1,6 +1,6 @@
 import { errorWords } from "../bytes/error-words";
 import { afresh, processWide } from "../cells";
-import { enterWhole, leaveWhole, signalCame } from "../cells/whole";
+import { sections } from "../cells/whole";
 import { lastErrno } from "./library";
 
 /** A call with its arguments, as the record keeps it. What else is in it, the call's own file knows. */
@@ -74,7 +74,7 @@ const now = performance.now.bind(performance);
 
 /** The time at which a call is made; 0 when nobody wants to know. */
 export function starting(): number {
-  enterWhole();
+  sections?.enter();
   return state.observer === undefined ? 0 : now();
 }
 
@@ -89,8 +89,8 @@ export function returned(call: NamedCall, result: number, start: number): number
   const errno = result === -1 ? lastErrno() : 0;
   const { observer } = state;
   if (observer !== undefined) tell(observer, { call, result, errno, start, end: now() });
-  if (errno === EINTR) signalCame();
-  leaveWhole();
+  if (errno === EINTR) sections?.interrupted();
+  sections?.leave();
   return result === -1 ? -errno : result;
 }
 
