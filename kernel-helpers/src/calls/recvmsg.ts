@@ -6,7 +6,7 @@ import { declare, type Pointer, returned, starting } from "../libc";
 import { room } from "./address";
 import { copied, descriptor, int, integer, lengthWithin, memory, part, preview, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
-import { adopt } from "./descriptors";
+import { adoptReceived } from "./descriptors";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import {
   CONTROL_ROOM,
@@ -152,7 +152,8 @@ function keep(call: RecvmsgCall, into: Uint8Array, result: number, was: Before):
   call.told = flags;
   const messages = splitControl(call.control).map(decodeControl);
   call.interfaces = interfaceNames(messages);
-  for (const message of messages) if (Array.isArray(message.value)) for (const fd of message.value) adopt(fd as number);
+  for (const message of messages)
+    if (Array.isArray(message.value)) for (const fd of message.value) adoptReceived(fd as number);
 }
 
 /**
