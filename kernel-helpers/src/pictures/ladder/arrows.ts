@@ -1,3 +1,4 @@
+import { noun } from "../../bytes/noun";
 import type { Cargo, Certainty, Fate, Reason } from "../../conversation";
 import { count } from "../duration";
 import type { LadderCall, Lane } from "./lanes";
@@ -57,7 +58,11 @@ export function notesOf(
   sent: number,
 ): readonly string[] | undefined {
   const whole = bytes === sent ? count(bytes, "byte") : `${bytes} of ${count(sent, "byte")}`;
-  if (reason === "cut") return [`cut: ${bytes} of ${sent} bytes arrive`, `cut to ${bytes} bytes`];
+  if (reason === "cut")
+    return [
+      `cut: ${bytes} of ${count(sent, "byte")} ${noun(bytes, "arrives", "arrive")}`,
+      `cut to ${count(bytes, "byte")}`,
+    ];
   if (reason === "never received") {
     return cargo === "bytes"
       ? [`${whole} never received`, "never received"]
