@@ -10,6 +10,7 @@ import {
   LOOPBACK,
   LOOPBACK6,
   loseSegments,
+  MSG_DONTWAIT,
   MSG_PEEK,
   otherProcess,
   SHUT_WR,
@@ -24,7 +25,7 @@ import { describe, expect, test } from "vitest";
 import { PROJECT, run } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { notebookNames, readNotebook } from "../support/notebooks.js";
-import { rejectionCode } from "../support/outcome.js";
+import { rejectionCode, rejectionOf } from "../support/outcome.js";
 import { datagram, deadPort, listening } from "../support/pairs.js";
 import { PATIENCE_MS } from "../support/time.js";
 
@@ -132,6 +133,18 @@ describe("01, the connection procedure", () => {
     (await server.accept()).close();
     expect(await client.recv()).toHaveLength(0);
     expect(await client.send("once")).toBe(4);
+    expect(await rejectionCode(client.send("twice"))).toBe("EPIPE");
+  });
+
+  test("after it has closed with something unread, the first send fails already: ECONNRESET on Linux", async () => {
+    says(NOTEBOOK, "remember", "had not received everything when it closed", "**on Linux** with `ECONNRESET`");
+    const { server, place } = listening();
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    await client.connect(place[0], place[1]);
+    const conversation = await server.accept();
+    await client.send("unread");
+    conversation.close();
+    expect(await rejectionCode(client.send("once"))).toBe("ECONNRESET");
     expect(await rejectionCode(client.send("twice"))).toBe("EPIPE");
   });
 
@@ -472,6 +485,20 @@ print(json.dumps([data.decode(), bool(flags & socket.MSG_TRUNC), desk.recv(5).de
     await stranger.sendto("after", ...place);
     await friend.sendto("from a friend", ...place);
     expect([`${await house.recv()}`, `${await house.recv()}`]).toEqual(["before", "from a friend"]);
+  });
+
+  test("a stranger who has the house as its peer is refused, although somebody has the port", async () => {
+    says(NOTEBOOK, "strangers-answer", "**On Linux** it answers as for a port that nobody has");
+    const { receiver: house, place } = datagram();
+    const { place: home } = datagram(undefined, "friend");
+    await house.connect(home[0], home[1]);
+    const stranger = socket("stranger", AF_INET, SOCK_DGRAM);
+    await stranger.connect(...place);
+    await stranger.send("an offer");
+    const error = await rejectionOf(stranger.send("another"));
+    expect(error.code).toBe("ECONNREFUSED");
+    expect(String(error.advice)).toContain("or the one that has it is connected to another peer");
+    expect(await rejectionCode(house.recv(100, MSG_DONTWAIT))).toBe("EAGAIN");
   });
 
   test("connect gives a datagram socket an address of its own", async () => {

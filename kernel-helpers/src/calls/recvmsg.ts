@@ -86,7 +86,7 @@ export const RECVMSG: Description<RecvmsgCall> = {
   }),
 };
 
-/** The error that was received says that nobody has the port. */
+/** The error that was received says that nobody takes it at that port. */
 function isRefusal({ control }: RecvmsgCall): boolean {
   const values = control === undefined ? [] : splitControl(control).map((raw) => decodeControl(raw).value);
   return values.some((value) => value !== undefined && "code" in value && value.code === "ECONNREFUSED");

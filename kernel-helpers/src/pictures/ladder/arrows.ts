@@ -24,7 +24,7 @@ export interface Arrow {
 
 const REASONS: Readonly<Record<Exclude<Reason, "never received" | "cut">, readonly string[]>> = {
   refused: ["nobody listens there", "refused"],
-  "nobody has the port": ["nobody has this port"],
+  "nobody has the port": ["nobody takes it there"],
   "not its peer": ["not from its peer: thrown away", "not from its peer"],
   "never accepted": ["never accepted"],
   "queue full": ["dropped: the queue was full", "dropped: queue full", "dropped"],
