@@ -307,7 +307,7 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
       membership:
         "The socket is in as many groups as one socket may be (Linux: net.ipv4.igmp_max_memberships). Leave one, or use a second socket.",
     },
-    EPROTO: { membership: "Only a datagram socket can be a member of a multicast group." },
+    EPROTO: { membership: "A stream socket is no member of a multicast group: take one with SOCK_DGRAM." },
     EDOM: "The microseconds of a time are 0 to 999,999.",
     EPERM:
       "The system does not let this process set this option, or not to this value: most often a privilege is missing.",

@@ -128,7 +128,7 @@ export const SENTENCES = {
   clientGone: (name, where) =>
     `This client was your handle "${name}", and it closed${where}. For the next one in the queue, accept again.`,
   connectedToItself: (who, place) =>
-    `${who} is connected to itself: both of its ends are ${place}, and it receives what it sends. Nobody listens there. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`,
+    `${who} is connected to itself: both of its ends are ${place}, and it receives what it sends. No other socket has a part in it. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`,
   datagramsToItself: (who, place) =>
     `${who} sends to itself: ${place} is its own address, and it receives what it sends.`,
   wouldLinger: (time) =>
@@ -145,8 +145,8 @@ export const SENTENCES = {
   losesAll: (what, name) => `From now on the system throws away all of the ${what} that arrive at "${name}".`,
   losesSome: (share, what, name) =>
     `From now on the system throws away ${share} of the ${what} that arrive at "${name}", by chance.`,
-  losesNothing: (name) => `From now on "${name}" loses nothing.`,
-  lostNothing: (name) => `"${name}" had no filter: it loses nothing, as before.`,
+  losesNothing: (name) => `From now on the system throws away nothing at "${name}" by chance.`,
+  lostNothing: (name) => `"${name}" had no filter: nothing is thrown away by chance, as before.`,
   lossNotAllowed: () =>
     `Only a process with the privilege CAP_NET_ADMIN may lose segments of TCP. Every user has it in a network of their own, where the system allows one: await otherProcess("lab", { network: "own" }).`,
 
