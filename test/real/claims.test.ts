@@ -323,6 +323,43 @@ print(json.dumps([client.getpeername()[0], server.stdout.readline().strip(), out
     expect(reached).toEqual(["10.8.0.2", "10.8.0.2", "ConnectionRefusedError"]);
   });
 
+  test("who comes from outside arrives at no address that begins with 127, unless a setting allows it", async () => {
+    says(NOTEBOOK, "knock-loopback-answer", "a packet from outside that has it is thrown away", "`route_localnet`");
+    // Two machines with a cable between them; the near one takes 127.0.0.9 for an address of the far one.
+    const received = await inPython(
+      `
+import json, os, subprocess, time
+far = int(os.environ["FAR"])
+while os.readlink("/proc/%d/ns/net" % far) == os.readlink("/proc/self/ns/net"): time.sleep(0.01)
+inside = ["nsenter", "-t", str(far), "-n"]
+def sh(text, before=[]): subprocess.run(before + ["sh", "-euc", text], check=True)
+sh("ip link add near type veth peer name far netns %d; ip addr add 10.9.0.1/24 dev near; ip link set near up" % far)
+sh("ip link set lo up; ip addr add 10.9.0.2/24 dev far; ip link set far up", inside)
+sh("ip route add 127.0.0.9 via 10.9.0.2 dev near src 10.9.0.1")
+serve = """
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 4000)); print("on", flush=True)
+got = []
+while not got or got[-1] != "10.9.0.2 end":
+  s.setsockopt(0, 8, 1)  # IP_PKTINFO
+  data, beside, _, _ = s.recvmsg(100, 100)
+  got.append(socket.inet_ntoa(beside[0][2][8:12]) + " " + data.decode())
+print(got, flush=True)
+"""
+server = subprocess.Popen(inside + ["python3", "-c", serve], stdout=subprocess.PIPE, text=True)
+server.stdout.readline()
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(b"first", ("127.0.0.9", 4000))
+sh("echo 1 > /proc/sys/net/ipv4/conf/far/route_localnet", inside)
+s.sendto(b"second", ("127.0.0.9", 4000))
+s.sendto(b"end", ("10.9.0.2", 4000))
+print(json.dumps(eval(server.stdout.readline())))`,
+      [...OWN_NETWORK, "sh", "-euc", FAR_MACHINE, "sh"],
+    );
+    expect(received).toEqual(["127.0.0.9 second", "10.9.0.2 end"]);
+  });
+
   test("connect may give one port to two connections, if they go to different servers", async () => {
     says(NOTEBOOK, "clients-answer", "that no other connection *to this server* has");
     const ports = await inPython(
