@@ -39,7 +39,8 @@ await runMain(async () => {
     const began = Date.now();
     const { child, done } = letLearn({ ...server.known, notebooks: NOTEBOOKS }, (fact) => {
       facts.push(fact);
-      if (fact.what === "notebook") console.log(`  ${fact.learner}: ${fact.notebook}, ${fact.cells} cells`);
+      if (fact.what === "notebook")
+        console.log(`  ${fact.learner}: ${fact.notebook}, ${fact.cells} ${fact.cells === 1 ? "cell" : "cells"}`);
     });
     working = child;
     if (interrupted) child.kill();

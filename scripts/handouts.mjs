@@ -65,7 +65,9 @@ await runMain(async () => {
   const notebooks = notebooksIn(folder, kept);
   const ran = await executeChanged(environment, notebooks);
   if (ran < notebooks.length)
-    console.log(`✓ ${notebooks.length - ran} of ${notebooks.length} notebooks have not changed`);
+    console.log(
+      `✓ ${notebooks.length - ran} of ${notebooks.length} notebooks ${notebooks.length - ran === 1 ? "has" : "have"} not changed`,
+    );
 
   const printer = noPdf ? PdfPrinter.none("--no-pdf") : await PdfPrinter.find(environment.executable);
   const card = referenceCard();

@@ -75,7 +75,10 @@ async function shoot({ udpScreen, udpCamera, connect }, loss) {
     film(tcpCamera),
     watch(tcpScreen, 60_000),
   ]);
-  if (tcp.length < FRAMES) throw new Error(`TCP has brought ${tcp.length} frames within a minute: film it anew.`);
+  if (tcp.length < FRAMES)
+    throw new Error(
+      `TCP has brought ${tcp.length} ${tcp.length === 1 ? "frame" : "frames"} within a minute: film it anew.`,
+    );
   await tcpCamera.close();
   await tcpScreen.close();
   return { udp, tcp };

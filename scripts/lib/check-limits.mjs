@@ -13,6 +13,6 @@ export async function checkDescriptors() {
   if (code !== 0) return lacking("The limit on descriptors is unknown: `ulimit -n` does not run here");
   if (limit === "unlimited" || Number(limit) >= ENOUGH) return there(`${limit} descriptors for each process`);
   return lacking(
-    `Only ${limit} descriptors for each process: the cells with many clients need ${ENOUGH}; raise nofile in /etc/security/limits.conf, or give a container \`--ulimit nofile=${ENOUGH}\``,
+    `Only ${limit} ${limit === "1" ? "descriptor" : "descriptors"} for each process: the cells with many clients need ${ENOUGH}; raise nofile in /etc/security/limits.conf, or give a container \`--ulimit nofile=${ENOUGH}\``,
   );
 }

@@ -95,6 +95,8 @@ test("messages with all that goes beside them, and what limits a wait, are what 
       calls.sendmsg(b, { data: "", control: [] }); calls.send(b, "x"); calls.recvmsg(a, Buffer.alloc(9));
       calls.sendmsg(b, { data: "fd", control: [{ level: 1, type: 1, data: new Uint8Array(Int32Array.of(a).buffer) }] });
       calls.close(calls.recvmsg(a, Buffer.alloc(9)).control[1].value[0]);
+      for (const flags of [2048, 0, 1024]) { calls.fcntl(a, 4, flags); calls.fcntl(a, 3); }
+      for (const flags of [0, 1]) { calls.fcntl(a, 2, flags); calls.fcntl(a, 1); }
       calls.close(b); calls.recvmsg(a, Buffer.alloc(9)); calls.close(a); sender.close();
       require("fs").writeFileSync(${JSON.stringify(record)}, trace.records().map(exactText).join("\\n"));
       process.kill(process.pid, "SIGKILL");

@@ -43,7 +43,7 @@ async function saidBy(action: () => unknown): Promise<string[]> {
 }
 
 const sentence = (who: string, place: string): string =>
-  `${who} is connected to itself: both of its ends are ${place}, and it receives what it sends. Nobody listens there. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`;
+  `${who} is connected to itself: both of its ends are ${place}, and it receives what it sends. No other socket has a part in it. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`;
 
 describe("a number that is connected to itself", () => {
   test.each([

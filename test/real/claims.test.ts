@@ -10,6 +10,7 @@ import {
   LOOPBACK,
   LOOPBACK6,
   loseSegments,
+  MSG_DONTWAIT,
   MSG_PEEK,
   otherProcess,
   SHUT_WR,
@@ -24,7 +25,7 @@ import { describe, expect, test } from "vitest";
 import { PROJECT, run } from "../support/child.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { notebookNames, readNotebook } from "../support/notebooks.js";
-import { rejectionCode } from "../support/outcome.js";
+import { rejectionCode, rejectionOf } from "../support/outcome.js";
 import { datagram, deadPort, listening } from "../support/pairs.js";
 import { PATIENCE_MS } from "../support/time.js";
 
@@ -132,6 +133,18 @@ describe("01, the connection procedure", () => {
     (await server.accept()).close();
     expect(await client.recv()).toHaveLength(0);
     expect(await client.send("once")).toBe(4);
+    expect(await rejectionCode(client.send("twice"))).toBe("EPIPE");
+  });
+
+  test("after it has closed with something unread, the first send fails already: ECONNRESET on Linux", async () => {
+    says(NOTEBOOK, "remember", "had not received everything when it closed", "**on Linux** with `ECONNRESET`");
+    const { server, place } = listening();
+    const client = socket("client", AF_INET, SOCK_STREAM);
+    await client.connect(place[0], place[1]);
+    const conversation = await server.accept();
+    await client.send("unread");
+    conversation.close();
+    expect(await rejectionCode(client.send("once"))).toBe("ECONNRESET");
     expect(await rejectionCode(client.send("twice"))).toBe("EPIPE");
   });
 
@@ -310,6 +323,43 @@ print(json.dumps([client.getpeername()[0], server.stdout.readline().strip(), out
     expect(reached).toEqual(["10.8.0.2", "10.8.0.2", "ConnectionRefusedError"]);
   });
 
+  test("who comes from outside arrives at no address that begins with 127, unless a setting allows it", async () => {
+    says(NOTEBOOK, "knock-loopback-answer", "a packet from outside that has it is thrown away", "`route_localnet`");
+    // Two machines with a cable between them; the near one takes 127.0.0.9 for an address of the far one.
+    const received = await inPython(
+      `
+import json, os, subprocess, time
+far = int(os.environ["FAR"])
+while os.readlink("/proc/%d/ns/net" % far) == os.readlink("/proc/self/ns/net"): time.sleep(0.01)
+inside = ["nsenter", "-t", str(far), "-n"]
+def sh(text, before=[]): subprocess.run(before + ["sh", "-euc", text], check=True)
+sh("ip link add near type veth peer name far netns %d; ip addr add 10.9.0.1/24 dev near; ip link set near up" % far)
+sh("ip link set lo up; ip addr add 10.9.0.2/24 dev far; ip link set far up", inside)
+sh("ip route add 127.0.0.9 via 10.9.0.2 dev near src 10.9.0.1")
+serve = """
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 4000)); print("on", flush=True)
+got = []
+while not got or got[-1] != "10.9.0.2 end":
+  s.setsockopt(0, 8, 1)  # IP_PKTINFO
+  data, beside, _, _ = s.recvmsg(100, 100)
+  got.append(socket.inet_ntoa(beside[0][2][8:12]) + " " + data.decode())
+print(got, flush=True)
+"""
+server = subprocess.Popen(inside + ["python3", "-c", serve], stdout=subprocess.PIPE, text=True)
+server.stdout.readline()
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(b"first", ("127.0.0.9", 4000))
+sh("echo 1 > /proc/sys/net/ipv4/conf/far/route_localnet", inside)
+s.sendto(b"second", ("127.0.0.9", 4000))
+s.sendto(b"end", ("10.9.0.2", 4000))
+print(json.dumps(eval(server.stdout.readline())))`,
+      [...OWN_NETWORK, "sh", "-euc", FAR_MACHINE, "sh"],
+    );
+    expect(received).toEqual(["127.0.0.9 second", "10.9.0.2 end"]);
+  });
+
   test("connect may give one port to two connections, if they go to different servers", async () => {
     says(NOTEBOOK, "clients-answer", "that no other connection *to this server* has");
     const ports = await inPython(
@@ -472,6 +522,20 @@ print(json.dumps([data.decode(), bool(flags & socket.MSG_TRUNC), desk.recv(5).de
     await stranger.sendto("after", ...place);
     await friend.sendto("from a friend", ...place);
     expect([`${await house.recv()}`, `${await house.recv()}`]).toEqual(["before", "from a friend"]);
+  });
+
+  test("a stranger who has the house as its peer is refused, although somebody has the port", async () => {
+    says(NOTEBOOK, "strangers-answer", "**On Linux** it answers as for a port that nobody has");
+    const { receiver: house, place } = datagram();
+    const { place: home } = datagram(undefined, "friend");
+    await house.connect(home[0], home[1]);
+    const stranger = socket("stranger", AF_INET, SOCK_DGRAM);
+    await stranger.connect(...place);
+    await stranger.send("an offer");
+    const error = await rejectionOf(stranger.send("another"));
+    expect(error.code).toBe("ECONNREFUSED");
+    expect(String(error.advice)).toContain("or the one that has it is connected to another peer");
+    expect(await rejectionCode(house.recv(100, MSG_DONTWAIT))).toBe("EAGAIN");
   });
 
   test("connect gives a datagram socket an address of its own", async () => {

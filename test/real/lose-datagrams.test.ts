@@ -118,9 +118,9 @@ test("the cell shows the call in one line, and what it means in one sentence", a
     `receiver      setsockopt(${fd}, SO_ATTACH_FILTER) = 0`,
     '              From now on the system throws away all of the datagrams that arrive at "receiver".',
     `receiver      setsockopt(${fd}, SO_DETACH_FILTER) = 0`,
-    '              From now on "receiver" loses nothing.',
+    '              From now on the system throws away nothing at "receiver" by chance.',
     `receiver      setsockopt(${fd}, SO_DETACH_FILTER) = -1 ENOENT (No such file or directory)`,
-    '              "receiver" had no filter: it loses nothing, as before.',
+    '              "receiver" had no filter: nothing is thrown away by chance, as before.',
   ]);
 });
 

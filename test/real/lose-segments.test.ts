@@ -82,7 +82,7 @@ describe("TCP with loss", () => {
     const { sender, receiver } = await connection();
     await loseSegments(receiver, 0.5);
     const lines = await printed(() => loseSegments(receiver, 0));
-    expect(paragraphs(lines).at(-1)).toContain('From now on "server→1" loses nothing.');
+    expect(paragraphs(lines).at(-1)).toContain('From now on the system throws away nothing at "server→1" by chance.');
     for (let i = 0; i < 50; i++) {
       await sender.send("x");
       await receiver.recv(1);

@@ -48,7 +48,7 @@ test.each(FLAGS)(
       const got = await two.server[receive](8, flags);
       const data = "data" in got ? got.data : got;
       expect(data.toString("latin1"), receive).toBe("\0".repeat(8));
-      const [record] = trace.records();
+      const record = trace.records().find(({ call }) => call.name === receive);
       expect(shortText(record!.call, record!.result), receive).not.toContain('"');
       expect(exactText(record!), receive).toContain('"\\0\\0\\0\\0\\0\\0\\0\\0"');
     }
@@ -83,7 +83,7 @@ test("a call on a number leaves the learner's memory as it is, and the short lin
     calls.send(client, "abcd");
     trace.clear();
     expect([receive(), `${memory}`]).toEqual([4, before]);
-    const [record] = trace.records();
+    const record = trace.records().find(({ call }) => call.name.startsWith("recv"));
     expect(shortText(record!.call, 4)).not.toContain("mine");
     expect(exactText(record!)).toContain('"mine"');
   }

@@ -2,11 +2,14 @@ import { facts, type PlatformFacts, type SocketOption } from "../facts";
 import { viewOf } from "./arguments";
 import { formatIPv4 } from "./ipv4";
 import { formatIPv6 } from "./ipv6";
+import { noun } from "./noun";
 import { decodeTcpInfo } from "./tcp-info";
 
 function needs(option: SocketOption<unknown>, bytes: Uint8Array, size: number): DataView {
   if (bytes.byteLength < size)
-    throw new RangeError(`${option.name} has ${size} bytes, and ${bytes.byteLength} were returned.`);
+    throw new RangeError(
+      `${option.name} has ${size} bytes, and ${bytes.byteLength} ${noun(bytes.byteLength, "was", "were")} returned.`,
+    );
   return viewOf(bytes);
 }
 

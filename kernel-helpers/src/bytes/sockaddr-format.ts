@@ -1,5 +1,6 @@
 import { nameOf } from "../facts";
 import { clean } from "./clean";
+import { noun } from "./noun";
 import type { SocketAddress } from "./sockaddr";
 
 /** A path as it is shown: it cannot disturb the line that it stands in. */
@@ -31,6 +32,6 @@ export function formatSockaddr(address: SocketAddress): string {
     case "AF_UNSPEC":
       return "AF_UNSPEC";
     default:
-      return `${nameOf("family", Number(address.family))}(${address.data.byteLength} bytes)`;
+      return `${nameOf("family", Number(address.family))}(${address.data.byteLength} ${noun(address.data.byteLength, "byte")})`;
   }
 }

@@ -6,7 +6,7 @@ import { declare, type Pointer, returned, starting } from "../libc";
 import { freshRoomLength, returnedAddress, room } from "./address";
 import { descriptor, int } from "./arguments";
 import type { Description, Tried } from "./description";
-import { adopt } from "./descriptors";
+import { adopt, openedHere } from "./descriptors";
 import { fcntl } from "./fcntl";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { blocks } from "./socket";
@@ -68,7 +68,13 @@ export function tryAccept(fd: number, flags: number): Tried<AcceptCall> {
     call.from = from.bytes;
     call.fromLength = from.length;
   }
-  return { call, result: adopt(returned(call, result, start), blocks(call.flags)) };
+  return { call, result: adopt(returned(call, result, start), blocks(call.flags), hasLimits(call.fd)) };
+}
+
+/** Whether a listening socket has limits of waits, which Linux hands on to the TCP sockets that it accepts (tried; not to Unix-domain ones). */
+function hasLimits(fd: number): boolean {
+  const listener = openedHere(fd);
+  return listener === undefined || listener.elsewhere || listener.limitedIn || listener.limitedOut;
 }
 
 /**

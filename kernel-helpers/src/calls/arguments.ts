@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { shown } from "../bytes/arguments";
+import { noun } from "../bytes/noun";
 
 /*
  * Everything that is checked before a call reaches libc. koffi checks nothing: measured, `send(fd, buffer of 8, -1)` sent 491,115
@@ -142,7 +143,8 @@ export function same(before: readonly number[], after: readonly number[]): boole
 export function lengthWithin(name: string, value: unknown, bytes: Uint8Array): number {
   const room = sizeOf(bytes);
   const length = integer(name, value, 0, Number.MAX_SAFE_INTEGER);
-  if (length > room) throw new RangeError(`${name} is ${length}, but the buffer has only ${room} bytes.`);
+  if (length > room)
+    throw new RangeError(`${name} is ${length}, but the buffer has only ${room} ${noun(room, "byte")}.`);
   return length;
 }
 

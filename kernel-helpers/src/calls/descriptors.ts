@@ -1,12 +1,19 @@
+import { fstatSync } from "node:fs";
 import { processWide } from "../cells/process-wide";
 
-/** What is known of a descriptor that was opened here. Two that are duplicates share it, as they share the socket. */
+/** What is known of a descriptor that was opened here. Two that lead to the same socket share it, as they share its options and O_NONBLOCK. */
 export interface Opened {
   /** A call on it can wait: it was not made non-blocking. */
   blocks: boolean;
   /** The limit of such a wait is set: of receives and accept, and of sends and connect. */
   limitedIn: boolean;
   limitedOut: boolean;
+  /** Another descriptor of this process leads to the same socket. */
+  copies: boolean;
+  /** It came from somebody, or was sent to somebody, who can change what is known of it: the system is asked before each call that can wait. */
+  elsewhere: boolean;
+  /** It was accepted, so it can have the limits of the listening socket: the system is asked once. */
+  inherits: boolean;
 }
 
 /**
@@ -27,8 +34,15 @@ export function afterOpen(action: (fd: number) => void): void {
 }
 
 /** Notes a new descriptor and gives it back; a negative result is passed through. */
-export function adopt(result: number, blocks = true): number {
-  return note(result, { blocks, limitedIn: false, limitedOut: false });
+export function adopt(result: number, blocks = true, inherits = false): number {
+  return note(result, {
+    blocks,
+    limitedIn: false,
+    limitedOut: false,
+    copies: false,
+    elsewhere: false,
+    inherits,
+  });
 }
 
 function note(result: number, known: Opened): number {
@@ -41,7 +55,34 @@ function note(result: number, known: Opened): number {
 /** The same for a duplicate of another descriptor. */
 export function adoptDuplicate(result: number, of: number): number {
   const shared = opened.get(of);
-  return shared === undefined ? adopt(result) : note(result, shared);
+  if (shared === undefined) return adopt(result);
+  if (result >= 0) shared.copies = true;
+  return note(result, shared);
+}
+
+/** The same for a descriptor that came in a message: it can lead to a socket that this process has already, when it was sent from here. */
+export function adoptReceived(fd: number): number {
+  const inode = socketInode(fd);
+  const other = inode === undefined ? undefined : [...opened.keys()].find((one) => socketInode(one) === inode);
+  const adopted = other === undefined ? adopt(fd) : adoptDuplicate(fd, other);
+  noteElsewhere(fd);
+  return adopted;
+}
+
+/** Notes that a descriptor was sent: who receives it has the same socket. */
+export function noteElsewhere(fd: number): void {
+  const known = opened.get(fd);
+  if (known !== undefined) known.elsewhere = true;
+}
+
+/** The number of the socket that a descriptor leads to; undefined where it leads to none. */
+function socketInode(fd: number): number | undefined {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isSocket() ? stat.ino : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is known of a descriptor; undefined for one that was not opened here. */

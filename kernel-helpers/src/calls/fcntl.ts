@@ -1,6 +1,6 @@
 import { processWide } from "../cells";
 import { sections, whole } from "../cells/whole";
-import { constants, exactNameOf, nameOf } from "../facts";
+import { constants, exactNameOf, flagNames, nameOf } from "../facts";
 import { declare, returned, starting } from "../libc";
 import { descriptor, int } from "./arguments";
 import { type Description, succeed } from "./description";
@@ -22,9 +22,22 @@ export interface FcntlCall {
   readonly argument: number;
 }
 
+/** The commands without an argument, whose result are flags. */
+const READS: ReadonlySet<number> = new Set([constants.F_GETFL, constants.F_GETFD]);
+
 export const FCNTL: Description<FcntlCall> = {
   short: ({ fd, command, argument }) => `fcntl(${fd}, ${nameOf("fcntl", command)}, ${argument})`,
-  exact: ({ fd, command, argument }) => `fcntl(${fd}, ${exactNameOf("fcntl", command)}, ${argument})`,
+  exact: ({ fd, command, argument }) => {
+    const { F_SETFL, F_SETFD } = constants;
+    const after = READS.has(command)
+      ? ""
+      : `, ${command === F_SETFL ? flagNames("open", argument) : command === F_SETFD ? flagNames("fd", argument) : argument}`;
+    return `fcntl(${fd}, ${exactNameOf("fcntl", command)}${after})`;
+  },
+  exactResult: ({ command }, result) => {
+    if (!READS.has(command) || (command === constants.F_GETFD && result === 0)) return undefined;
+    return `${result === 0 ? "0" : `0x${result.toString(16)}`} (flags ${flagNames(command === constants.F_GETFL ? "open" : "fd", result)})`;
+  },
   shown: ({ command }) => ({
     detail: nameOf("fcntl", command),
     means: command === constants.F_DUPFD_CLOEXEC ? "duplicates" : undefined,

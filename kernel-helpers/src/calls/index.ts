@@ -19,7 +19,7 @@ export { getsockopt, setsockopt } from "./getsockopt";
 export { listen } from "./listen";
 export { loopbackUp } from "./loopback-up";
 export { type PollEntry, poll } from "./poll";
-export { mayLeave, recv, recvfrom, tryRecv, tryRecvfrom } from "./recv";
+export { recv, recvfrom, tryRecv, tryRecvfrom } from "./recv";
 export { recvmsg, tryRecvmsg } from "./recvmsg";
 export { send, sendFlags, sendto, trySend, trySendto, wakeBySocket } from "./send";
 export { type MessageToSend, sendmsg, trySendmsg } from "./sendmsg";

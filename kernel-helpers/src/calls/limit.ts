@@ -7,7 +7,8 @@ import { errno } from "../facts/errno";
 import { SO_RCVTIMEO, SO_SNDTIMEO } from "../facts/option-constants";
 import { withContext } from "../libc/funnel";
 import { type Description, failure, succeed, type Tried } from "./description";
-import { openedHere } from "./descriptors";
+import { type Opened, openedHere } from "./descriptors";
+import { fcntl } from "./fcntl";
 import { getsockopt, setsockopt } from "./getsockopt";
 
 /*
@@ -32,10 +33,34 @@ function limited(way: Way): "limitedIn" | "limitedOut" {
   return way === "in" ? "limitedIn" : "limitedOut";
 }
 
-/** Whether a call on this descriptor may wait without an end. */
+/** Whether a call on this descriptor may wait without an end. Where others have its socket, only the system knows: `limit` asks. */
 export function isUnlimited(fd: number, way: Way): boolean {
   const known = openedHere(fd);
-  return known === undefined || (known.blocks && !known[limited(way)]);
+  return known === undefined || known.elsewhere || (known.blocks && !known[limited(way)]);
+}
+
+/**
+ * Asks the system what others can have changed, or a listening socket have handed on: whether the descriptor blocks, and its limit.
+ *
+ * @returns whether a call ends by itself
+ */
+function endsAlready(fd: number, known: Opened | undefined, way: Way): boolean {
+  if (known !== undefined && !known.elsewhere && !known.inherits) return false;
+  if (known === undefined || known.elsewhere) {
+    const blocks = (fcntl(fd, constants.F_GETFL) & constants.O_NONBLOCK) === 0;
+    if (known !== undefined) known.blocks = blocks;
+    if (!blocks) return true;
+  }
+  const own = timeLimit(fd, way);
+  const ends = own > 0 && own <= LIMIT;
+  if (known !== undefined) known[limited(way)] = ends;
+  return ends;
+}
+
+/** SO_RCVTIMEO or SO_SNDTIMEO, in milliseconds; 0 is no limit. */
+function timeLimit(fd: number, way: Way): number {
+  const option = way === "in" ? SO_RCVTIMEO : SO_SNDTIMEO;
+  return decodeOptionValue(option, getsockopt(fd, option.level, option, TIMEVAL));
 }
 
 /** With one of these a receive never waits: an error is in the queue of errors, or an urgent byte there, or it is EAGAIN at once (tried on blocking sockets). */
@@ -55,6 +80,7 @@ export function limit({ fd, flags = 0 }: { fd: number; flags?: number }, way: Wa
   if (neverWaits(way, flags)) return;
   const option = way === "in" ? SO_RCVTIMEO : SO_SNDTIMEO;
   try {
+    if (withContext(LOOKING, () => endsAlready(fd, openedHere(fd), way))) return;
     withContext(BACKSTAGE, () => setsockopt(fd, option.level, option, encodeOptionValue(option, LIMIT)));
   } catch (error) {
     // No socket, or none that is open: the call itself says so.
@@ -75,11 +101,9 @@ const EARLIER = 20;
  * port is left for the socket.
  */
 function hasWaited(fd: number, way: Way, since: number): boolean {
-  const option = way === "in" ? SO_RCVTIMEO : SO_SNDTIMEO;
   const waited = clock() - since;
   try {
-    const value = withContext(LOOKING, () => getsockopt(fd, option.level, option, TIMEVAL));
-    return waited + EARLIER >= decodeOptionValue(option, value);
+    return waited + EARLIER >= withContext(LOOKING, () => timeLimit(fd, way));
   } catch {
     return true;
   }

@@ -6,10 +6,11 @@ import { flagNames } from "../facts/flags";
 import { returned, starting } from "../libc/funnel";
 import { declare, type Pointer } from "../libc/library";
 import { freshRoomLength, returnedAddress, room } from "./address";
-import { descriptor, int, lengthWithin, memory, preview, same, sizeOf } from "./arguments";
+import { descriptor, int, lengthWithin, memory, preview, sizeOf } from "./arguments";
 import type { Description, Shown, Tried } from "./description";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { addressText, arrowed, chosenFlags, exactRoom, flagsAfter, quotedText, received, SOMEWHERE } from "./words";
+import { type Before, before, isUntouched } from "./written";
 
 const libc = declare<{
   recv(fd: number, buffer: Pointer, length: number, flags: number): number;
@@ -30,7 +31,7 @@ export interface RecvCall {
   readonly length: number;
   /** The flags, such as MSG_PEEK, added by |; 0 for none. */
   readonly flags: number;
-  /** The memory is as it was: the bytes were thrown away (MSG_TRUNC on a stream), and what lies there was not received. */
+  /** What lies in the memory was not received, or not all of it: the bytes were thrown away (MSG_TRUNC on a stream), or a peek began further on. */
   untouched?: true;
 }
 
@@ -109,30 +110,17 @@ function recvCall(fd: number, buffer: Uint8Array, length: number, flags: number)
  */
 export function tryRecv(fd: number, buffer: Uint8Array, length: number, flags: number): Tried<RecvCall> {
   const call = recvCall(fd, buffer, length, flags);
-  const before = mayLeave(call.flags) ? preview(buffer, call.length) : undefined;
+  const was = before(call.fd, buffer, call.length, call.flags);
   const start = starting();
   const result = libc.recv(call.fd, buffer, call.length, call.flags);
-  if (result >= 0) keep(call, buffer, result, before);
+  if (result >= 0) keep(call, buffer, result, was);
   return { call, result: returned(call, result, start) };
 }
 
-/** Flags with which every byte that is counted is also written. */
-const WRITING = constants.MSG_PEEK | constants.MSG_DONTWAIT | constants.MSG_WAITALL | constants.MSG_OOB;
-
-/**
- * Whether a receive with these flags can count bytes that it does not write. On a TCP stream MSG_TRUNC throws them away; what lies in
- * the memory then was never received, and must not be shown as if it was.
- *
- * @internal
- */
-export function mayLeave(flags: number): boolean {
-  return (flags & ~WRITING) !== 0;
-}
-
 /** What the record keeps. With MSG_TRUNC the result is the datagram's own length, which can be more than the buffer holds. */
-function keep(call: RecvCall | RecvfromCall, buffer: Uint8Array, result: number, before: number[] | undefined): void {
+function keep(call: RecvCall | RecvfromCall, buffer: Uint8Array, result: number, was: Before): void {
   call.data = preview(buffer, Math.min(result, call.length));
-  if (before !== undefined && result > 0 && same(before, call.data)) call.untouched = true;
+  if (isUntouched(was, result, call.data)) call.untouched = true;
 }
 
 /**
@@ -157,12 +145,12 @@ export function tryRecvfrom(
     room: room.byteLength,
     added,
   };
-  const before = mayLeave(call.flags & ~added) ? preview(buffer, call.length) : undefined;
+  const was = before(call.fd, buffer, call.length, call.flags & ~added);
   const addressLength = freshRoomLength();
   const start = starting();
   const result = libc.recvfrom(call.fd, buffer, call.length, call.flags, room, addressLength);
   if (result >= 0) {
-    keep(call, buffer, result, before);
+    keep(call, buffer, result, was);
     const from = returnedAddress();
     call.from = from.bytes;
     call.fromLength = from.length;

@@ -5,9 +5,9 @@ import { sections } from "../cells/whole";
 import { constants, flagNames } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { room } from "./address";
-import { copied, descriptor, int, integer, lengthWithin, memory, part, preview, same, sizeOf } from "./arguments";
+import { copied, descriptor, int, integer, lengthWithin, memory, part, preview, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
-import { adopt } from "./descriptors";
+import { adoptReceived } from "./descriptors";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import {
   CONTROL_ROOM,
@@ -18,8 +18,9 @@ import {
   messageHeader,
   messageResult,
 } from "./message";
-import { looksForErrors, mayLeave } from "./recv";
+import { looksForErrors } from "./recv";
 import { addressText, arrowed, chosenFlags, exactAddress, flagsAfter, quotedText, received, SOMEWHERE } from "./words";
+import { type Before, before, isUntouched, mayLeave } from "./written";
 
 const libc = declare<{ recvmsg(fd: number, message: Pointer, flags: number): number }>({
   recvmsg: "intptr_t recvmsg(int fd, void *message, int flags)",
@@ -86,7 +87,7 @@ export const RECVMSG: Description<RecvmsgCall> = {
   }),
 };
 
-/** The error that was received says that nobody has the port. */
+/** The error that was received says that nobody takes it at that port. */
 function isRefusal({ control }: RecvmsgCall): boolean {
   const values = control === undefined ? [] : splitControl(control).map((raw) => decodeControl(raw).value);
   return values.some((value) => value !== undefined && "code" in value && value.code === "ECONNREFUSED");
@@ -121,10 +122,9 @@ export function tryRecvmsg(
 ): Tried<RecvmsgCall> {
   const call = recvmsgCall(fd, buffer, length, flags, controlRoom);
   const into = lasting(Math.max(call.length, 1));
-  const mayStay = mayLeave(call.flags & ~constants.MSG_CMSG_CLOEXEC);
   // What the system does not write stays as it was.
-  if (mayStay) into.set(part(buffer, 0, call.length));
-  const before = mayStay ? preview(into, call.length) : undefined;
+  if (mayLeave(call.flags)) into.set(part(buffer, 0, call.length));
+  const was = before(call.fd, into, call.length, call.flags);
   const header = messageHeader({
     name,
     data: into,
@@ -134,7 +134,7 @@ export function tryRecvmsg(
   });
   const start = starting();
   const result = libc.recvmsg(call.fd, header, call.flags);
-  if (result >= 0) keep(call, into, result, before);
+  if (result >= 0) keep(call, into, result, was);
   const done = returned(call, result, start);
   // Nobody looks at the learner's memory before it is written: its length is asked once more.
   if (done > 0)
@@ -143,17 +143,18 @@ export function tryRecvmsg(
 }
 
 /** What the record keeps, and the descriptors that have come. */
-function keep(call: RecvmsgCall, into: Uint8Array, result: number, before: number[] | undefined): void {
+function keep(call: RecvmsgCall, into: Uint8Array, result: number, was: Before): void {
   const { nameLength, controlLength, flags } = messageResult();
   call.data = preview(into, Math.min(result, call.length));
-  if (before !== undefined && result > 0 && same(before, call.data)) call.untouched = true;
+  if (isUntouched(was, result, call.data)) call.untouched = true;
   call.from = copied(name, Math.min(nameLength, name.byteLength));
   call.fromLength = nameLength;
   call.control = copied(control, Math.min(controlLength, call.controlRoom));
   call.told = flags;
   const messages = splitControl(call.control).map(decodeControl);
   call.interfaces = interfaceNames(messages);
-  for (const message of messages) if (Array.isArray(message.value)) for (const fd of message.value) adopt(fd as number);
+  for (const message of messages)
+    if (Array.isArray(message.value)) for (const fd of message.value) adoptReceived(fd as number);
 }
 
 /**

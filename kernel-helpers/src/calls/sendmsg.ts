@@ -1,5 +1,12 @@
 import { elements, fields, isList, shown } from "../bytes/arguments";
-import { type ControlToSend, encodeControl, packetInfo, type RawControl, splitControl } from "../bytes/control";
+import {
+  type ControlToSend,
+  decodeControl,
+  encodeControl,
+  packetInfo,
+  type RawControl,
+  splitControl,
+} from "../bytes/control";
 import type { SocketAddress } from "../bytes/sockaddr";
 import { sections } from "../cells/whole";
 import { constants, flagNames } from "../facts";
@@ -7,6 +14,7 @@ import { declare, type Pointer, returned, starting } from "../libc";
 import { sockaddr } from "./address";
 import { copied, type Data, descriptor, int, memory, payload, preview, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
+import { noteElsewhere } from "./descriptors";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { CONTROL_ROOM, controlTexts, exactControls, interfaceNames, lastingCopy, messageHeader } from "./message";
 import { sendFlags } from "./send";
@@ -138,7 +146,15 @@ export function trySendmsg(fd: number, message: MessageToSend, flags: number): T
   const { address: name, control, length } = call;
   const header = messageHeader({ name, data: bytes, length, control, controlLength: control?.byteLength ?? 0 });
   const start = starting();
-  return { call, result: returned(call, libc.sendmsg(call.fd, header, call.flags), start) };
+  const result = returned(call, libc.sendmsg(call.fd, header, call.flags), start);
+  if (result >= 0 && control !== undefined) noteSent(control);
+  return { call, result };
+}
+
+/** Notes which descriptors have gone with it (SCM_RIGHTS). */
+function noteSent(control: Uint8Array): void {
+  for (const { value } of splitControl(control).map(decodeControl))
+    if (Array.isArray(value)) for (const fd of value) noteElsewhere(fd as number);
 }
 
 /**

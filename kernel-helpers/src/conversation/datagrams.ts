@@ -25,11 +25,16 @@ export class Datagrams {
   private readonly lostAt = new Map<BookedSocket, number>();
   private readonly boxes: readonly BookedSocket[];
   private readonly reach: DatagramReach;
+  /** Where something was guessed, and what came to each socket and was taken out. */
+  private readonly guessedAt = new Set<BookedSocket>();
+  private readonly accounts = new Map<BookedSocket, { sent: number; taken: number }>();
 
   constructor(
     private readonly sockets: readonly BookedSocket[],
     private readonly calls: readonly ConversationCall[],
     private readonly queues: QueuesAtEnd,
+    /** What they received without a word of who sent it can be a stranger's. */
+    private readonly doubtful: ReadonlySet<BookedSocket> = new Set(),
   ) {
     this.boxes = sockets.filter(({ kind, duplicateOf }) => kind === "datagram" && duplicateOf === undefined);
     this.reach = new DatagramReach(this.boxes, calls);
@@ -42,6 +47,11 @@ export class Datagrams {
       const socket = call.socket === undefined ? undefined : this.sockets[call.socket];
       // A second descriptor is the same socket.
       if (socket?.kind === "datagram") this.call(call, this.sockets[socket.duplicateOf ?? socket.id]!);
+    }
+    const doubtful = [...this.guessedAt].filter((box) => !this.isAccountedFor(box));
+    if (doubtful.length > 0) {
+      const doubted = new Set([...this.doubtful, ...doubtful]);
+      return new Datagrams(this.sockets, this.calls, this.queues, doubted).read(inTime);
     }
     this.finish();
     return this.links.filter((link) => !this.doubted.has(link));
@@ -71,9 +81,29 @@ export class Datagrams {
     const receiver = target === undefined || toMany ? undefined : this.reach.receiverOf(sent, asked);
     const closedTo = receiver === "outside" ? this.reach.closedTo(sent, asked) : undefined;
     this.underway.add({ ...sent, receiver, closedTo, takenBy: new Set(), settled: false });
+    if (receiver !== undefined && receiver !== "outside") this.accountOf(receiver).sent += 1;
+  }
+
+  private accountOf(box: BookedSocket): { sent: number; taken: number } {
+    const account = this.accounts.get(box) ?? { sent: 0, taken: 0 };
+    this.accounts.set(box, account);
+    return account;
+  }
+
+  /**
+   * Whether nothing of a stranger can be among what a socket received. Where the system has dropped something, a stranger's datagram with the
+   * same bytes can have come in the place of the one that was sent here; unless all is accounted for: as many were sent as were received and
+   * dropped, and none waits.
+   */
+  private isAccountedFor(box: BookedSocket): boolean {
+    const dropped = this.queues.dropped(box);
+    if (dropped === 0 && !(isFiltered(box) && box.closedBy !== undefined)) return true;
+    const { sent, taken } = this.accountOf(box);
+    return dropped !== undefined && this.queues.length(box) === 0 && sent === taken + dropped;
   }
 
   private receive(call: ConversationCall, receiver: BookedSocket): void {
+    this.accountOf(receiver).taken += 1;
     const fitting = this.underway.fitting(call, receiver);
     const [first] = fitting;
     if (first === undefined) {
@@ -85,6 +115,7 @@ export class Datagrams {
     if (!alone && this.losesSome(fitting, receiver)) return;
     const from = senderOf(first, call, receiver);
     const told = isName(from) && isName(first.source) && this.reach.isTold(first, from);
+    if (!told && this.doubtful.has(receiver)) return;
     first.takenBy.add(receiver);
     if (!first.toMany) this.underway.settle(first);
     const received = this.received(call, receiver);
@@ -101,7 +132,10 @@ export class Datagrams {
       ...(received.bytes < first.bytes ? { reason: "cut" as const } : {}),
     };
     this.links.push(link);
-    if (!told) this.guessed.add(link, call, receiver);
+    if (!told) {
+      this.guessed.add(link, call, receiver);
+      this.guessedAt.add(receiver);
+    }
     this.overtaken(first, receiver);
   }
 
@@ -110,6 +144,7 @@ export class Datagrams {
     if (isName(from)) {
       if (this.reach.isOfTheRecord(from, receiver, call.at)) return;
       const because = "no socket of the record had the sender's address";
+      this.accountOf(receiver).taken -= 1;
       this.links.push({ ...this.received(call, receiver), fate: "outside", known: "inferred", because });
       return;
     }

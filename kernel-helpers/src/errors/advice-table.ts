@@ -41,9 +41,9 @@ const RESET =
 const RESET_UNREAD =
   "The peer ended the connection abruptly, for example because it closed with unread data in its queue (over TCP it sends RST then).";
 const TOLD_LATE =
-  "The answer to an earlier datagram came back: nobody has that port. The error is told one call late, and this call did nothing.";
+  "The answer to an earlier datagram came back: no socket has that port, or the one that has it is connected to another peer. The error is told one call late, and this call did nothing.";
 const TOLD_LATE_OR_NOT =
-  "On a datagram socket it is the answer to an earlier datagram, told one call late: nobody has that port. On a stream it tells how an earlier connect ended. On a Unix-domain socket the receiver's socket is closed.";
+  "On a datagram socket it is the answer to an earlier datagram, told one call late: no socket has that port, or the one that has it is connected to another peer. On a stream it tells how an earlier connect ended. On a Unix-domain socket the receiver's socket is closed.";
 const RECEIVER_GONE = "The receiver's socket is closed. When there is a new one, connect() to it again.";
 const TOO_LONG = {
   unix: "A datagram goes out whole or not at all, and this one is longer than the sending buffer takes: see SO_SNDBUF.",
@@ -307,7 +307,7 @@ export const ADVICE: Readonly<Record<string, Readonly<Record<string, Advice>>>> 
       membership:
         "The socket is in as many groups as one socket may be (Linux: net.ipv4.igmp_max_memberships). Leave one, or use a second socket.",
     },
-    EPROTO: { membership: "Only a datagram socket can be a member of a multicast group." },
+    EPROTO: { membership: "A stream socket is no member of a multicast group: take one with SOCK_DGRAM." },
     EDOM: "The microseconds of a time are 0 to 999,999.",
     EPERM:
       "The system does not let this process set this option, or not to this value: most often a privilege is missing.",

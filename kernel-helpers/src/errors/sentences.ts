@@ -1,3 +1,5 @@
+import { noun } from "../bytes/noun";
+
 /*
  * Every sentence that the helpers say beside a call: what it waits for, what has not happened, what is so now and what to do. Each is a
  * function of words, so that a test can look for it whatever the words are: test/real/advice.test.ts provokes every one of them, and holds
@@ -9,13 +11,16 @@ type Sentence = (...words: string[]) => string;
 const LONGER = "give it a longer timeout";
 const INSTEAD = "leave out `await` to let it wait in the background";
 
+/** "2 of the 5 bytes" */
+const partOf = (part: string, length: string): string => `${part} of the ${length} ${noun(length, "byte")}`;
+
 export const SENTENCES = {
   // What a call waits for: the rest of its line.
   waitsForClient: () => "waits for a client",
   waitsForData: () => "waits for data",
   waitsForDatagram: () => "waits for a datagram",
-  waitsForRest: (waits, count) => `${waits}: ${count} bytes are missing`,
-  waitsForMore: (count) => `waits for ${count} more bytes`,
+  waitsForRest: (waits, count) => `${waits}: ${count} ${noun(count, "byte is", "bytes are")} missing`,
+  waitsForMore: (count) => `waits for ${count} more ${noun(count, "byte")}`,
   waitsForAnswer: (place) => `waits for an answer from ${place}`,
   waitsForConnection: () => "waits until the connection is set up",
   waitsForReader: () => "waits for room: the buffers are full",
@@ -27,9 +32,10 @@ export const SENTENCES = {
   noAnswer: (place) => `nobody has answered at ${place}`,
   nothingArrived: () => "nothing has arrived",
   nothingArrivedFrom: (peer) => `nothing has arrived from ${peer}`,
-  notAllArrived: (missing, length) => `${missing} of the ${length} bytes have not arrived`,
-  notAllArrivedFrom: (missing, length, peer) => `${missing} of the ${length} bytes have not arrived from ${peer}`,
-  gotTooFew: (got, length) => `got ${got} of the ${length} bytes, and then the end of the stream`,
+  notAllArrived: (missing, length) => `${partOf(missing, length)} ${noun(missing, "has", "have")} not arrived`,
+  notAllArrivedFrom: (missing, length, peer) =>
+    `${partOf(missing, length)} ${noun(missing, "has", "have")} not arrived from ${peer}`,
+  gotTooFew: (got, length) => `got ${partOf(got, length)}, and then the end of the stream`,
   notConnectedYet: () => "the connection is not set up yet",
   notRead: () => "the other end has not read: the buffers are full",
   notGone: () => "the system has not sent what is in its sending buffer",
@@ -59,16 +65,17 @@ export const SENTENCES = {
   nothingLost: () => "Nothing was lost: the handle is as it was before this call, which can be made again.",
   connectInterrupted: (name) =>
     `The socket is closed, because nobody knows what becomes of its handshake now: run the cell with socket("${name}", …) again.`,
-  tookNone: (length) => `The system took none of the ${length} bytes: the call can be made again.`,
+  tookNone: (length) =>
+    `The system took ${length === "1" ? "no byte" : `none of the ${length} bytes`}: the call can be made again.`,
   tookSome: (taken, length) =>
-    `The system took ${taken} of the ${length} bytes; run again, the cell sends those twice. To send the rest, begin at byte ${taken}.`,
+    `The system took ${partOf(taken, length)}; run again, the cell sends ${noun(taken, "that one", "those")} twice. To send the rest, begin at byte ${taken}.`,
   gaveSome: (got, length) =>
-    `The system gave ${got} of the ${length} bytes, and they are in no queue any more: the error has them as its data.`,
+    `The system gave ${partOf(got, length)}, and ${noun(got, "it is", "they are")} in no queue any more: the error has ${noun(got, "it", "them")} as its data.`,
   endAgain: (call) =>
     `0 bytes again, because the peer has closed, or has shut down its sending side: ${call} returns 0 bytes every time. An empty Buffer is no end for \`if (!data)\`: leave the loop with \`if (data.length === 0) break;\`.`,
   peerEnded: () => "The peer has closed, or has shut down its sending side.",
   outcomeUnknown: (process) => `${process} does not answer: whether it has made the call is not known.`,
-  everyInterrupted: (count) => `It was done ${count} times. Run again, the cell begins at 0.`,
+  everyInterrupted: (count) => `It was done ${count} ${noun(count, "time")}. Run again, the cell begins at 0.`,
   startInterrupted: () => "Nothing was started. Run the cell again.",
   startTooLong: () => "It was ended. Run the cell again.",
   noDescriptor: () =>
@@ -121,7 +128,7 @@ export const SENTENCES = {
   clientGone: (name, where) =>
     `This client was your handle "${name}", and it closed${where}. For the next one in the queue, accept again.`,
   connectedToItself: (who, place) =>
-    `${who} is connected to itself: both of its ends are ${place}, and it receives what it sends. Nobody listens there. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`,
+    `${who} is connected to itself: both of its ends are ${place}, and it receives what it sends. No other socket has a part in it. Its SYN met itself, which TCP takes for a simultaneous open (RFC 9293, section 3.5).`,
   datagramsToItself: (who, place) =>
     `${who} sends to itself: ${place} is its own address, and it receives what it sends.`,
   wouldLinger: (time) =>
@@ -138,13 +145,13 @@ export const SENTENCES = {
   losesAll: (what, name) => `From now on the system throws away all of the ${what} that arrive at "${name}".`,
   losesSome: (share, what, name) =>
     `From now on the system throws away ${share} of the ${what} that arrive at "${name}", by chance.`,
-  losesNothing: (name) => `From now on "${name}" loses nothing.`,
-  lostNothing: (name) => `"${name}" had no filter: it loses nothing, as before.`,
+  losesNothing: (name) => `From now on the system throws away nothing at "${name}" by chance.`,
+  lostNothing: (name) => `"${name}" had no filter: nothing is thrown away by chance, as before.`,
   lossNotAllowed: () =>
     `Only a process with the privilege CAP_NET_ADMIN may lose segments of TCP. Every user has it in a network of their own, where the system allows one: await otherProcess("lab", { network: "own" }).`,
 
   // Who has what a call wanted.
-  handlesOpen: (count) => ` ${count} handles are open.`,
+  handlesOpen: (count) => ` ${count} ${noun(count, "handle is", "handles are")} open.`,
   portOfHandle: (name, state) => `The port is taken by your own handle "${name}" (${state}).`,
   portOfOtherHandle: (name, process, pid) =>
     `The port is taken by "${name}", a handle of your other process "${process}" (pid ${pid}).`,
@@ -165,7 +172,7 @@ export const SENTENCES = {
   portUnknown: (port) =>
     `Port ${port} is taken by another process, by a descriptor of yours without a handle, or (TCP) by a closed connection in TIME_WAIT: the system does not show which. Choose another port.`,
   noFreePort: (first, last, named, tried) =>
-    `No free port was found from ${first} to ${last}: ${named} have a name in this notebook, and ${tried} others were looked at and are taken. See who has them: ss -tuanp`,
+    `No free port was found from ${first} to ${last}: ${named} ${noun(named, "has", "have")} a name in this notebook, and ${tried} ${noun(tried, "other was looked at and is", "others were looked at and are")} taken. See who has them: ss -tuanp`,
   pathOfHandle: (path, name) => `${path} is taken by your own handle "${name}". Close it, or choose another path.`,
   pathOfSocket: (path) =>
     `${path} is taken by a socket that is open, of another program or of yours without a handle. Close it, or choose another path.`,

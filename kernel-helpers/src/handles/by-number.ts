@@ -7,19 +7,19 @@ import { noteShutdown } from "./connecting";
 import { ownPeer, sayItself } from "./itself";
 import { looking } from "./looking";
 import type { NamedSocket } from "./named-socket";
-import { openSocketOf } from "./registry";
+import { openSocketSharing } from "./registry";
 import { handleOf, socketOf } from "./socket-of";
 
 /*
- * Calls that a learner makes on a number. What is said of a call on a handle is said of them too; and when it is a handle's number, the
- * handle has to know what became of its socket: it would else speak of a peer or an address that is not there any more.
+ * Calls that a learner makes on a number. What is said of a call on a handle is said of them too; and when it is a handle's number, or a
+ * duplicate of it, the handle has to know what became of its socket: it would else speak of a peer or an address that is not there any more.
  */
 
 type NumberCall<N extends Call["name"]> = Extract<Call, { name: N }>;
 
 watchNumbers((made) => {
   if (!("fd" in made.call)) return;
-  const open = openSocketOf(made.call.fd);
+  const open = openSocketSharing(made.call.fd);
   const object = open === undefined ? undefined : handleOf(open);
   noteFor(object === undefined ? undefined : socketOf(object), made);
 });

@@ -1,6 +1,6 @@
 import type { ControlMessage } from "../bytes/control";
-import { mayLeave } from "../calls/recv";
 import { messageOf, tryRecvmsg } from "../calls/recvmsg";
+import { mayLeave } from "../calls/written";
 import { constants } from "../facts/current";
 import { type EndPoint, endPoint } from "./end-point";
 import type { NamedSocket } from "./named-socket";

@@ -1,21 +1,19 @@
 import { decodeSockaddr } from "../bytes";
 import { shown } from "../bytes/arguments";
 import type { Tried } from "../calls/description";
-import { getsockopt } from "../calls/getsockopt";
 import { neverWaits } from "../calls/limit";
 import { poll } from "../calls/poll";
-import { mayLeave, tryRecv, tryRecvfrom } from "../calls/recv";
+import { tryRecv, tryRecvfrom } from "../calls/recv";
 import { isAtMark } from "../calls/sockatmark";
 import { type Call, mustSucceed } from "../calls/table";
+import { mayLeave, peeksFurther } from "../calls/written";
 import { SENTENCES } from "../errors/sentences";
-import { SocketError } from "../errors/socket-error";
 import { constants, facts } from "../facts/current";
 import { errno } from "../facts/errno";
 import { WOULD_BLOCK } from "../readiness/wait-terms";
 import { during, endStep, say, stepWaits } from "../trace/recorder";
 import type { CallPlace } from "./earlier-calls";
 import { type EndPoint, endPoint } from "./end-point";
-import { looking } from "./looking";
 import type { NamedSocket } from "./named-socket";
 import { CallTerms, checkWaiting, type WaitOptions, type WaitWords } from "./wait-options";
 
@@ -92,6 +90,7 @@ export function recvfromOn(sock: NamedSocket, length: number, flags: number, wai
     waiting,
     (buffer, length) => {
       if (mayLeave(flags)) buffer.fill(0, 0, length);
+      // A peek that begins further on counts the whole datagram all the same: nobody could say how much of it was written.
       const added = asked !== 0 && (flags & constants.MSG_PEEK) !== 0 && peeksFurther(sock.fd) ? 0 : asked;
       return tryRecvfrom(sock.fd, buffer, length, flags, added);
     },
@@ -101,21 +100,6 @@ export function recvfromOn(sock: NamedSocket, length: number, flags: number, wai
       return { data, from: endPoint(sender), truncated: done.result > length };
     },
   );
-}
-
-const SO_PEEK_OFF = 42; // asm-generic/socket.h
-
-/**
- * Whether a peek begins further on in a datagram (socket(7), SO_PEEK_OFF). With MSG_TRUNC the result is still the length of the whole one, and
- * nobody could say how much of it was written.
- */
-function peeksFurther(fd: number): boolean {
-  try {
-    return (during(looking, () => getsockopt(fd, constants.SOL_SOCKET, SO_PEEK_OFF))[3] ?? 0xff) < 0x80;
-  } catch (error) {
-    if (error instanceof SocketError) return false;
-    throw error;
-  }
 }
 
 /** How many bytes are copied one by one: for the few of a message that is twice as fast as any method. */

@@ -1,5 +1,6 @@
 import { clean } from "../bytes/clean";
 import { afterOpen, beforeBlocking, beforeClose } from "../calls";
+import { openedHere } from "../calls/descriptors";
 import { processWide } from "../cells";
 import { SENTENCES } from "../errors/sentences";
 import { say } from "../trace";
@@ -17,10 +18,10 @@ processWide("handles know of closes", () => {
   beforeClose((fd) => openSocketOf(fd)?.markClosed(SENTENCES.closedBehind()));
   afterOpen((fd) => openSocketOf(fd)?.markClosed(SENTENCES.numberTaken()));
   beforeBlocking((fd) => {
-    const sock = openSocketOf(fd);
+    const sock = openSocketSharing(fd);
     if (sock === undefined) return;
     throw new RangeError(
-      `Descriptor ${fd} belongs to the handle "${sock.name}", which stays non-blocking: a call that waits would stop the whole notebook. Make a socket of your own with calls.socket(…).`,
+      `Descriptor ${fd} ${sock.fd === fd ? "belongs to" : "has the socket of"} the handle "${sock.name}", which stays non-blocking: a call that waits would stop the whole notebook. Make a socket of your own with calls.socket(…).`,
     );
   });
   return true;
@@ -59,6 +60,14 @@ export function openNamed(name: string): OwnSocket | undefined {
 export function openSocketOf(fd: number): OwnSocket | undefined {
   const sock = owners.get(fd);
   return sock?.fd === fd && sock.closed === undefined ? sock : undefined;
+}
+
+/** The open handle's socket that this descriptor leads to, its own or another one for the same socket: by dup(), or received in a message. */
+export function openSocketSharing(fd: number): OwnSocket | undefined {
+  const sock = openSocketOf(fd);
+  const known = openedHere(fd);
+  if (sock !== undefined || known === undefined || !known.copies) return sock;
+  return openHandles().find((other) => openedHere(other.fd) === known);
 }
 
 /**

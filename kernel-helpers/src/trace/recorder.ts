@@ -1,4 +1,5 @@
 import { errorWords } from "../bytes/error-words";
+import { noun } from "../bytes/noun";
 import type { CallName, CallRecord } from "../calls/table";
 import { currentCell } from "../cells/cell";
 import { processWide } from "../cells/process-wide";
@@ -183,7 +184,8 @@ function tellFailure(error: unknown): void {
 function printSafely(text: string, write = printLine): void {
   try {
     if (!mayPrint()) return;
-    if (state.unprinted > 0) print(indented(`(${state.unprinted} lines before this one could not be printed)`));
+    if (state.unprinted > 0)
+      print(indented(`(${state.unprinted} ${noun(state.unprinted, "line")} before this one could not be printed)`));
     write(text);
     state.unprinted = 0;
   } catch {

@@ -17,6 +17,7 @@ import {
   SHUT_RD,
   SHUT_WR,
   SO_LINGER,
+  SO_RCVBUF,
   SO_RCVTIMEO,
   SO_REUSEADDR,
   SOCK_DGRAM,
@@ -587,6 +588,19 @@ entry("connectedToItself", async () => {
   expect((await rejectionOf(() => socket("next", AF_INET, SOCK_STREAM).connect(LOOPBACK, port))).code).toBe(
     "ECONNREFUSED",
   );
+  // A socket that was bound to the same port and listens has no part in it either.
+  const [listener, beside] = ["listener", "beside"].map((name) => socket(name, AF_INET, SOCK_STREAM)) as [
+    Handle,
+    Handle,
+  ];
+  listener.bind(LOOPBACK, 0);
+  const shared = listener.getsockname().port;
+  beside.bind(LOOPBACK, shared);
+  listener.listen();
+  expect(await saidBy(() => beside.connect(LOOPBACK, shared))).toContain("No other socket has a part in it.");
+  await beside.send("to myself");
+  expect(`${await beside.recv()}`).toBe("to myself");
+  expect((await rejectionOf(() => listener.accept({ timeout: 0 }))).name).toBe("TimeoutError");
   // An ephemeral port that meets itself, over 0.0.0.0 too. And who has the same port at another address is not connected to itself.
   const met = runProgram(
     "twoPorts",
@@ -676,6 +690,9 @@ entry(["losesAll", "losesSome", "losesNothing", "lostNothing"], async () => {
   expect(some).toBeLessThan(100);
   text += await saidBy(() => loseDatagrams(receiver, 0));
   expect(await arrive(20)).toBe(20);
+  // By chance, it says: what is more than the queue holds is thrown away all the same.
+  receiver.setsockopt(SO_RCVBUF, 4096);
+  expect(await arrive(1000)).toBeLessThan(1000);
   return text;
 });
 entry("lossNotAllowed", async () => {

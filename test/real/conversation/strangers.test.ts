@@ -7,8 +7,10 @@ import {
   choosePort,
   IP_RECVERR,
   LOOPBACK,
+  loseDatagrams,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
+  SO_RCVBUF,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SOCK_DGRAM,
@@ -52,6 +54,13 @@ async function stranger(port: number, address = LOOPBACK): Promise<Socket> {
   return socket;
 }
 
+/** A program without a place in the record sends this, and is gone. */
+async function strangerSends(data: string, port: number): Promise<void> {
+  const other = createSocket("udp4");
+  await new Promise<void>((resolve) => other.send(data, port, LOOPBACK, () => resolve()));
+  await new Promise<void>((resolve) => other.close(resolve));
+}
+
 const received = (socket: Socket): Promise<Buffer> => new Promise((resolve) => socket.once("message", resolve));
 
 describe("another program has the address too", () => {
@@ -90,6 +99,51 @@ describe("another program has the address too", () => {
     await postman().sendto("for the mailbox", LOOPBACK, port);
     expect(said()).toEqual(["datagram postman queued mailbox inferred"]);
     other.close();
+  });
+
+  it("the same bytes of a stranger, after a filter has dropped the ones of the record: nobody knows whose they are", async () => {
+    const port = choosePort();
+    const mailbox = box("mailbox", LOOPBACK, port);
+    loseDatagrams(mailbox, 1);
+    await postman().sendto("the same", LOOPBACK, port);
+    loseDatagrams(mailbox, 0);
+    await strangerSends("the same", port);
+    expect(`${await mailbox.recv()}`).toBe("the same");
+    expect(said()).toEqual(["datagram postman lost mailbox inferred filter"]);
+    mailbox.close();
+    expect(said().filter((line) => line.includes("taken"))).toEqual([]);
+  });
+
+  it("or a full queue", async () => {
+    const port = choosePort();
+    const mailbox = box("mailbox", LOOPBACK, port);
+    mailbox.setsockopt(SO_RCVBUF, 4096);
+    const sender = postman();
+    const large = Buffer.alloc(2000, "-");
+    const drops = () => queues(takeSnapshot()).drops.find(({ handle }) => handle === "mailbox")?.count ?? 0;
+    while (drops() === 0) await sender.sendto(large, LOOPBACK, port);
+    const same = "the same".padEnd(2000);
+    await sender.sendto(same, LOOPBACK, port);
+    expect(drops()).toBe(2);
+    while (queues(takeSnapshot()).queues.find(({ handle }) => handle === "mailbox")!.length! > 0)
+      await mailbox.recvfrom();
+    await strangerSends(same, port);
+    expect(`${await mailbox.recv()}`).toBe(same);
+    expect(said().filter((line) => line.includes("taken mailbox inferred"))).toEqual([]);
+  });
+
+  it("where all is accounted for, what was dropped lets nobody doubt what was received", async () => {
+    const port = choosePort();
+    const mailbox = box("mailbox", LOOPBACK, port);
+    const sender = postman();
+    await sender.sendto("one", LOOPBACK, port);
+    loseDatagrams(mailbox, 1);
+    await sender.sendto("two", LOOPBACK, port);
+    await mailbox.recv();
+    expect(said().sort()).toEqual([
+      "datagram postman lost mailbox inferred filter",
+      "datagram postman taken mailbox inferred",
+    ]);
   });
 
   it("a path that was bound again", async () => {

@@ -1,4 +1,5 @@
 import { facts, type PlatformFacts } from "../../facts";
+import { count } from "../duration";
 import { shortenWithin, textColumns, textWidth, wrap } from "../measure";
 import { type Picture, picture } from "../picture";
 import { boxAt, document, lineTo, textAt } from "../svg";
@@ -43,7 +44,7 @@ export function addressPicture(bytes: Uint8Array, platform: PlatformFacts = fact
   const hidden = bytes.byteLength - shown;
   const lines: string[] = [];
   if (hidden > 0) {
-    lines.push(textAt(LEFT, y, `… and ${hidden} bytes more`, "q"));
+    lines.push(textAt(LEFT, y, `… and ${count(hidden, "byte")} more`, "q"));
     y += LINE + 4;
   }
   for (const [index, field] of fields.entries()) {
@@ -55,7 +56,7 @@ export function addressPicture(bytes: Uint8Array, platform: PlatformFacts = fact
     y += 4;
   }
   const alt = [
-    `The ${bytes.byteLength} bytes of a socket address.`,
+    `The ${count(bytes.byteLength, "byte")} of a socket address.`,
     ...fields.map(({ name }, index) => `${name}: ${sentences[index]}.`),
   ].join(" ");
   return picture(document(WIDTH, y + 2, STYLE, cells + braces + lines.join("")), alt, WIDTH, y + 2);

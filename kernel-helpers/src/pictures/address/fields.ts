@@ -1,5 +1,6 @@
 import { decodeSockaddr, type SocketAddress } from "../../bytes";
 import { facts, type PlatformFacts } from "../../facts";
+import { count } from "../duration";
 
 /** In which order a number of several bytes lies in memory. */
 export type Order = "network" | "host" | "none";
@@ -55,7 +56,7 @@ function head(prefix: string, familyName: string, bytes: Uint8Array, platform: P
     ];
   }
   return [
-    { name: `${prefix}_len`, offset: 0, length: 1, order: "none", means: `${bytes[0]} bytes` },
+    { name: `${prefix}_len`, offset: 0, length: 1, order: "none", means: count(bytes[0] ?? 0, "byte") },
     {
       name: `${prefix}_family`,
       offset: 1,

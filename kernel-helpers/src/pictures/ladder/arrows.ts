@@ -1,3 +1,4 @@
+import { noun } from "../../bytes/noun";
 import type { Cargo, Certainty, Fate, Reason } from "../../conversation";
 import { count } from "../duration";
 import type { LadderCall, Lane } from "./lanes";
@@ -23,7 +24,7 @@ export interface Arrow {
 
 const REASONS: Readonly<Record<Exclude<Reason, "never received" | "cut">, readonly string[]>> = {
   refused: ["nobody listens there", "refused"],
-  "nobody has the port": ["nobody has this port"],
+  "nobody has the port": ["nobody takes it there"],
   "not its peer": ["not from its peer: thrown away", "not from its peer"],
   "never accepted": ["never accepted"],
   "queue full": ["dropped: the queue was full", "dropped: queue full", "dropped"],
@@ -57,7 +58,11 @@ export function notesOf(
   sent: number,
 ): readonly string[] | undefined {
   const whole = bytes === sent ? count(bytes, "byte") : `${bytes} of ${count(sent, "byte")}`;
-  if (reason === "cut") return [`cut: ${bytes} of ${sent} bytes arrive`, `cut to ${bytes} bytes`];
+  if (reason === "cut")
+    return [
+      `cut: ${bytes} of ${count(sent, "byte")} ${noun(bytes, "arrives", "arrive")}`,
+      `cut to ${count(bytes, "byte")}`,
+    ];
   if (reason === "never received") {
     return cargo === "bytes"
       ? [`${whole} never received`, "never received"]
