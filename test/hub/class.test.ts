@@ -310,8 +310,9 @@ describe("a home folder that cannot take the notebooks", () => {
         Object.assign(cell, { execution_count: 7, outputs: [{ output_type: "stream", name: "stdout", text: "é" }] });
     writeFileSync(join(copy, path), JSON.stringify(run));
     onTestFinished(() => writeFileSync(join(copy, path), text));
-    const prepare = [join(copy, "hub", ".venv", "bin", "python"), "-I", join(copy, "hub", "learner.py"), "--prepare"];
-    expect(runAs(homeless, ...prepare)).toEqual({ ok: true, output: "" });
+    const python = join(copy, "hub", ".venv", "bin", "python");
+    const prepared = runAs(homeless, python, "-I", join(copy, "hub", "learner.py"), "--prepare");
+    expect(prepared).toEqual({ ok: true, output: "" });
     expect(JSON.parse(readFileSync(join(homeOf(homeless), path), "utf8"))).toEqual(JSON.parse(text));
   });
 });

@@ -1,5 +1,6 @@
 import type { CellOutput, StreamName } from "./cell-output";
 import type { Sections } from "./sections";
+import { untouched } from "./untouched";
 
 type Write = typeof process.stdout.write;
 
@@ -21,7 +22,9 @@ export function capture(output: () => CellOutput, sections: Sections): void {
   // Not at the top of this file: it loads the compiler, and the kernel answers its first requests before that.
   const jupyter: Displays = require("tslab/dist/jupyter");
   jupyter.lastWriteDisplayData = (content, update) => {
-    sections.printing(() => output().display(update ? "update_display_data" : "display_data", content));
+    sections.printing(() =>
+      untouched(() => output().display(update ? "update_display_data" : "display_data", content)),
+    );
   };
 }
 
@@ -33,7 +36,8 @@ function writeTo(name: StreamName, output: () => CellOutput, sections: Sections)
         : chunk;
     sections.printing(() => {
       const place = output();
-      place.write(name, typeof bytes === "string" ? bytes : place.decode(name, bytes));
+      if (typeof bytes !== "string" || !place.append(name, bytes))
+        untouched(() => place.write(name, typeof bytes === "string" ? bytes : place.decode(name, bytes)));
     });
     const written = typeof encoding === "function" ? encoding : callback;
     if (typeof written === "function") process.nextTick(written as () => void);
