@@ -19,3 +19,23 @@ export function agree(a: ConversationStep["data"], b: ConversationStep["data"]):
 function bytesOf(data: ArrayLike<number> | string): ArrayLike<number> {
   return typeof data === "string" ? previewBytes(data) : data;
 }
+
+/** So many bytes are compared at once. */
+const BEGINNING = 12;
+
+/**
+ * The first twelve of so many bytes, or all where there are fewer, each as a letter. Where two of them differ the bytes do.
+ *
+ * @param cut there can have been more bytes
+ * @returns undefined when the preview does not tell
+ */
+export function beginning(data: ConversationStep["data"], bytes: number, cut = false): string | undefined {
+  if (data === undefined || (cut && bytes < BEGINNING)) return undefined;
+  const length = Math.min(bytes, BEGINNING);
+  // A letter more: it can be the second half of the last one.
+  const shown = bytesOf(typeof data === "string" ? data.slice(0, length + 1) : data);
+  if (shown.length < length) return undefined;
+  let text = "";
+  for (let index = 0; index < length; index++) text += String.fromCharCode(shown[index]!);
+  return text;
+}

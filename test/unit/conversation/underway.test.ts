@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 // Its types stay inside the package: what is needed of them stands here.
 interface Socket {
@@ -19,10 +19,22 @@ const { DatagramsUnderway } = createRequire(import.meta.url)(
 const socketOf = (name: string): Socket => ({ name, peers: [] });
 const [pen, quill, box, heap] = ["pen", "quill", "box", "heap"].map(socketOf) as [Socket, Socket, Socket, Socket];
 
+/** Bytes as the record keeps them, and how many there were. */
+interface Bytes {
+  data: number[] | string | undefined;
+  bytes: number;
+}
+const ONE: Bytes = { data: [1], bytes: 1 };
+
 let looked = 0;
-function message(index: number, sender: Socket, receiver: Socket | "outside" | undefined, byte = 1) {
-  const call = { index, at: index, step: { result: 1, data: [byte] } };
-  const about = { call, sender, receiver, bytes: 1, target: "127.0.0.1:53", toMany: false, takenBy: new Set() };
+function message(
+  index: number,
+  sender: Socket,
+  receiver: Socket | "outside" | undefined,
+  { data, bytes }: Bytes = ONE,
+) {
+  const call = { index, at: index, step: { result: bytes, data } };
+  const about = { call, sender, receiver, bytes, target: "127.0.0.1:53", toMany: false, takenBy: new Set() };
   let settled = false;
   return {
     ...about,
@@ -53,9 +65,67 @@ it("looks for what a socket has received among what it can have been given, howe
   expect(looked).toBeLessThan(1000);
 });
 
+describe("what begins as it does", () => {
+  const text = (words: string): Bytes => ({ data: words.slice(0, 32), bytes: Buffer.byteLength(words) });
+  const sent = (index: number, what: Bytes) => message(index, pen, box, what);
+  const receive = ({ data, bytes }: Bytes, asked = 2048) => ({
+    ...received,
+    step: { result: bytes, asked, data },
+  });
+
+  it("is looked for among two thousand numbered ones at the same socket, and another sender's elsewhere", () => {
+    const flood = Array.from({ length: 2000 }, (_, index) => sent(index, text(`letter ${index}`.padEnd(1400))));
+    const underway = underwayWith(...flood, message(3000, quill, undefined));
+    looked = 0;
+    for (let i = 0; i < 100; i++)
+      expect(indices(underway.fitting(receive(text(`letter ${i}`.padEnd(1400))), box))).toEqual([i]);
+    // With one list for a socket it was 200,100 times.
+    expect(looked).toBeLessThan(1000);
+  });
+
+  it("is found with what it can be besides: bytes that the record does not show, and a longer one that was cut", () => {
+    const long = text("the same beginning, and then something else");
+    const other = text("the same beginning, and then another end!!!");
+    const underway = underwayWith(
+      sent(1, { ...long, data: undefined }),
+      sent(2, long),
+      sent(3, { ...long, data: "the same" }),
+      sent(4, text("no")),
+      sent(5, text("not it")),
+      sent(6, { ...text("no"), data: undefined }),
+    );
+    const first = (call: object) => {
+      const [one] = underway.fitting(call, box);
+      if (one !== undefined) underway.settle(one);
+      return one?.call.index;
+    };
+    // Their first 32 bytes are equal, and more of them nobody has kept.
+    expect([first(receive(other)), first(receive(long)), first(receive(long)), first(receive(long))]).toEqual([
+      1,
+      2,
+      3,
+      undefined,
+    ]);
+    // Cut to what was asked for: the first of those that are as long or longer. Whole: the one that is as long.
+    expect(first(receive(text("no"), 2))).toBe(4);
+    expect(first(receive(text("no"), 2))).toBe(5);
+    expect(first(receive(text("no")))).toBe(6);
+    expect(first(receive({ data: undefined, bytes: 6 }))).toBeUndefined();
+  });
+
+  it("is compared as bytes, whichever way it was kept", () => {
+    for (const words of ["eleven byte\u{1f600}", "a b c d e é", "twelve bytes"]) {
+      const bytes = [...Buffer.from(words)];
+      const one = { data: bytes.slice(0, 20), bytes: bytes.length };
+      expect(indices(underwayWith(sent(1, text(words))).fitting(receive(one), box)), words).toEqual([1]);
+      expect(indices(underwayWith(sent(1, one)).fitting(receive(text(words)), box)), words).toEqual([1]);
+    }
+  });
+});
+
 it("finds the first, the next one and one of another sender, in the order in which they were sent", () => {
   const underway = underwayWith(
-    message(1, pen, box, 2),
+    message(1, pen, box, { data: [2], bytes: 1 }),
     message(2, pen, undefined),
     message(3, pen, box),
     message(4, pen, "outside"),
