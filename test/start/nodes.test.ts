@@ -10,7 +10,7 @@ import { newUser } from "../support/new-user.js";
 import { fetchNodes, type SupportedNode, supportedNodes } from "../support/nodes.js";
 import { notebookNames, readNotebook } from "../support/notebooks.js";
 import { LONG_PATIENCE_MS, SOON } from "../support/time.js";
-import { addPackages, freshCopy, newFolder, project } from "./project-copy.js";
+import { addPackagesAroundItsOwn, freshCopy, newFolder } from "./project-copy.js";
 
 /*
  * The workshop on every Node that it supports, whichever runs the tests: it is set up, and its kernel runs every notebook.
@@ -28,28 +28,43 @@ afterAll(() => {
 beforeAll(fetchNodes, LONG_PATIENCE_MS);
 
 /** Runs install-kernel.mjs of a copy of the project, as a new user who has this Node; the kernel gets its snapshot. */
-const installKernel = ({ program }: SupportedNode, copy: string, prefix: string) => {
+const installKernel = ({ program }: SupportedNode, copy: string) => {
   const user = newUser(newFolder("home", later), { SOCKET_WORKSHOP_SNAPSHOT: "" });
-  return new Command(program, ["scripts/install-kernel.mjs", `--prefix=${prefix}`], copy, user).ended;
+  return new Command(program, ["scripts/install-kernel.mjs", `--prefix=${join(copy, "prefix")}`], copy, user).ended;
 };
 
 describe.each(supportedNodes())("Node $version", { concurrent: true, timeout: LONG_PATIENCE_MS }, (node) => {
+  let copy = "";
   let argv: string[] = [];
+  let installed: Awaited<ReturnType<typeof installKernel>>;
 
   /** Uses the kernel that install-kernel.mjs has told Jupyter of. Its process must write nothing: a learner would see it in the terminal. */
   async function withItsKernel(use: (kernel: Kernel) => Promise<void>): Promise<void> {
     const command = (own: string[]) => argv.map((word) => (word === "{connection_file}" ? own.at(-1)! : word));
-    await withKernel({ spec: "ours", command }, async (kernel) => {
+    await withKernel({ spec: "ours", command, cwd: join(copy, "notebooks") }, async (kernel) => {
       await use(kernel);
       expect(kernel.process.log).toBe("");
     });
   }
 
   beforeAll(async () => {
-    const prefix = newFolder("prefix", later);
-    expect(await installKernel(node, project, prefix)).toMatchObject({ code: 0 });
-    argv = JSON.parse(readFileSync(specPath(prefix), "utf8")).argv;
+    copy = freshCopy(later);
+    addPackagesAroundItsOwn(copy);
+    installed = await installKernel(node, copy);
+    expect(installed).toMatchObject({ code: 0 });
+    argv = JSON.parse(readFileSync(specPath(join(copy, "prefix")), "utf8")).argv;
   }, LONG_PATIENCE_MS);
+
+  test("builds the package in a fresh clone", () => {
+    const { code, output } = installed;
+    expect(output.match(/^[✓✗] .*/gm)).toEqual([
+      expect.stringMatching(/^✓ Building kernel-helpers: \d+ s$/),
+      expect.stringMatching(/^✓ Preparing quick starts of the kernel: \d+ s$/),
+      expect.stringMatching(/^✓ \S.*kernel\.json$/),
+    ]);
+    expect(output).not.toMatch(WARNING);
+    expect(code).toBe(0);
+  });
 
   test("is the one that runs the kernel", async () => {
     expect(argv.at(-3)).toBe(node.program);
@@ -59,19 +74,6 @@ describe.each(supportedNodes())("Node $version", { concurrent: true, timeout: LO
       const from = await kernel.execute('(globalThis as any)[Symbol.for("socket-workshop.started-from")]');
       expect(from.results).toEqual([{ "text/plain": "'snapshot'" }]);
     });
-  });
-
-  test("builds the package in a fresh clone", async () => {
-    const copy = freshCopy(later);
-    addPackages(copy);
-    const { code, output } = await installKernel(node, copy, join(copy, "prefix"));
-    expect(output.match(/^[✓✗] .*/gm)).toEqual([
-      expect.stringMatching(/^✓ Building kernel-helpers: \d+ s$/),
-      expect.stringMatching(/^✓ Preparing quick starts of the kernel: \d+ s$/),
-      expect.stringMatching(/^✓ \S.*kernel\.json$/),
-    ]);
-    expect(output).not.toMatch(WARNING);
-    expect(code).toBe(0);
   });
 
   test.each(notebookNames())("runs %s to its end", async (name) => {

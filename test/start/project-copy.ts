@@ -37,6 +37,16 @@ export function addPackages(copy: string): void {
   symlinkSync(join(project, "node_modules"), join(copy, "node_modules"));
 }
 
+/** The same with the copy's own kernel-helpers among them, as npm has it. Links: kernels of other tests watch the files, and notice a hard link. */
+export function addPackagesAroundItsOwn(copy: string): void {
+  const [from, to] = [join(project, "node_modules"), join(copy, "node_modules")];
+  mkdirSync(to);
+  for (const name of readdirSync(from)) {
+    if (name !== "kernel-helpers") symlinkSync(join(from, name), join(to, name));
+  }
+  symlinkSync("../kernel-helpers", join(to, "kernel-helpers"));
+}
+
 /** Gives a copy the build of the project; a snapshot, which belongs to one folder, is no part of it. */
 export function addBuild(copy: string): void {
   const dist = join("kernel-helpers", "dist");
