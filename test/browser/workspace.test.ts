@@ -18,18 +18,22 @@ import { LONG_PATIENCE_MS, SOON } from "../support/time.js";
 /** The screen of a small laptop. */
 const SMALL = { width: 1366, height: 768 };
 
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await openLab();
+});
+
+afterAll(() => lab?.stop());
+
 describe("the window that npm start opens", () => {
-  let lab: Lab;
   let view: Locator;
 
   beforeAll(async () => {
-    lab = await openLab();
     await lab.page.setViewportSize(SMALL);
     view = lab.page.locator(".jp-LinkedOutputView");
     await view.waitFor();
   });
-
-  afterAll(() => lab?.stop());
 
   test("has notebook 00 on the left, the view of its panel on the right", async () => {
     const left = await lab.page.locator(".jp-NotebookPanel").boundingBox();
@@ -96,25 +100,24 @@ describe("the window that npm start opens", () => {
 });
 
 describe("the window of notebook 01", () => {
-  let lab: Lab;
+  let notebook: NotebookPage;
   let view: Locator;
 
   beforeAll(async () => {
-    lab = await openSecond();
-    await lab.page.setViewportSize({ width: 1600, height: 900 });
-    view = lab.page.locator(".jp-LinkedOutputView");
+    const second = await openSecond(lab);
+    notebook = second.notebook;
+    await second.page.setViewportSize({ width: 1600, height: 900 });
+    view = second.page.locator(".jp-LinkedOutputView");
     await view.waitFor();
   });
 
-  afterAll(() => lab?.stop());
-
   test("its view follows while cells run, and rests soon after the kernel", { timeout: LONG_PATIENCE_MS }, async () => {
     const changes = await PictureChanges.in(view);
-    await lab.notebook.runAll();
+    await notebook.runAll();
     const idle = await changes.now();
     const times = await changes.untilRest();
-    await lab.notebook.screenshot("side-by-side");
-    expect(faults(await lab.notebook.cells())).toEqual([]);
+    await notebook.screenshot("side-by-side");
+    expect(faults(await notebook.cells())).toEqual([]);
     // The first is that of the panel's own cell.
     expect(times.filter((time) => time < idle).length).toBeGreaterThan(3);
     expect(times.at(-1)).toBeLessThan(idle + SOON);

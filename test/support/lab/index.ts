@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import type { Addresses } from "../addresses.js";
+import { PATIENCE_MS } from "../time.js";
 import { openBrowser } from "./browser.js";
 import { removeFolders } from "./folders.js";
 import { NotebookPage } from "./notebook.js";
@@ -35,16 +35,7 @@ export const SECOND_NOTEBOOK = "notebooks/01-connection-procedure.ipynb";
  * Starts both, at the address that is printed, or with another notebook in its place, and waits until the kernel is
  * idle. Whoever calls it must call `stop()`.
  */
-export function openLab(path?: string): Promise<Lab> {
-  const address = ({ first }: Addresses) =>
-    path === undefined ? first : new URL(`/lab/tree/${path}${first.search}`, first);
-  return openAt(address, path ?? FIRST_NOTEBOOK);
-}
-
-/** The same at the address of the window with notebook 01. */
-export const openSecond = (): Promise<Lab> => openAt(({ second }) => second, SECOND_NOTEBOOK);
-
-async function openAt(choose: (addresses: Addresses) => URL, notebook: string): Promise<Lab> {
+export async function openLab(path?: string): Promise<Lab> {
   const server = await LabServer.start();
   let browser: Browser | undefined;
   const stop = async () => {
@@ -56,11 +47,21 @@ async function openAt(choose: (addresses: Addresses) => URL, notebook: string): 
   try {
     const watched = await openBrowser();
     browser = watched.browser;
-    await watched.page.goto(choose(server.addresses).href);
-    const front = await NotebookPage.inFront(watched.page, notebook);
+    const { first } = server.addresses;
+    const address = path === undefined ? first : new URL(`/lab/tree/${path}${first.search}`, first);
+    await watched.page.goto(address.href);
+    const front = await NotebookPage.inFront(watched.page, path ?? FIRST_NOTEBOOK);
     return { server, page: watched.page, notebook: front, troubles: watched.troubles, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Opens the window with notebook 01, at the second address that is printed, beside the first one. */
+export async function openSecond({ server, page }: Lab): Promise<Pick<Lab, "page" | "notebook">> {
+  const second = await (await page.context().browser()!.newContext()).newPage();
+  second.setDefaultTimeout(PATIENCE_MS);
+  await second.goto(server.addresses.second.href);
+  return { page: second, notebook: await NotebookPage.inFront(second, SECOND_NOTEBOOK) };
 }

@@ -37,7 +37,9 @@ export class LabServer {
       `--LabApp.workspaces_dir=${temporaryFolder("workspaces")}`, // no tabs that somebody left open
     ];
     withoutAutosave(settings);
-    const child = new Command(process.execPath, ["scripts/start.mjs", ...args], PROJECT, newUser(home));
+    // The project has its snapshot, so the kernels start from it, as a learner's do.
+    const user = newUser(home, { SOCKET_WORKSHOP_SNAPSHOT: "" });
+    const child = new Command(process.execPath, ["scripts/start.mjs", ...args], PROJECT, user);
     try {
       return new LabServer(child, await addresses(child, AbortSignal.timeout(PATIENCE_MS)), home);
     } catch (error) {
