@@ -33,7 +33,7 @@ const module = (name: string, ...args: string[]) =>
 /** `run` adds to the environment of this process; what a new user has not is undefined. */
 function cleanEnv(): NodeJS.ProcessEnv {
   const none = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
-  return { ...none, ...jupyterEnv(prefix, newUser(home)) };
+  return { ...none, ...jupyterEnv(prefix, newUser(home, { SOCKET_WORKSHOP_SNAPSHOT: "" })) };
 }
 
 /** `jupyter execute`. */

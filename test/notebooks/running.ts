@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Cell, Kernel } from "../support/jupyter/index.js";
 
 /** Words under which tslab reports what went wrong outside a cell's own code. */
-const STRAY = /UncaughtException|UnhandledPromiseRejection/;
+export const STRAY = /UncaughtException|UnhandledPromiseRejection/;
 
 /** Runs the cells in this order and returns them; every one must end well. */
 export async function runAll(kernel: Kernel, sources: readonly { id: string; source: string }[]): Promise<Cell[]> {
