@@ -1,8 +1,10 @@
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   readdirSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -36,6 +38,14 @@ const snapshots = () => readdirSync(inBuild(".snapshots")).sort();
 /** Makes the snapshot unless there is one. */
 const make = () =>
   new Command(process.execPath, [inBuild("kernel", "snapshot", "build.js")], copy, { PATH: process.env.PATH }).ended;
+
+/** Whether it would not be made, because it is there. */
+async function isCurrent(): Promise<boolean> {
+  const ask = `require(${JSON.stringify(inBuild("kernel", "snapshot", "make.js"))}).snapshotIsCurrent().then(console.log)`;
+  const { output } = await new Command(process.execPath, ["-e", ask], copy, { PATH: process.env.PATH }).ended;
+  expect(output).toMatch(/^(true|false)\n$/);
+  return output === "true\n";
+}
 
 async function made(): Promise<void> {
   expect(await make()).toMatchObject({ code: 0, output: "" });
@@ -151,19 +161,34 @@ describe("a kernel", { timeout: LONG_PATIENCE_MS }, () => {
     expect(await fromNow()).toBe("'files'");
   });
 
+  test("does without one that is missing; the next one made is used", async () => {
+    expect(await chosen()).toBe(true);
+    rmSync(snapshot);
+    expect(await isCurrent()).toBe(false);
+    expect(await chosen()).toBe(false);
+    await made();
+    expect(await chosen()).toBe(true);
+  });
+
   test.each<[string, () => void]>([
-    ["is missing", () => rmSync(snapshot)],
     ["is cut off", () => truncateSync(snapshot, 1_000_000)],
     ["is empty", () => truncateSync(snapshot, 0)],
     ["has been written over", () => utimesSync(snapshot, new Date(), new Date(Date.now() - 60_000))],
     ["has lost what says to which Node it belongs", () => rmSync(`${snapshot}.seal`)],
     ["belongs to another processor", () => appendFileSync(`${snapshot}.seal`, "flags: another\n")],
-  ])("does without one that %s; the next one made is used", async (_what, damage) => {
+  ])("does without one that %s, and then it would be made anew", async (_what, damage) => {
+    // A copy is damaged, and the good one put back: to make one takes seconds.
+    const files = [snapshot, `${snapshot}.seal`];
+    for (const file of files) {
+      renameSync(file, `${file}.good`);
+      cpSync(`${file}.good`, file, { preserveTimestamps: true });
+    }
     expect(await chosen()).toBe(true);
     damage();
     expect(await chosen()).toBe(false);
-    await made();
-    expect(await chosen()).toBe(true);
+    expect(await isCurrent()).toBe(false);
+    for (const file of files) renameSync(`${file}.good`, file);
+    expect(await isCurrent()).toBe(true);
   });
 
   test("does without it where it is switched off, and where Node has options of the learner's", async () => {
