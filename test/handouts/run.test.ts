@@ -117,7 +117,7 @@ test("without Chromium the pages are made, and it is said what is missing; with 
   for (const file of printed) expect(index).toContain(`href="${file}"`);
 });
 
-test("a ladder that is higher than a page goes on in another picture, and each of its words is there once", {
+test("a ladder that is higher than a page goes on in another picture, and each of its words is there once; a home that is empty stays so", {
   timeout: LONG_PATIENCE_MS,
 }, async () => {
   const calls = `import { socket, choosePort, ladder, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";
@@ -129,8 +129,11 @@ ladder({ last: 55 });
 ladder({ last: 10 });`;
   const folder = notebookFolder({ "1-high": [title("High"), { id: "calls", source: calls }] });
   const out = join(folder, "out");
-  const { code, stderr } = await handouts(["--notebooks", folder, "--out", out]);
+  const home = temporaryOfTest();
+  const env = { ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])), ...newUser(home) };
+  const { code, stderr } = await handouts(["--notebooks", folder, "--out", out], env);
   expect(code, stderr).toBe(0);
+  expect(readdirSync(home)).toEqual([]);
   const printed = readFileSync(join(out, ".kept", "learner-a4.html"), "utf8");
   const pictures = [...printed.matchAll(/<img [^>]*>/g)].map(([tag]) => ({
     goesOn: tag.includes('alt="The picture goes on'),
@@ -176,7 +179,6 @@ test("only notebooks that changed run again, and what changes after its cell is 
   expect(page).toContain("Here stands a live panel on the screen");
   expect(page).toContain("<b>stays</b>");
 
-  expect(ran(await run())).toEqual([]);
   writeNotebook(join(folder, "1-one.ipynb"), [title("One"), { id: "a", source: `console.log("second");` }]);
   const third = await run();
   expect(ran(third)).toEqual(["1-one"]);
@@ -195,13 +197,4 @@ test.each([
   const { code, stderr } = await handouts([...args, "--out", join(temporaryOfTest(), "out")]);
   expect(stderr).toMatch(words);
   expect(code).toBe(1);
-});
-
-test("a home that is empty stays so", { timeout: LONG_PATIENCE_MS }, async () => {
-  const home = temporaryOfTest();
-  const folder = notebookFolder({ "1-one": [title("One"), { id: "a", source: `console.log("first");` }] });
-  const env = { ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])), ...newUser(home) };
-  const { code, stderr } = await handouts(["--notebooks", folder, "--out", join(folder, "out")], env);
-  expect(code, stderr).toBe(0);
-  expect(readdirSync(home)).toEqual([]);
 });
