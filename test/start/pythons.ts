@@ -6,13 +6,20 @@ import { delimiter, join } from "node:path";
 /** That of the system, where it has one. */
 export const SYSTEM_PYTHON = "/usr/bin/python3";
 
+interface Python {
+  path: string;
+  version: string;
+  /** Its `sys.base_prefix`. */
+  base: string;
+}
+
 const NAME = /^python3\.\d+$/;
 
 /** The files of a folder, or none. */
 const filesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
 /** What an interpreter is, or undefined for one that does not run or is too old; the same one has the same base. */
-function identify(path: string): { path: string; version: string; base: string } | undefined {
+function identify(path: string): Python | undefined {
   // The interpreter itself: a name in PATH may be a script that looks for it, and that wants a shell.
   const script =
     "import json, sys, ssl, venv, ensurepip; print(json.dumps([sys.version_info >= (3, 10), sys.executable, sys.version.split()[0], sys.base_prefix]))";
@@ -26,7 +33,7 @@ function identify(path: string): { path: string; version: string; base: string }
 }
 
 /** Every Python of this machine that the workshop supports: by name in PATH, and those that pyenv keeps. */
-export function pythonsHere(): { path: string; version: string }[] {
+export function pythonsHere(): Python[] {
   const folders = (process.env.PATH ?? "").split(delimiter);
   const named = folders.flatMap((folder) =>
     filesIn(folder)
@@ -35,7 +42,7 @@ export function pythonsHere(): { path: string; version: string }[] {
   );
   const kept = join(process.env.PYENV_ROOT ?? join(homedir(), ".pyenv"), "versions");
   const versions = filesIn(kept).map((version) => join(kept, version, "bin", "python3"));
-  const found = new Map<string, { path: string; version: string }>();
+  const found = new Map<string, Python>();
   for (const name of [SYSTEM_PYTHON, ...named, ...versions]) {
     const python = existsSync(name) ? identify(name) : undefined;
     const key = `${python?.base} ${python?.version}`;
