@@ -1,6 +1,5 @@
-import { type Environment, here } from "../support/environments.js";
-import { type Bundle, type Cell, type Kernel, withKernel } from "../support/jupyter/index.js";
-import { type NotebookCell, readNotebook } from "../support/notebooks.js";
+import type { Bundle, Cell, Kernel } from "../support/jupyter/index.js";
+import type { NotebookCell } from "../support/notebooks.js";
 import { runAll } from "./running.js";
 
 function wordsOf(html: string): string {
@@ -70,9 +69,4 @@ export async function outputsIn(kernel: Kernel, cells: readonly NotebookCell[]):
     if (output === undefined) throw new Error(`There is no cell "${id}" among those that were run.`);
     return output;
   };
-}
-
-/** Runs a notebook in our kernel, once. */
-export function outputsOf(name: string, { kernel }: Environment = here): Promise<Outputs> {
-  return withKernel({ spec: "ours", ...kernel }, (kernel) => outputsIn(kernel, readNotebook(name).code));
 }

@@ -4,7 +4,7 @@ import { type KernelOptions, ROOT } from "./jupyter/index.js";
 import { compileRefusal } from "./refusal.js";
 
 /*
- * Other machines than the one that the tests run on: what `withKernel` and `outputsOf` need to start a kernel there.
+ * Other machines than the one that the tests run on: what `withKernel` needs to start a kernel there.
  */
 export interface Environment {
   readonly name: string;
