@@ -471,6 +471,27 @@ print(json.dumps(out))`,
     expect(wooer.getsockopt(SO_ERROR)).toBe(111); // ECONNREFUSED, at once, and by a call that neither sends nor receives
   });
 
+  test("sendto waits where its own system cannot get rid of the letters", async () => {
+    says(NOTEBOOK, "overflow-sent", "(A `sendto` does wait where its own system cannot get rid of the letters");
+    const slow = "ip link set lo up; tc qdisc add dev lo root tbf rate 8kbit burst 2000 limit 1000000";
+    const [taken, refusal, waited] = (await inPython(
+      `
+import errno, json, socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+taken, refusal = 0, None
+while refusal is None and taken < 100000:
+  try: s.sendto(bytes(1000), socket.MSG_DONTWAIT, ("127.0.0.1", 9)); taken += 1
+  except OSError as error: refusal = errno.errorcode[error.errno]
+s.settimeout(0.2)
+try: s.sendto(bytes(1000), ("127.0.0.1", 9)); waited = "no"
+except TimeoutError: waited = "timed out"
+print(json.dumps([taken, refusal, waited]))`,
+      [...OWN_NETWORK, "sh", "-euc", `PATH=$PATH:/usr/sbin:/sbin; ${slow}; exec "$@"`, "sh"],
+    )) as [number, string, string];
+    expect(taken).toBeGreaterThan(1);
+    expect([refusal, waited]).toEqual(["EAGAIN", "timed out"]);
+  });
+
   test("with IP_RECVERR an unconnected socket is told, and to whom its letter went", async () => {
     says(NOTEBOOK, "refused-note", "**On Linux** a socket can ask for it with the option `IP_RECVERR`");
     const MSG_ERRQUEUE = 0x2000;
