@@ -471,6 +471,68 @@ print(json.dumps(out))`,
     expect(wooer.getsockopt(SO_ERROR)).toBe(111); // ECONNREFUSED, at once, and by a call that neither sends nor receives
   });
 
+  test("sendto waits where its own system cannot get rid of the letters", async () => {
+    says(NOTEBOOK, "overflow-sent", "(A `sendto` does wait where its own system cannot get rid of the letters");
+    const slow = "ip link set lo up; tc qdisc add dev lo root tbf rate 8kbit burst 2000 limit 1000000";
+    const [taken, refusal, waited] = (await inPython(
+      `
+import errno, json, socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+taken, refusal = 0, None
+while refusal is None and taken < 100000:
+  try: s.sendto(bytes(1000), socket.MSG_DONTWAIT, ("127.0.0.1", 9)); taken += 1
+  except OSError as error: refusal = errno.errorcode[error.errno]
+s.settimeout(0.2)
+try: s.sendto(bytes(1000), ("127.0.0.1", 9)); waited = "no"
+except TimeoutError: waited = "timed out"
+print(json.dumps([taken, refusal, waited]))`,
+      [...OWN_NETWORK, "sh", "-euc", `PATH=$PATH:/usr/sbin:/sbin; ${slow}; exec "$@"`, "sh"],
+    )) as [number, string, string];
+    expect(taken).toBeGreaterThan(1);
+    expect([refusal, waited]).toEqual(["EAGAIN", "timed out"]);
+  });
+
+  test("a router passes no broadcast on, unless it is told to", async () => {
+    says(NOTEBOOK, "broadcast-look", "routers do not pass it on unless they are told to (RFC 2644)");
+    // FAR is a router between this machine and a third one.
+    const received = (await inPython(
+      `
+import json, os, socket, subprocess, time
+own = os.readlink("/proc/self/ns/net")
+third = subprocess.Popen(["unshare", "--net", "sleep", "60"])
+pids = [int(os.environ["FAR"]), third.pid]
+for pid in pids:
+  while os.readlink("/proc/%d/ns/net" % pid) == own: time.sleep(0.01)
+router, end = [["nsenter", "-t", str(pid), "-n"] for pid in pids]
+def sh(text, before=[]): subprocess.run(before + ["sh", "-euc", text], check=True)
+sh("ip link add near type veth peer name left netns %d; ip addr add 10.9.0.1/24 dev near; ip link set near up" % pids[0])
+sh("ip link add right type veth peer name end netns %d; ip addr add 10.9.0.2/24 dev left; ip addr add 10.8.0.1/24 dev right; ip link set left up; ip link set right up; echo 1 > /proc/sys/net/ipv4/ip_forward" % pids[1], router)
+sh("ip addr add 10.8.0.2/24 dev end; ip link set end up; ip route add default via 10.8.0.1", end)
+sh("ip route add 10.8.0.0/24 via 10.9.0.2")
+hear = """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 4000)); print("on", flush=True)
+got = []
+while not got or got[-1] != "end": got.append(s.recv(100).decode())
+print(got, flush=True)
+"""
+ear = subprocess.Popen(end + ["python3", "-c", hear], stdout=subprocess.PIPE, text=True)
+ear.stdout.readline()
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+s.sendto(b"to one", ("10.8.0.2", 4000))
+s.sendto(b"to all", ("10.8.0.255", 4000))
+sh("for i in all left; do echo 1 > /proc/sys/net/ipv4/conf/$i/bc_forwarding; done", router)
+s.sendto(b"to all, passed on", ("10.8.0.255", 4000))
+s.sendto(b"end", ("10.8.0.2", 4000))
+print(json.dumps(eval(ear.stdout.readline())))
+third.kill()`,
+      [...OWN_NETWORK, "sh", "-euc", FAR_MACHINE, "sh"],
+    )) as string[];
+    // What waits for the answer of ARP can be overtaken.
+    expect(received.sort()).toEqual(["end", "to all, passed on", "to one"]);
+  });
+
   test("with IP_RECVERR an unconnected socket is told, and to whom its letter went", async () => {
     says(NOTEBOOK, "refused-note", "**On Linux** a socket can ask for it with the option `IP_RECVERR`");
     const MSG_ERRQUEUE = 0x2000;
