@@ -124,3 +124,34 @@ test("a file that a cell imports keeps its last line for itself", async () => {
     expect(await value('import { three } from "./typed";\nthree')).toBe("3");
   });
 });
+
+describe("a file that the cell before has written", () => {
+  const write = (name: string, text: string) => `require("fs").writeFileSync("${name}", ${JSON.stringify(text)});`;
+
+  test("is read anew, also where another one imports it", async () => {
+    await beside(async ({ run, value }) => {
+      await run(write("word.ts", "export const word = 1;"));
+      await run(write("user-of-word.ts", 'import { word } from "./word";\nexport const twice = 2 * word;'));
+      await run(write("word.json", '{ "a": 1 }'));
+      const all =
+        'import { word } from "./word";\nimport { twice } from "./user-of-word";\nimport json from "./word.json";\n';
+      expect(await value(`${all}[word, twice, json.a]`)).toBe("[ 1, 2, 1 ]");
+      await run(write("word.ts", "export const word = 5;"));
+      expect(await value('import { twice } from "./user-of-word";\ntwice')).toBe("10");
+      // Same length, same second.
+      await run(write("word.ts", "export const word = 6;") + write("word.json", '{ "a": 2 }'));
+      expect(await value(`${all}[word, twice, json.a]`)).toBe("[ 6, 12, 2 ]");
+    });
+  });
+
+  test("is found where there was none, and missed where there is none any more", async () => {
+    await beside(async ({ run, value, failure }) => {
+      const imported = 'import { late } from "./late";\nlate';
+      expect(await failure(imported)).toContain("Cannot find module './late'");
+      await run(write("late.ts", "export const late = 1;"));
+      expect(await value(imported)).toBe("1");
+      await run('require("fs").rmSync("late.ts");');
+      expect(await failure(imported)).toContain("Cannot find module './late'");
+    });
+  });
+});

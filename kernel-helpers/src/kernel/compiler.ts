@@ -16,6 +16,7 @@ import { isSource } from "./names/relative";
 import type { TypeScript } from "./names/typescript";
 import { NAME, PACKAGE } from "./package";
 import { noteProgramsOf } from "./program";
+import { putOffTogether } from "./put-off";
 import { Watching, watchWith } from "./watching";
 
 type Converting = typeof import("tslab/dist/converter");
@@ -50,6 +51,7 @@ function watchCompilerHost(ts: TypeScript): MakeHost {
     const own = [system, ts.createAbstractBuilder, ...others];
     const made = make([...files, DECLARATIONS], { ...options, ...locations(options) }, ...own);
     const host = noteProgramsOf(made);
+    putOffTogether(host);
     const { createProgram } = host;
     host.createProgram = (roots, chosen, compilerHost, ...more) => {
       forgoLibraries(ts, compilerHost);
@@ -141,7 +143,7 @@ function locations(options: CompilerOptions): CompilerOptions {
 /** Lets TypeScript find the notebook's files by the names that it gives them, and watch them. */
 function standInFolder(sys: System): void {
   const { readFile, fileExists, directoryExists, getDirectories, readDirectory, realpath, getModifiedTime } = sys;
-  const watches = new Watching(sys.watchFile!.bind(sys), sys.watchDirectory!.bind(sys));
+  const watches = new Watching(sys.watchFile!.bind(sys), sys.watchDirectory!.bind(sys), isOfNotebook);
   watchWith(watches);
   Object.assign(sys, {
     getCurrentDirectory: () => STAND_IN,
@@ -157,6 +159,11 @@ function standInFolder(sys: System): void {
     watchDirectory: (path, callback, ...others) =>
       watches.folder(realPath(path), (file) => callback(under(path)(file)), ...others),
   } satisfies Partial<System>);
+}
+
+/** Whether a file lies in the notebook's folder, and not in a package there. */
+function isOfNotebook(path: string): boolean {
+  return compilerPath(path).startsWith(STAND_IN) && !path.includes("node_modules");
 }
 
 /** Of the types that come with this project those of Node are there for all cells; the others, of what the project itself uses, where they are imported. */

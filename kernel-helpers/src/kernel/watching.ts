@@ -8,6 +8,13 @@ type Rest<F> = F extends (path: string, callback: never, ...rest: infer R) => un
 /** TypeScript's number for it. */
 const CHANGED = 1;
 
+/** Something of the learner's that is looked at before each cell. */
+interface Looked {
+  path: string;
+  stamp: string;
+  changed(before: string, now: string): void;
+}
+
 /** A watcher that is not yet there. */
 interface Wanted {
   begin(): FileWatcher;
@@ -22,27 +29,46 @@ export class Watching {
   readonly #callbacks = new Map<string, Set<() => void>>();
   /** The files that have been asked for: what the compiler has read, or would read if it were there. */
   readonly files = new Set<string>();
+  readonly #looked = new Set<Looked>();
 
+  /** @param isOwn whether a path is the learner's: not the compiler's, nor of a package */
   constructor(
     readonly watchFile: WatchFile,
     readonly watchDirectory: WatchDirectory,
+    readonly isOwn: (path: string) => boolean,
   ) {}
+
+  /**
+   * Looks at the learner's files and folders now. A watcher hears of a change in a later turn of the event loop: the cell after the one that has
+   * written a file would get it as it was before.
+   */
+  catchUp(): void {
+    for (const one of this.#looked) {
+      const before = one.stamp;
+      const now = exactStamp(one.path);
+      if (now === before) continue;
+      one.stamp = now;
+      one.changed(before, now);
+    }
+  }
 
   file(path: string, callback: FileWatcherCallback, ...rest: Rest<WatchFile>): FileWatcher {
     this.files.add(path);
     const before = stamp(path);
     const watcher = this.#later(() => {
       const now = stamp(path);
-      if (now !== before) callback(path, before === "" ? 0 : now === "" ? 2 : CHANGED);
+      if (now !== before) callback(path, kindOf(before, now));
       return this.watchFile(path, callback, ...rest);
     });
     const callbacks = this.#callbacks.get(path) ?? new Set();
     this.#callbacks.set(path, callbacks);
     const changed = () => callback(path, CHANGED);
     callbacks.add(changed);
+    const stopLooking = this.#lookAt(path, (before, now) => callback(path, kindOf(before, now)));
     return {
       close: () => {
         callbacks.delete(changed);
+        stopLooking();
         watcher.close();
       },
     };
@@ -54,7 +80,22 @@ export class Watching {
   }
 
   folder(path: string, callback: (file: string) => void, ...rest: Rest<WatchDirectory>): FileWatcher {
-    return this.#later(() => this.watchDirectory(path, callback, ...rest));
+    const watcher = this.#later(() => this.watchDirectory(path, callback, ...rest));
+    // What is in a folder changes when a file comes or goes.
+    const stopLooking = this.#lookAt(path, () => callback(path));
+    return {
+      close: () => {
+        stopLooking();
+        watcher.close();
+      },
+    };
+  }
+
+  #lookAt(path: string, changed: Looked["changed"]): () => void {
+    if (!this.isOwn(path)) return () => {};
+    const one = { path, stamp: exactStamp(path), changed };
+    this.#looked.add(one);
+    return () => this.#looked.delete(one);
   }
 
   /** From now on there are watchers. */
@@ -81,6 +122,17 @@ export class Watching {
       },
     };
   }
+}
+
+/** TypeScript's number for what has become of a file. */
+function kindOf(before: string, now: string): 0 | 1 | 2 {
+  return before === "" ? 0 : now === "" ? 2 : CHANGED;
+}
+
+/** Changes with every change: an editor may put another file in its place within the same second. */
+function exactStamp(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return found === undefined ? "" : `${found.ino} ${found.size} ${found.mtimeNs}`;
 }
 
 /** The watchers of this process's compiler. */

@@ -1,9 +1,12 @@
+import { realpathSync } from "node:fs";
+import module from "node:module";
 import { posix } from "node:path";
 import type * as TS from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic, SideOutput } from "tslab/dist/converter";
 import { esModuleToCommonJSModule } from "tslab/dist/converter";
 import { realPath } from "../folder";
 import { knowingEnough } from "../late-types";
+import { compilerWatching } from "../watching";
 import { hasTopLevelAwait } from "./await";
 import { type Emitted, emitCell, emitFile } from "./emit";
 import { localsOf } from "./facts";
@@ -39,20 +42,24 @@ export class CellCompiler {
   ) {}
 
   compile(declarations: string, code: string): Compiled {
+    compilerWatching()?.catchUp();
     const compiled = knowingEnough(() => this.#compile(declarations, code));
-    for (const { file } of compiled.files) this.#compiled.set(file.fileName, versionOf(file));
+    for (const { file, version } of compiled.files) this.#compiled.set(file.fileName, version);
     return { ...compiled, files: compiled.files.map(({ output }) => output) };
   }
 
   #compile(declarations: string, code: string) {
     const { ts } = this;
     const { program, cell, earlier } = this.#programFor(declarations, code);
-    const imported = this.#sourcesOf(program, cell);
+    const all = reachable(program, cell);
+    const imported = all.filter(({ fileName }) => isSource(fileName));
     const diagnostics = problemsOf(ts, program, [cell, ...imported], PREFIX);
     if (diagnostics.length > 0) return { diagnostics, files: [] };
     noteImports(cell);
-    const changed = imported.filter((file) => this.#compiled.get(file.fileName) !== versionOf(file));
-    const files = changed.map((file) => ({ file, output: this.#emitted(program, file) }));
+    this.#forgetChangedJson(all);
+    const versions = imported.map((file) => ({ file, version: this.#versionOf(program, file) }));
+    const changed = versions.filter(({ file, version }) => this.#compiled.get(file.fileName) !== version);
+    const files = changed.map(({ file, version }) => ({ file, version, output: this.#emitted(program, file) }));
     const emitted = emitCell(ts, program, cell, earlier);
     return { diagnostics, cell: { ...emitted, awaits: hasTopLevelAwait(ts, cell) }, files };
   }
@@ -73,17 +80,22 @@ export class CellCompiler {
     return [...localsOf(ts, file).keys()];
   }
 
-  /** The files with TypeScript or JavaScript that a cell imports, and that those import. */
-  #sourcesOf(program: TS.Program, cell: TS.SourceFile): TS.SourceFile[] {
-    const found = new Set<TS.SourceFile>();
-    const follow = (file: TS.SourceFile | undefined) => {
-      if (file === undefined || found.has(file)) return;
-      found.add(file);
-      for (const name of importedBy(file)) follow(program.getSourceFile(name));
-    };
-    follow(cell);
-    found.delete(cell);
-    return [...found].filter(({ fileName }) => isSource(fileName));
+  /**
+   * Another one when the file has changed, or one that it imports: a module whose `./words` has changed is run again, too, or it would go on with
+   * the words that it has got.
+   */
+  #versionOf(program: TS.Program, file: TS.SourceFile): string {
+    const all = [file, ...reachable(program, file).filter(({ isDeclarationFile }) => !isDeclarationFile)];
+    return all.map((one) => `${one.fileName} ${versionOf(one)}`).join("\n");
+  }
+
+  /** Node reads a JSON file once. */
+  #forgetChangedJson(files: readonly TS.SourceFile[]): void {
+    for (const file of files.filter(({ fileName }) => fileName.endsWith(".json"))) {
+      const before = this.#compiled.get(file.fileName);
+      this.#compiled.set(file.fileName, versionOf(file));
+      if (before !== undefined && before !== versionOf(file)) forget(file.fileName);
+    }
   }
 
   #emitted(program: TS.Program, file: TS.SourceFile): SideOutput {
@@ -96,6 +108,26 @@ export class CellCompiler {
 /** Another one when the file has changed. TypeScript has it, and does not say so in its types. */
 function versionOf(file: TS.SourceFile): string {
   return (file as TS.SourceFile & { version: string }).version;
+}
+
+/** Has Node's `require` read a file again. */
+function forget(fileName: string): void {
+  const { _cache: cache } = module as typeof module & { _cache: NodeJS.Require["cache"] };
+  delete cache[realpathSync(realPath(fileName))];
+}
+
+/** The files that a file imports, and that those import. */
+function reachable(program: TS.Program, from: TS.SourceFile): TS.SourceFile[] {
+  const found = new Set([from]);
+  // A Set is gone through to its end, which moves.
+  for (const file of found) {
+    for (const name of importedBy(file)) {
+      const imported = program.getSourceFile(name);
+      if (imported !== undefined) found.add(imported);
+    }
+  }
+  found.delete(from);
+  return [...found];
 }
 
 /** The names of the files that a file imports, as far as they were found. */
