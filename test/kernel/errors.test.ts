@@ -137,6 +137,54 @@ describe("an error shows", () => {
     ]);
   });
 
+  test.each([
+    [
+      "a proxy whose traps throw",
+      "new Proxy(new Error('prox'), { get() { throw 1; }, getPrototypeOf() { throw 2; } })",
+      "Uncaught Error: prox",
+    ],
+    [
+      "a proxy that was revoked",
+      "(() => { const p = Proxy.revocable({}, {}); p.revoke(); return p.proxy; })()",
+      "Uncaught <Revoked Proxy>",
+    ],
+    ["an object whose getters throw", "{ get message() { throw 1; }, get stack() { throw 2; } }", "Uncaught"],
+    [
+      "an error whose name throws",
+      "new (class Named extends Error { get name(): string { throw 1; } })('told')",
+      "Named: told",
+    ],
+    [
+      "an error whose stack throws",
+      "new (class Stacked extends Error { get stack(): string { throw 1; } })('told')",
+      "Stacked: told",
+    ],
+    [
+      "an error whose cause throws",
+      "Object.defineProperty(new Error('told'), 'cause', { get() { throw 1; } })",
+      "Error: told",
+    ],
+    [
+      "an error whose parts are no list",
+      "Object.assign(new AggregateError([], 'told'), { errors: null })",
+      "AggregateError: told",
+    ],
+  ])("what it can, and the kernel goes on: %s", async (_, thrown, shown) => {
+    const { text, count } = await failure(`throw ${thrown};`);
+    expect(text.startsWith(shown), text).toBe(true);
+    expect(text).toContain(`cell [${count}]:1:`);
+    expect((await kernel.execute("1 + 1")).results[0]).toEqual({ "text/plain": "2" });
+  });
+
+  test("what it can when Error.prepareStackTrace throws, and the kernel goes on", async () => {
+    await kernel.execute(
+      "const kept = Error.prepareStackTrace; Error.prepareStackTrace = () => { throw new Error('mine'); };",
+    );
+    expect((await failure("throw new Error('told');")).evalue).toBe("told");
+    await kernel.execute("Error.prepareStackTrace = kept;");
+    expect((await kernel.execute("1 + 1")).results[0]).toEqual({ "text/plain": "2" });
+  });
+
   test("itself, when it is its own cause", async () => {
     const { text } = await failure("const loop = new Error('round'); loop.cause = loop; throw loop;");
     expect(text).toMatch(/^Error: round\n {4}at cell \[\d+\]:1:14\n.*\n *\^$/);

@@ -1,6 +1,7 @@
 import { describeThrown } from "./errors";
 import { ownTheErrorsOfMicrotasks } from "./microtasks";
 import { NOBODY_AWAITS } from "./promises";
+import { untouched } from "./untouched";
 
 /**
  * An error in a timer, an event handler or an abandoned promise belongs to no cell: it is shown in the cell that was started last,
@@ -13,5 +14,7 @@ export function reportCallbackErrors(): void {
 }
 
 function report(kind: string, thrown: unknown, notes: string[]): void {
-  process.stderr.write(`${[`${kind}: ${describeThrown(thrown).traceback.join("\n")}`, ...notes].join("\n")}\n`);
+  untouched(() =>
+    process.stderr.write(`${[`${kind}: ${describeThrown(thrown).traceback.join("\n")}`, ...notes].join("\n")}\n`),
+  );
 }

@@ -13,6 +13,8 @@ export interface Office {
   replaced(id: unknown, content: object): boolean;
   /** Sends what waits of an output, as much as may be sent now. */
   flush(output: CellOutput): void;
+  /** Whether more text can wait with what waits. */
+  canWait(output: CellOutput): boolean;
 }
 
 /** A message that waits to be sent. */
@@ -62,6 +64,18 @@ export class CellOutput {
     else for (const part of parts(text)) this.#add({ msgType: "stream", content: { name, text: part } });
     this.#open = true;
     this.office.printed(this);
+  }
+
+  /**
+   * Prints a text that goes out later with what waits already; false when there is more to do. Nearly all lines of a long loop come by here: in the
+   * middle of the cell, so it asks for nothing that a cell can have replaced.
+   */
+  append(name: StreamName, text: string): boolean {
+    const last = this.#open ? (this.#waiting[this.#waiting.length - 1] as Text) : undefined;
+    if (last?.content.name !== name || last.content.text.length + text.length > LONGEST) return false;
+    if (!this.office.canWait(this)) return false;
+    last.content.text += text;
+    return true;
   }
 
   /** The text of bytes; those of half a character are kept for the next ones. */

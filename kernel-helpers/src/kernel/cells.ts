@@ -1,10 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { CellOutput } from "./cell-output";
 import type { Engine, Outcome } from "./engine";
 import { INTERRUPTED } from "./errors";
 import { capture } from "./output";
 import { PostOffice } from "./post-office";
+import { untouched } from "./untouched";
 import type { Request } from "./wire";
 
 /** How a message goes out. */
@@ -133,16 +135,22 @@ export class Cells {
   }
 
   async #work(): Promise<void> {
-    for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
+    let request = untouched(() => this.#queue.shift());
+    while (request !== undefined) {
       this.running = request;
-      const { outbox } = this;
-      outbox.publish("status", request, { execution_state: "busy" });
+      this.outbox.publish("status", request, { execution_state: "busy" });
       const aborted = await this.#execute(request, request.content as unknown as ExecuteContent);
       if (this.running !== request) return;
-      this.#idle(request);
-      for (const other of aborted) this.#abort(other);
+      const done = request;
+      request = untouched(() => this.#nextAfter(done, aborted));
     }
     this.running = undefined;
+  }
+
+  #nextAfter(done: Request, aborted: readonly Request[]): Request | undefined {
+    this.#idle(done);
+    for (const other of aborted) this.#abort(other);
+    return this.#queue.shift();
   }
 
   /** Runs one request and replies to it. Returns the requests that must not run because of it. */
@@ -151,13 +159,27 @@ export class Cells {
     const remembered = !silent && content.store_history !== false;
     if (remembered) this.current.count++;
     const execution_count = this.current.count;
-    const { outbox } = this;
-    if (!silent) outbox.publish("execute_input", request, { code: content.code, execution_count });
-    const output = silent ? undefined : this.#outputFor(request);
+    if (!silent) this.outbox.publish("execute_input", request, { code: content.code, execution_count });
+    const output = silent ? undefined : untouched(() => this.#outputFor(request));
     const outcome = await this.#run(content.code, output);
-    if (remembered) this.#loaded?.history.add(execution_count, content.code, outcome.ok ? outcome.result : undefined);
+    // Awaited here: to return a promise is to call its `then`, which a cell may have replaced.
+    return await untouched(() => {
+      if (remembered) this.#loaded?.history.add(execution_count, content.code, outcome.ok ? outcome.result : undefined);
+      return this.#conclude(request, content, outcome, output);
+    });
+  }
+
+  /** Shows what became of a cell, and replies. */
+  async #conclude(
+    request: Request,
+    content: ExecuteContent,
+    outcome: Outcome,
+    output: CellOutput | undefined,
+  ): Promise<Request[]> {
     // It was given up meanwhile.
     if (this.running !== request) return [];
+    const { outbox } = this;
+    const execution_count = this.current.count;
     this.#replying = request;
     if (outcome.ok) {
       if (output !== undefined) show(output, outcome, execution_count);
@@ -185,15 +207,21 @@ export class Cells {
     try {
       const engine = await this.engine;
       this.#loaded = engine;
-      capture(() => this.#output());
-      return await this.#code.run(run, () => engine.run(code, this.current.count));
-    } finally {
-      const endings = this.#endings.splice(0);
-      this.#code.run(run, () => {
-        for (const action of endings) action();
+      return await untouched(() => {
+        capture(() => this.#output());
+        return this.#code.run(run, () => engine.run(code, this.current.count));
       });
+    } finally {
+      untouched(() => this.#end(run));
       this.current.running = false;
     }
+  }
+
+  #end(run: object): void {
+    const endings = this.#endings.splice(0);
+    this.#code.run(run, () => {
+      for (const action of endings) action();
+    });
   }
 
   /** The output of the cell that has started the code in progress. */
@@ -249,7 +277,7 @@ export class Cells {
       before = this.#received;
       await delay(QUIET);
     } while (this.#received !== before && performance.now() < deadline);
-    return this.#queue.splice(0);
+    return untouched(() => this.#queue.splice(0));
   }
 
   #abort(request: Request): void {

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import vm from "node:vm";
 import { createExecutor } from "tslab/dist/executor";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter";
 import { type Completeness, completeness } from "./completeness";
@@ -15,6 +16,7 @@ import { newestProgram } from "./program";
 import { notesOnPromises } from "./promises";
 import { shiftTabText } from "./shift-tab/shift-tab";
 import { ts } from "./typescript";
+import { asCellsHaveIt, untouched } from "./untouched";
 
 const AFRESH = Symbol.for("socket-workshop.afresh");
 
@@ -50,6 +52,7 @@ export class Engine {
   readonly #tslab = new JupyterHandlerImpl(this.#executor, false);
 
   constructor(readonly interrupts: Interrupts) {
+    runCellsAsTheyAre();
     const { node } = this.#converters;
     const convert = node.convert.bind(node);
     node.convert = (...code) => {
@@ -60,8 +63,22 @@ export class Engine {
     };
   }
 
-  /** Runs a cell. Never rejects. */
+  /** Runs a cell. Never rejects: whatever cannot be asked of what the cell has thrown or returned is an error of that cell. */
   async run(code: string, count: number): Promise<Outcome> {
+    try {
+      return await this.#run(code, count);
+    } catch (thrown) {
+      return untouched(() => ({ ok: false, error: describeThrown(thrown) }));
+    }
+  }
+
+  async #run(code: string, count: number): Promise<Outcome> {
+    const ok = await untouched(() => this.#start(code, count));
+    return untouched(() => this.#outcome(code, ok));
+  }
+
+  /** @returns whether it has run to its end */
+  #start(code: string, count: number): Promise<boolean> {
     this.#count = count;
     this.#thrown = undefined;
     this.#diagnostics = [];
@@ -78,19 +95,18 @@ export class Engine {
     );
     this.#starting = false;
     // What the cell has left waiting ends as it does when an interrupt comes while the cell itself waits.
-    if (this.#isInterrupted()) this.interrupts.tellAll();
-    const ok = await finished;
+    if (this.#isInterrupted()) asCellsHaveIt(() => this.interrupts.tellAll());
+    return finished;
+  }
+
+  #outcome(code: string, ok: boolean): Outcome {
     const value = this.#converters.node.ended(ok);
     if (!ok) return { ok, error: this.#error(code) };
-    try {
-      return {
-        ok,
-        result: shown(value),
-        notes: [...diagnosticLines(code, this.#diagnostics), ...notesOnPromises(value)],
-      };
-    } catch (thrown) {
-      return { ok: false, error: describeThrown(thrown) }; // The value's own `[util.inspect.custom]` failed.
-    }
+    return {
+      ok,
+      result: shown(value),
+      notes: [...diagnosticLines(code, this.#diagnostics), ...notesOnPromises(value)],
+    };
   }
 
   /**
@@ -115,16 +131,16 @@ export class Engine {
 
   /** Ends the cell that waits in an `await`. */
   interrupt(): void {
-    this.#executor.interrupt();
+    untouched(() => this.#executor.interrupt());
   }
 
   isComplete(code: string): Completeness {
-    return this.interrupts.atWork(() => completeness(ts, code));
+    return this.#atWork(() => completeness(ts, code));
   }
 
   inspect({ code, cursor_pos }: Cursor): object {
     const position = toUtf16(code, cursor_pos);
-    return this.interrupts.atWork(() => {
+    return this.#atWork(() => {
       const text = knowingEnough(() => {
         const quick = this.#executor.inspect(code, position);
         return shiftTabText(ts, quick, newestProgram(), code, position);
@@ -139,11 +155,17 @@ export class Engine {
   }
 
   complete({ code, cursor_pos }: Cursor): object {
-    const cursor = toUtf16(code, cursor_pos);
-    const asked = { code: withModule(code, cursor), cursor_pos: cursor };
-    const reply = this.interrupts.atWork(() => this.#tslab.handleComplete(asked));
-    const position = (index: number) => toCodePoints(code, index);
-    return { ...reply, cursor_start: position(reply.cursor_start), cursor_end: position(reply.cursor_end) };
+    return this.#atWork(() => {
+      const cursor = toUtf16(code, cursor_pos);
+      const reply = this.#tslab.handleComplete({ code: withModule(code, cursor), cursor_pos: cursor });
+      const position = (index: number) => toCodePoints(code, index);
+      return { ...reply, cursor_start: position(reply.cursor_start), cursor_end: position(reply.cursor_end) };
+    });
+  }
+
+  /** What no interrupt ends, and nothing changes that a cell has replaced. */
+  #atWork<T>(work: () => T): T {
+    return untouched(() => this.interrupts.atWork(work));
   }
 
   #error(code: string): CellError {
@@ -155,6 +177,16 @@ export class Engine {
   #isInterrupted(): boolean {
     return this.#thrown !== undefined && isInterruption(this.#thrown.value);
   }
+}
+
+/** tslab's executor is the kernel's work, and what it runs with `breakOnSigint` is a cell. It finds the cell's way to the kernel by a global name. */
+function runCellsAsTheyAre(): void {
+  const { runInThisContext } = vm;
+  vm.runInThisContext = (code, options) => {
+    const run = () => runInThisContext(code, options);
+    return typeof options === "object" && options.breakOnSigint === true ? asCellsHaveIt(run) : run();
+  };
+  Object.defineProperty(globalThis, "__tslab__", { writable: false, configurable: false, enumerable: false });
 }
 
 /** As tslab: nothing for undefined and null. */

@@ -23,7 +23,7 @@ export function describeThrown(thrown: unknown): CellError {
     return describe(thrown);
   } catch {
     const text = "a value that cannot be shown";
-    return { ename: "Uncaught", evalue: text, traceback: [`Uncaught ${text}`] };
+    return { ename: "Uncaught", evalue: text, traceback: [`Uncaught ${text}`, ...framesOfThrow(thrown)] };
   }
 }
 
@@ -31,15 +31,29 @@ function describe(thrown: unknown): CellError {
   const place = takeDecoration(thrown);
   if (isError(thrown)) return { ...nameAndMessage(thrown), traceback: new ErrorText().lines(thrown, place) };
   const text = inspect(thrown);
-  const at = placeOfThrow(thrown);
-  const frames = at === undefined ? [] : new ErrorText().frames(framesOf(at));
+  const frames = framesOfThrow(thrown);
   if (hasOwnText(thrown)) return { ...nameAndMessage(thrown), traceback: [...text.split("\n"), ...frames] };
   return { ename: "Uncaught", evalue: text, traceback: [...`Uncaught ${text}`.split("\n"), ...frames] };
 }
 
-/** Also one of another context of node:vm, where Error is another class. */
+/** Where it was thrown, for what has no stack. */
+function framesOfThrow(thrown: unknown): string[] {
+  const at = placeOfThrow(thrown);
+  return at === undefined ? [] : new ErrorText().frames(framesOf(at));
+}
+
+/** Also one of another context of node:vm, where Error is another class. For a proxy the learner's code would answer, and may throw. */
 function isError(thrown: unknown): thrown is Error {
-  return thrown instanceof Error || types.isNativeError(thrown);
+  return !types.isProxy(thrown) && (thrown instanceof Error || types.isNativeError(thrown));
+}
+
+/** A property of the learner's object: undefined also where asking for it throws. */
+function read(object: object, key: PropertyKey): unknown {
+  try {
+    return Reflect.get(object, key);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The end of a cell that the learner interrupted. */
@@ -54,23 +68,27 @@ export const INTERRUPTION = "Interrupted asynchronously";
 
 /** Whether this is what tslab or Node throws into an interrupted cell. */
 export function isInterruption(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
-  return (
-    thrown.message === INTERRUPTION || (thrown as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_INTERRUPTED"
-  );
+  if (!types.isNativeError(thrown)) return false;
+  return read(thrown, "message") === INTERRUPTION || read(thrown, "code") === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
 }
 
 function hasOwnText(thrown: unknown): thrown is object & Record<symbol, unknown> {
   if (typeof thrown !== "object" || thrown === null || types.isPromise(thrown)) return false;
-  return typeof (thrown as Record<symbol, unknown>)[inspect.custom] === "function";
+  return typeof read(thrown, inspect.custom) === "function";
 }
 
 function nameAndMessage(thrown: object): { ename: string; evalue: string } {
-  const { name, message } = thrown as { name?: unknown; message?: unknown };
+  const name = read(thrown, "name");
+  const message = read(thrown, "message");
   // `class Refused extends Error {}` without a name of its own says "Error"; its class says more.
-  const ename =
-    typeof name === "string" && name !== "" && name !== "Error" ? name : thrown.constructor?.name || "Error";
+  const ename = typeof name === "string" && name !== "" && name !== "Error" ? name : classOf(thrown) || "Error";
   return { ename, evalue: typeof message === "string" ? inWordsOfTheCell(thrown, message) : "" };
+}
+
+function classOf(thrown: object): string {
+  const made = read(thrown, "constructor");
+  const name = typeof made === "function" ? read(made, "name") : undefined;
+  return typeof name === "string" ? name : "";
 }
 
 /** The text of an error, of its parts and of what has caused it. */
@@ -86,8 +104,10 @@ class ErrorText {
     if (frames.length === 0 && place !== undefined) frames.push(frameAt(place));
     const lines = [...heading(error), ...this.frames(frames)];
     if (hasOwnText(error)) return lines;
-    if (error instanceof AggregateError) for (const part of error.errors) lines.push(...this.#within("", part));
-    if (error.cause !== undefined) lines.push(...this.#within("caused by ", error.cause));
+    const parts = error instanceof AggregateError ? read(error, "errors") : undefined;
+    if (Array.isArray(parts)) for (const part of parts) lines.push(...this.#within("", part));
+    const cause = read(error, "cause");
+    if (cause !== undefined) lines.push(...this.#within("caused by ", cause));
     return lines;
   }
 

@@ -1,5 +1,7 @@
 import { join, relative, sep } from "node:path";
 import { isKnown, type SourcePlace, sourcePlace } from "./places/scripts";
+import { stackOf } from "./stack";
+import { untouched } from "./untouched";
 
 /** One of the functions that an error came through. */
 export interface Frame {
@@ -27,16 +29,17 @@ const remembered = new WeakMap<object, Frame[]>();
  */
 export function showOwnFramesOnly(): void {
   Error.stackTraceLimit = LOOKED_AT;
-  Error.prepareStackTrace = (error, sites) => {
-    const frames = own(sites.map(textOf));
-    remembered.set(error, frames);
-    return textOfStack(error, frames);
-  };
+  Error.prepareStackTrace = (error, sites) =>
+    untouched(() => {
+      const frames = own(sites.map(textOf));
+      remembered.set(error, frames);
+      return textOfStack(error, frames);
+    });
 }
 
 /** The frames of an error's stack that are the learner's, the innermost first. */
 export function framesOf(error: Error): Frame[] {
-  const { stack } = error; // V8 asks for the text when it is read first.
+  const stack = stackOf(error); // V8 asks for the text when it is read first.
   const frames = remembered.get(error);
   if (frames !== undefined) return [...frames];
   // Made by a cell that has set Error.prepareStackTrace to its own, or in another context of node:vm.

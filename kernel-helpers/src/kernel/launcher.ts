@@ -11,6 +11,7 @@ import { showPromisesPlainly } from "./promises";
 import { Server } from "./server";
 import { startedFrom } from "./snapshot/adopt";
 import { renewLater } from "./snapshot/renew";
+import { rememberUntouched } from "./untouched";
 import { compilerWatching } from "./watching";
 import { Wire } from "./wire";
 
@@ -27,7 +28,12 @@ async function main(connectionFile: string | undefined): Promise<void> {
   const channels = new Channels();
   // Before the compiler is loaded, which takes a second: clients can connect meanwhile.
   await channels.bind(connection);
-  const engine = Promise.all([loadEngine(interrupts), interrupts.ready]).then(([loaded]) => loaded);
+  showOwnFramesOnly();
+  showPromisesPlainly();
+  const engine = Promise.all([loadEngine(interrupts), interrupts.ready]).then(([loaded]) => {
+    rememberUntouched(); // Before any cell, and behind all that the kernel itself replaces.
+    return loaded;
+  });
   const wire = new Wire(connection.key, connection.signature_scheme);
   const server = new Server(channels, wire, engine, () => end(0));
   const cell = Object.assign(server.cells.current, { standsAlone, tellPlace });
@@ -38,8 +44,6 @@ async function main(connectionFile: string | undefined): Promise<void> {
   interrupts.onInterrupt = () => server.cells.interrupt();
   interrupts.onLoss = () => server.goOn();
   reportCallbackErrors();
-  showOwnFramesOnly();
-  showPromisesPlainly();
   await engine;
   // In the next turn: what clients have asked meanwhile is answered first.
   setImmediate(() => {

@@ -1,3 +1,5 @@
+import process from "node:process";
+import { setImmediate, setInterval } from "node:timers";
 import type { Interrupts } from "./interrupts";
 
 /** How often the parent is looked at where no thread does it, in milliseconds. */

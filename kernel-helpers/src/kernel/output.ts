@@ -1,4 +1,5 @@
 import type { CellOutput, StreamName } from "./cell-output";
+import { untouched } from "./untouched";
 
 type Write = typeof process.stdout.write;
 
@@ -20,7 +21,7 @@ export function capture(output: () => CellOutput): void {
   // Not at the top of this file: it loads the compiler, and the kernel answers its first requests before that.
   const jupyter: Displays = require("tslab/dist/jupyter");
   jupyter.lastWriteDisplayData = (content, update) => {
-    output().display(update ? "update_display_data" : "display_data", content);
+    untouched(() => output().display(update ? "update_display_data" : "display_data", content));
   };
 }
 
@@ -31,7 +32,8 @@ function writeTo(name: StreamName, output: () => CellOutput): Write {
         ? Buffer.from(chunk, encoding as BufferEncoding)
         : chunk;
     const place = output();
-    place.write(name, typeof bytes === "string" ? bytes : place.decode(name, bytes));
+    if (typeof bytes !== "string" || !place.append(name, bytes))
+      untouched(() => place.write(name, typeof bytes === "string" ? bytes : place.decode(name, bytes)));
     const written = typeof encoding === "function" ? encoding : callback;
     if (typeof written === "function") process.nextTick(written as () => void);
     return true;

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { clearTimeout, setTimeout } from "node:timers";
 import type { CellOutput, Office, Piece } from "./cell-output";
 import { Pace } from "./pace";
+import { untouched } from "./untouched";
 import type { Request } from "./wire";
 
 /** How often, in milliseconds, what is printed is sent: a person sees no difference, and a loop that prints makes few messages. */
@@ -15,6 +16,9 @@ const UPDATE = 50;
 const PROMPTLY = 20;
 /** How many displays are remembered with the time at which they were shown anew. */
 const REMEMBERED = 1000;
+
+/** As it is before a cell can replace it. */
+const now = performance.now.bind(performance);
 
 /** Sends a message, and tells how many bytes it has. */
 export type Publish = (msgType: string, parent: Request, content: object) => number;
@@ -53,6 +57,11 @@ export class PostOffice implements Office {
     if (now >= this.#due) this.flushInTurns();
   }
 
+  canWait(output: CellOutput): boolean {
+    const at = now();
+    return output.promptly <= 0 && at - output.last < INTERVAL && at < this.#due && this.#timer !== undefined;
+  }
+
   displayed(output: CellOutput, piece: Piece, id: unknown): void {
     if (id !== undefined) this.#displays.set(id, piece);
     const now = performance.now();
@@ -83,7 +92,7 @@ export class PostOffice implements Office {
     if (due >= this.#due) return;
     this.#due = due;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flushInTurns(), due - now).unref();
+    this.#timer = setTimeout(() => untouched(() => this.flushInTurns()), due - now).unref();
   }
 
   /** Sends what waits of all outputs, as much as may be sent now, in turns: a background that prints without end holds up no other cell. */

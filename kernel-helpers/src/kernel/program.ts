@@ -1,7 +1,9 @@
 import type { Program } from "@tslab/typescript-for-tslab";
 
-const PROGRAM = Symbol.for("socket-workshop.program");
-const holder = globalThis as unknown as Record<symbol, (() => Program) | undefined>;
+const NEWEST = Symbol.for("socket-workshop.program");
+const holder = globalThis as unknown as Record<symbol, { get?: () => Program }>;
+holder[NEWEST] ??= {};
+const newest = holder[NEWEST];
 
 type CreateProgram = (...args: unknown[]) => { getProgram(): Program };
 
@@ -11,7 +13,7 @@ export function noteProgramsOf<T>(host: T): T {
   const { createProgram } = maker;
   maker.createProgram = (...args) => {
     const builder = createProgram(...args);
-    holder[PROGRAM] = () => builder.getProgram();
+    newest.get = () => builder.getProgram();
     return builder;
   };
   return host;
@@ -19,5 +21,5 @@ export function noteProgramsOf<T>(host: T): T {
 
 /** The program of the code that the converter was asked about last. */
 export function newestProgram(): Program | undefined {
-  return holder[PROGRAM]?.();
+  return newest.get?.();
 }

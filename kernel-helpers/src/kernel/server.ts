@@ -4,6 +4,7 @@ import type { Channels } from "./channels";
 import type { Engine } from "./engine";
 import { describeThrown } from "./errors";
 import { checkedContent } from "./requests";
+import { untouched, workWasEnded } from "./untouched";
 import type { Request, Wire } from "./wire";
 
 type Channel = "shell" | "control";
@@ -33,32 +34,41 @@ export class Server implements Outbox {
    * After what the event loop was doing was ended: a promise that was to go on with the reading, or with the cell, can be lost with it.
    */
   goOn(): void {
+    workWasEnded();
     for (const channel of ["shell", "control"] as const) void this.#read(channel).catch(alreadyReads);
     this.cells.giveUp();
   }
 
   publish(msgType: string, parent: Request | undefined, content: object): number {
-    const frames = this.wire.encode([msgType], msgType, parent, content);
-    this.channels.iopub.send(frames).catch(ignore);
-    return frames.reduce((sum, frame) => sum + Buffer.byteLength(frame), 0);
+    return untouched(() => {
+      const frames = this.wire.encode([msgType], msgType, parent, content);
+      this.channels.iopub.send(frames).catch(ignore);
+      return frames.reduce((sum, frame) => sum + Buffer.byteLength(frame), 0);
+    });
   }
 
   reply(msgType: string, parent: Request, content: object): void {
-    const channel = this.channels[this.#channelOf.get(parent) ?? "shell"];
-    channel.send(this.wire.encode(parent.identities, msgType, parent, content)).catch(ignore);
+    untouched(() => {
+      const channel = this.channels[this.#channelOf.get(parent) ?? "shell"];
+      channel.send(this.wire.encode(parent.identities, msgType, parent, content)).catch(ignore);
+    });
   }
 
   async #read(channel: Channel): Promise<void> {
     for await (const frames of this.channels[channel]) {
-      let request: Request;
-      try {
-        request = this.wire.decode(frames);
-      } catch {
-        continue; // Not from a client that knows the key.
-      }
-      this.#channelOf.set(request, channel);
-      this.#take(request);
+      untouched(() => this.#arrived(channel, frames));
     }
+  }
+
+  #arrived(channel: Channel, frames: Buffer[]): void {
+    let request: Request;
+    try {
+      request = this.wire.decode(frames);
+    } catch {
+      return; // Not from a client that knows the key.
+    }
+    this.#channelOf.set(request, channel);
+    this.#take(request);
   }
 
   #take(request: Request): void {
@@ -105,9 +115,9 @@ export class Server implements Outbox {
 
   async #content(answer: Answer, asked: Record<string, unknown>): Promise<object> {
     try {
-      return await answer(asked, this.engine);
+      return await untouched(() => answer(asked, this.engine));
     } catch (thrown) {
-      return { status: "error", ...describeThrown(thrown) };
+      return untouched(() => ({ status: "error", ...describeThrown(thrown) }));
     }
   }
 }

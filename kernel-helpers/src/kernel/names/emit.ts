@@ -27,7 +27,7 @@ export function emitCell(ts: TypeScript, program: TS.Program, cell: TS.SourceFil
   const code = new CellCode({ ts, checker: program.getTypeChecker(), cell, earlier });
   const texts = emit(program, cell, {
     before: [relativeImports(ts), code.transform],
-    after: [commonJs(ts, program)],
+    after: [commonJs(ts, program), withoutMark(ts)],
     afterDeclarations: [withoutExports(ts)],
   });
   return { javaScript: texts.get(".js") ?? "", declarations: texts.get(".d.ts") ?? "", facts: code.facts };
@@ -56,6 +56,21 @@ function commonJs(ts: TypeScript, program: TS.Program): TS.TransformerFactory<TS
     const get = (from: TS.TransformationContext, key: keyof TS.TransformationContext) =>
       key === "getCompilerOptions" ? () => options : from[key];
     return ts.transformModule(new Proxy(context, { get: get as never }));
+  };
+}
+
+/**
+ * Takes out `Object.defineProperty(exports, "__esModule", { value: true })`: nobody asks that of a cell, which would fail there where one has replaced
+ * `Object` or given every object a property `get`.
+ */
+function withoutMark(ts: TypeScript): TS.TransformerFactory<TS.SourceFile> {
+  return () => (file) => {
+    const marks = (statement: TS.Statement) =>
+      ts.isExpressionStatement(statement) &&
+      ts.isCallExpression(statement.expression) &&
+      statement.expression.arguments.some((one) => ts.isStringLiteral(one) && one.text === "__esModule");
+    const own = file.statements.filter((statement) => !marks(statement));
+    return ts.factory.updateSourceFile(file, ts.setTextRange(ts.factory.createNodeArray(own), file.statements));
   };
 }
 

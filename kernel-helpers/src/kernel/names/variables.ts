@@ -1,6 +1,8 @@
 import type { CellFacts } from "./facts";
 import type { LoadModule } from "./load-module";
 
+const { defineProperty } = Reflect;
+
 type Values = Record<string, unknown>;
 
 /** One run of a cell, as the code of the cell knows it. */
@@ -43,7 +45,9 @@ function unset(name: string, count: number): PropertyDescriptor {
       );
     },
     set(value: unknown) {
-      Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+      // In the middle of a cell, which may have replaced that function, and given every object a property `get`.
+      const property = { __proto__: null, value, writable: true, enumerable: true, configurable: true };
+      defineProperty(this as object, name, property as PropertyDescriptor);
     },
   };
 }

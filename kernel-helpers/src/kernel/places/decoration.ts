@@ -1,3 +1,5 @@
+import { types } from "node:util";
+import { stackOf } from "../stack";
 import { newestCell, type SourcePlace, sourcePlace } from "./scripts";
 
 /** `cell[3]-0123456789ab:2`, the line, and a caret; a cell that V8 cannot read has no name yet. */
@@ -8,8 +10,9 @@ const DECORATION = /^(cell\[\d+\]-[0-9a-f]+|evalmachine\.<anonymous>):(\d+)\n.*\
  * again, and returns the place in the cell: for a cell that V8 cannot read (`const re = /(/`) nothing else tells it.
  */
 export function takeDecoration(thrown: unknown): SourcePlace | undefined {
-  if (typeof thrown !== "object" || thrown === null) return undefined;
-  const { stack } = thrown as { stack?: unknown };
+  // For a proxy the learner's code would answer.
+  if (typeof thrown !== "object" || thrown === null || types.isProxy(thrown)) return undefined;
+  const stack = stackOf(thrown);
   const match = typeof stack === "string" ? DECORATION.exec(stack) : null;
   if (match === null) return undefined;
   const [decoration, name = "", line, indent = ""] = match;
