@@ -11,7 +11,8 @@ import { showPromisesPlainly } from "./promises";
 import { Server } from "./server";
 import { startedFrom } from "./snapshot/adopt";
 import { renewLater } from "./snapshot/renew";
-import { rememberUntouched } from "./untouched";
+import { ownHeap, Tidying } from "./tidy";
+import { rememberUntouched, untouched } from "./untouched";
 import { compilerWatching } from "./watching";
 import { Wire } from "./wire";
 
@@ -44,6 +45,10 @@ async function main(connectionFile: string | undefined): Promise<void> {
   interrupts.onInterrupt = () => server.cells.interrupt();
   interrupts.onLoss = () => server.goOn();
   reportCallbackErrors();
+  const heap = ownHeap();
+  const collect = () => untouched(() => interrupts.atWork(heap.collect));
+  const tidying = new Tidying(() => server.cells.running !== undefined, { ...heap, collect });
+  server.onReply = () => tidying.asked();
   await engine;
   // In the next turn: what clients have asked meanwhile is answered first.
   setImmediate(() => {

@@ -12,6 +12,8 @@ type Channel = "shell" | "control";
 /** Answers the requests of Jupyter clients. */
 export class Server implements Outbox {
   readonly cells: Cells;
+  /** Called when a request is answered. */
+  onReply = () => {};
   readonly #channelOf = new WeakMap<Request, Channel>();
 
   /** `exit` is called once the reply to a shutdown request is out. */
@@ -51,6 +53,7 @@ export class Server implements Outbox {
     untouched(() => {
       const channel = this.channels[this.#channelOf.get(parent) ?? "shell"];
       channel.send(this.wire.encode(parent.identities, msgType, parent, content)).catch(ignore);
+      this.onReply();
     });
   }
 
