@@ -9,8 +9,29 @@ import { untouched } from "./untouched";
  */
 export function reportCallbackErrors(): void {
   ownTheErrorsOfMicrotasks();
-  process.on("uncaughtException", (thrown) => report("UncaughtException", thrown, []));
-  process.on("unhandledRejection", (thrown) => report("UnhandledPromiseRejection", thrown, [NOBODY_AWAITS]));
+  keep("uncaughtException", (thrown) => report("UncaughtException", thrown, []));
+  keep("unhandledRejection", (thrown) => report("UnhandledPromiseRejection", thrown, [NOBODY_AWAITS]));
+}
+
+/** Listens to the end: without a listener an error ends the process, and `process.removeAllListeners()` in a cell takes all of them away. */
+function keep(event: "uncaughtException" | "unhandledRejection", listener: (thrown: unknown) => void): void {
+  const target: NodeJS.EventEmitter = process;
+  const ensure = () => {
+    if (!target.listeners(event).includes(listener)) target.prependListener(event, listener);
+  };
+  const removeAllListeners = process.removeAllListeners.bind(process);
+  process.removeAllListeners = (...args) => {
+    removeAllListeners(...args);
+    ensure();
+    return process;
+  };
+  const removeListener = process.removeListener.bind(process);
+  process.removeListener = process.off = (...args: Parameters<typeof removeListener>) => {
+    removeListener(...args);
+    ensure();
+    return process;
+  };
+  ensure();
 }
 
 function report(kind: string, thrown: unknown, notes: string[]): void {
