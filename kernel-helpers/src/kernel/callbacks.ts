@@ -3,6 +3,8 @@ import { ownTheErrorsOfMicrotasks } from "./microtasks";
 import { NOBODY_AWAITS } from "./promises";
 import { untouched } from "./untouched";
 
+const { apply } = Reflect;
+
 /**
  * An error in a timer, an event handler or an abandoned promise belongs to no cell: it is shown in the cell that was started last,
  * under tslab's words for it, and the kernel lives on.
@@ -19,16 +21,16 @@ function keep(event: "uncaughtException" | "unhandledRejection", listener: (thro
   const ensure = () => {
     if (!target.listeners(event).includes(listener)) target.prependListener(event, listener);
   };
-  const removeAllListeners = process.removeAllListeners.bind(process);
+  const { removeAllListeners, removeListener } = process;
+  // Node calls them around each cell, which may have replaced what `f(...args)` asks for.
   process.removeAllListeners = (...args) => {
-    removeAllListeners(...args);
-    ensure();
+    apply(removeAllListeners, process, args);
+    untouched(ensure);
     return process;
   };
-  const removeListener = process.removeListener.bind(process);
-  process.removeListener = process.off = (...args: Parameters<typeof removeListener>) => {
-    removeListener(...args);
-    ensure();
+  process.removeListener = process.off = (...args: unknown[]) => {
+    apply(removeListener, process, args);
+    untouched(ensure);
     return process;
   };
   ensure();
