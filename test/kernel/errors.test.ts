@@ -378,3 +378,20 @@ describe("an error that is shown", () => {
     }
   });
 });
+
+test("a cell that takes away all listeners of the process leaves the kernel those for errors", async () => {
+  await withKernel({ spec: "ours" }, async (own) => {
+    for (const code of [
+      "process.removeAllListeners();",
+      'process.removeAllListeners("uncaughtException"); process.removeAllListeners("unhandledRejection");',
+      'for (const event of ["uncaughtException", "unhandledRejection"]) for (const one of process.listeners(event as any)) process.off(event, one);',
+    ]) {
+      const throws = 'setTimeout(() => { throw new Error("late"); }, 1); Promise.reject(new Error("alone"));';
+      const cell = await own.execute(`${code}\n${throws}\nawait new Promise((go) => setTimeout(go, 50));`);
+      expect(cell.status).toBe("ok");
+      await own.waitForOutput(() => /UncaughtException: Error: late/.test(cell.stderr));
+      await own.waitForOutput(() => /UnhandledPromiseRejection: Error: alone/.test(cell.stderr));
+    }
+    expect((await own.execute("1 + 1")).results[0]).toEqual({ "text/plain": "2" });
+  });
+});

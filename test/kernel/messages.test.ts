@@ -30,6 +30,18 @@ describe("a cell", () => {
     expect(cell.reply?.content).toMatchObject({ status: "ok", user_expressions: {}, payload: [] });
   });
 
+  test("takes away with console.clear() what it has shown, in its place among the rest", async () => {
+    const cell = await kernel.execute('console.log("before"); console.clear(); console.log("behind");');
+    expect(cell.sequence).toEqual(["busy", "execute_input", "stream", "clear_output", "stream", "idle"]);
+    expect(cell.messages[3]?.content).toEqual({ wait: false });
+    expect((await kernel.execute("console.clear();")).sequence).toEqual([
+      "busy",
+      "execute_input",
+      "clear_output",
+      "idle",
+    ]);
+  });
+
   test("fails with an error message whose content the reply repeats", async () => {
     const cell = await kernel.execute("console.log('before'); throw new RangeError('too far');");
     expect(cell.sequence).toEqual(["busy", "execute_input", "stream", "error", "idle"]);

@@ -155,3 +155,40 @@ describe("a file that the cell before has written", () => {
     });
   });
 });
+
+test("a module that is pasted into a cell declares its names, and shows its default", async () => {
+  await beside(async ({ run, value, failure }) => {
+    await run(
+      "export const one: number = 1;\nexport interface Point { x: number }\nexport function twice(n: number) { return 2 * n; }",
+    );
+    expect(await value("export const point: Point = { x: twice(one) };\npoint")).toBe("{ x: 2 }");
+    expect(await value("export default { a: twice(2) };")).toBe("{ a: 4 }");
+    await run("const own = 5;\nexport { own, own as other };");
+    expect(await value("own")).toBe("5");
+    // What is wrong is where it was written.
+    expect(await failure("export const wrong: number = 'text';")).toContain("not assignable");
+    await run('export default class Named { said = "so"; }');
+    expect(await value("new Named().said")).toBe("'so'");
+  });
+});
+
+test("`import … = require(…)` imports, with its types", async () => {
+  await beside(async ({ run, value, failure }) => {
+    expect(await value('import files = require("fs");\nfiles.existsSync("/")')).toBe("true");
+    expect(await failure("files.nothing")).toContain("'nothing'");
+    await run('import mine = require("./file");');
+    expect(await value("mine.two")).toBe("2");
+  });
+});
+
+test("`declare global` holds for the cells after it", async () => {
+  await beside(async ({ run, value, failure }) => {
+    await run(
+      "declare global { interface Array<T> { lastOne(): T } }\nArray.prototype.lastOne = function () { return this[this.length - 1]; };",
+    );
+    expect(await value("[1, 2].lastOne().toFixed(1)")).toBe("'2.0'");
+    await run("declare global { var shared: number }\nglobalThis.shared = 3;");
+    expect(await value("[shared].lastOne()")).toBe("3");
+    expect(await failure("[3].lastOne().nothing")).toContain("'nothing'");
+  });
+});

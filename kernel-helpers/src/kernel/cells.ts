@@ -131,6 +131,11 @@ export class Cells {
     }, LOST);
   }
 
+  /** `console.clear()`: takes away what the cell has shown that has started the code in progress. */
+  clear(): void {
+    untouched(() => this.#output().send("clear_output", { wait: false }));
+  }
+
   /** Uses the time before the first cell. */
   warmUp(): void {
     if (this.running === undefined) void this.engine.then((engine) => engine.warmUp());

@@ -41,6 +41,8 @@ async function main(connectionFile: string | undefined): Promise<void> {
   Object.assign(globalThis, { [Symbol.for("socket-workshop.cell")]: cell });
   // First of all: a listener of the learner's may throw.
   process.on("exit", () => server.cells.office.flushAll());
+  // Node's does nothing where there is no terminal.
+  console.clear = () => server.cells.clear();
   server.serve();
   interrupts.onInterrupt = () => server.cells.interrupt();
   interrupts.onLoss = () => server.goOn();

@@ -105,9 +105,23 @@ export class CellCode {
     const { ts } = this.checked;
     if (ts.isVariableStatement(statement) && !isAmbient(ts, statement))
       return this.#assigned(statement, statement.declarationList);
-    const visited = this.#visit(statement) as TS.Statement;
+    const visited = this.#required(statement) ?? (this.#visit(statement) as TS.Statement);
     const names = this.#declaredBy(statement).map((name) => this.#copy(name, true));
     return [visited, ...names.filter((made) => made !== undefined)];
+  }
+
+  /** `import fs = require("fs")` is `const fs = require("fs")`. */
+  #required(statement: TS.Statement): TS.Statement | undefined {
+    const { ts, cell } = this.checked;
+    const { factory } = ts;
+    if (!ts.isImportEqualsDeclaration(statement) || statement.isTypeOnly) return undefined;
+    const { name, moduleReference } = statement;
+    if (!ts.isExternalModuleReference(moduleReference) || !this.#runs(name.text)) return undefined;
+    const module = relativeName(ts, cell, moduleReference.expression);
+    const call = factory.createCallExpression(factory.createIdentifier("require"), undefined, [module]);
+    const declaration = factory.createVariableDeclaration(name.text, undefined, undefined, call);
+    const list = factory.createVariableDeclarationList([declaration], ts.NodeFlags.Const);
+    return this.#located(factory.createVariableStatement(undefined, list), statement);
   }
 
   /** The names of a class, enum, namespace or import: they stay what they are, and the table gets their value. */

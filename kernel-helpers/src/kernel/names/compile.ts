@@ -9,6 +9,7 @@ import { knowingEnough } from "../late-types";
 import { compilerWatching } from "../watching";
 import { hasTopLevelAwait } from "./await";
 import { type Emitted, emitCell, emitFile } from "./emit";
+import { withoutExports } from "./exports";
 import { localsOf } from "./facts";
 import { CELL, EARLIER, importsOf, noteImports } from "./imports";
 import { problemsOf } from "./problems";
@@ -64,7 +65,8 @@ export class CellCompiler {
     return { diagnostics, cell: { ...emitted, awaits: hasTopLevelAwait(ts, cell) }, files };
   }
 
-  #programFor(declarations: string, code: string) {
+  #programFor(declarations: string, written: string) {
+    const code = withoutExports(this.ts, written);
     const names = this.#namesOf(code);
     const text = names.length === 0 ? code : `${code}\nexport {${names.join(", ")}}`;
     // Whatever it is asked about a cell, tslab makes the program for it. This question, about the prefix, is answered at once.

@@ -30,6 +30,8 @@ function single(ts: TypeScript, statement: TS.Statement, file: TS.SourceFile): {
     }));
   }
   if (ts.isImportDeclaration(statement)) return imports(ts, statement, file);
+  if (ts.isModuleDeclaration(statement) && (statement.flags & ts.NodeFlags.GlobalAugmentation) !== 0)
+    return [{ name: globalName(ts, statement, file), text: documented }];
   if (
     ts.isFunctionDeclaration(statement) ||
     ts.isClassDeclaration(statement) ||
@@ -41,6 +43,13 @@ function single(ts: TypeScript, statement: TS.Statement, file: TS.SourceFile): {
   )
     return [{ name: statement.name?.getText(file) ?? "", text: documented }];
   return [];
+}
+
+/** What a `declare global {…}` stands under: the same for one with the same names, which takes its place; no name of a cell has such characters. */
+function globalName(ts: TypeScript, { body }: TS.ModuleDeclaration, file: TS.SourceFile): string {
+  const inside = body !== undefined && ts.isModuleBlock(body) ? body.statements : [];
+  const names = inside.flatMap((statement) => single(ts, statement, file)).map(({ name }) => name);
+  return `global ${names.join()}`;
 }
 
 function imports(ts: TypeScript, statement: TS.ImportDeclaration, file: TS.SourceFile) {

@@ -34,7 +34,9 @@ export function kindsOf(ts: TypeScript, checker: TS.TypeChecker, file: TS.Source
 /** The top-level names of a file; TypeScript has them, and does not say so in its types. */
 export function localsOf(ts: TypeScript, file: TS.SourceFile): Map<string, TS.Symbol> {
   const { locals = new Map() } = file as { locals?: Map<TS.__String, TS.Symbol> };
-  return new Map([...locals].map(([name, symbol]) => [ts.unescapeLeadingUnderscores(name), symbol]));
+  // `declare global {…}` is among them, and no name.
+  const named = [...locals].filter(([name]) => name !== ts.InternalSymbolName.Global);
+  return new Map(named.map(([name, symbol]) => [ts.unescapeLeadingUnderscores(name), symbol]));
 }
 
 /** The flags of a symbol, and of what it was imported from. */

@@ -8,6 +8,9 @@ import type { TypeScript } from "./typescript";
 /** "'await' expressions are only allowed within async functions and at the top levels of modules." */
 const AWAIT_IN_NO_ASYNC_FUNCTION = 1308;
 
+/** "Import assignment cannot be used when targeting ECMAScript modules." A cell is CommonJS when it runs. */
+const IMPORT_ASSIGNMENT = 1202;
+
 /** What the compiler complains of in a cell and in the files that it imports; `prefix` is what stands before a cell, and no learner has written. */
 export function problemsOf(ts: TypeScript, program: TS.Program, files: readonly TS.SourceFile[], prefix: string) {
   const found = files.flatMap((file) => [
@@ -16,7 +19,7 @@ export function problemsOf(ts: TypeScript, program: TS.Program, files: readonly 
   ]);
   return ts
     .sortAndDeduplicateDiagnostics(found)
-    .filter((one) => !isTopLevelAwait(ts, one))
+    .filter((one) => !isTopLevelAwait(ts, one) && one.code !== IMPORT_ASSIGNMENT)
     .flatMap((one) => described(ts, one, files[0]!, prefix));
 }
 
