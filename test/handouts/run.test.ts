@@ -105,7 +105,7 @@ test("without Chromium the pages are made, and it is said what is missing; with 
   const second = await handouts(["--notebooks", folder, "--out", out, "--paper", "letter", "--paper", "a4"]);
   expect(second.code, second.stderr).toBe(0);
   expect(second.stdout).not.toContain("Running 1-one");
-  expect(second.stdout).toContain("1 of 1 notebooks have not changed");
+  expect(second.stdout).toContain("1 of 1 notebooks has not changed");
   const printed = ["a4", "letter"].flatMap((paper) => [
     `reference-card-${paper}.pdf`,
     `socket-workshop-learner-${paper}.pdf`,
