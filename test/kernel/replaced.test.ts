@@ -40,6 +40,7 @@ const REPLACED: readonly [what: string, by: string][] = [
   ["globalThis.Buffer", "null"],
   ["globalThis.process", "{}"],
   ["globalThis.performance", "null"],
+  ["globalThis.Atomics", "null"],
   ["globalThis.setTimeout", "() => 0"],
   ["process.cwd", '() => { throw new Error("nowhere") }'],
   ["process.on", "null"],

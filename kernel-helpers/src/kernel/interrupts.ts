@@ -10,8 +10,9 @@ import { Ticks } from "./ticks";
 /** SIGINT's number, which is the same everywhere. */
 const SIGINT = 2;
 
-/** Before it is replaced. */
+/** Before they are replaced. */
 const inNextTurn = setImmediate;
+const { add, exchange, load, notify, store } = Atomics;
 
 /** How often in a row code of Node's or of ours is left alone, before it is ended like a learner's. */
 const PATIENCE = 100;
@@ -49,8 +50,8 @@ export class Interrupts {
     this.#ticks = new Ticks(endIfNeeded);
     const endThis = () => {
       const answer = this.#answer(endThis);
-      Atomics.store(this.#flags, ANSWER, answer);
-      Atomics.notify(this.#flags, ANSWER);
+      store(this.#flags, ANSWER, answer);
+      notify(this.#flags, ANSWER);
       // A loop of promises is nearly always found in Node's own code, or between two of them, but comes to this soon.
       if (answer === Answer.NOT_NOW) {
         const ends = this.#ends;
@@ -61,8 +62,8 @@ export class Interrupts {
       if (answer === Answer.ENDS) this.#end();
     };
     const where = () => {
-      Atomics.store(this.#flags, ANSWER, placeOf(where) === "learner" ? Answer.ENDS : Answer.NOT_NOW);
-      Atomics.notify(this.#flags, ANSWER);
+      store(this.#flags, ANSWER, placeOf(where) === "learner" ? Answer.ENDS : Answer.NOT_NOW);
+      notify(this.#flags, ANSWER);
     };
     Object.assign(globalThis, {
       [Symbol.for(END_THIS)]: endThis,
@@ -87,18 +88,18 @@ export class Interrupts {
 
   /** Does work of the kernel's own, which no interrupt ends. */
   atWork<T>(work: () => T): T {
-    Atomics.store(this.#flags, AT_WORK, 1);
+    store(this.#flags, AT_WORK, 1);
     try {
       return work();
     } finally {
-      Atomics.store(this.#flags, AT_WORK, 0);
+      store(this.#flags, AT_WORK, 0);
     }
   }
 
   /** Whether a signal has come that was not told yet. It counts as told then: it was meant for the cell that is just being compiled. */
   takePending(): boolean {
-    const heard = Atomics.load(this.#flags, HEARD);
-    return Atomics.exchange(this.#flags, TAKEN, heard) < heard;
+    const heard = load(this.#flags, HEARD);
+    return exchange(this.#flags, TAKEN, heard) < heard;
   }
 
   /** Tells all listeners, as Node would, had it not taken them away: of a signal that the thread has heard, or that has ended a cell's synchronous part. */
@@ -108,7 +109,7 @@ export class Interrupts {
 
   /** The process is about to end: if it has not done so soon, the thread sees to it. */
   ending(): void {
-    Atomics.store(this.#flags, ENDING, 1);
+    store(this.#flags, ENDING, 1);
   }
 
   /**
@@ -135,8 +136,8 @@ export class Interrupts {
 
   /** Whether an interrupt still waits to be heard, and may end what this thread does. That can have changed since it was asked. */
   #isNeeded(): boolean {
-    const isSet = (flag: number) => Atomics.load(this.#flags, flag) !== 0;
-    return !isSet(LOCK) && !isSet(AT_WORK) && Atomics.load(this.#flags, HEARD) > Atomics.load(this.#flags, TAKEN);
+    const isSet = (flag: number) => load(this.#flags, flag) !== 0;
+    return !isSet(LOCK) && !isSet(AT_WORK) && load(this.#flags, HEARD) > load(this.#flags, TAKEN);
   }
 
   /** What is to become of the code in the middle of which `asked` was called. */
@@ -169,14 +170,14 @@ export class Interrupts {
 
   /** An immediate runs in each turn of the event loop; this one keeps none going. */
   #countTurns(): void {
-    Atomics.add(this.#flags, TURNS, 1);
+    add(this.#flags, TURNS, 1);
     this.#ticks.newTurn();
     inNextTurn(() => this.#countTurns()).unref();
   }
 
   #take(number: number): void {
-    if (number > Atomics.load(this.#flags, TAKEN)) {
-      Atomics.store(this.#flags, TAKEN, number);
+    if (number > load(this.#flags, TAKEN)) {
+      store(this.#flags, TAKEN, number);
       this.tellAll();
     }
     if (!this.#hasLost) return;

@@ -18,8 +18,9 @@ const EVERY = 100;
 /** How long after a system call that a signal has interrupted the thread may take to say that it was an interrupt of the cell: milliseconds. */
 const SAYS = 100;
 
-/** Before anybody can replace it. */
+/** Before anybody can replace them. */
 const now = performance.now.bind(performance);
+const { add, compareExchange, exchange, load, notify, store, wait } = Atomics;
 
 /** What is offered to code in cells under `globalThis[Symbol.for("socket-workshop.sections")]`. */
 export class Sections {
@@ -58,7 +59,7 @@ export class Sections {
 
   #enterToPrint(): void {
     if (this.#depth++ > 0 || this.#run === 0 || this.#take()) return;
-    if (Atomics.load(this.flags, LOCK) === lockOf(this.#run, Lock.UNGUARDED)) this.#ask(WANTED);
+    if (load(this.flags, LOCK) === lockOf(this.#run, Lock.UNGUARDED)) this.#ask(WANTED);
     else this.#waitAndTake();
   }
 
@@ -66,7 +67,7 @@ export class Sections {
   leave(): void {
     if (this.#depth === 0 || --this.#depth > 0 || !this.#isTaken) return;
     this.#isTaken = false;
-    Atomics.store(this.flags, LOCK, this.#open);
+    store(this.flags, LOCK, this.#open);
     if (this.#signalCame) this.#hear();
   }
 
@@ -78,7 +79,7 @@ export class Sections {
   #hear(): void {
     this.#signalCame = false;
     const until = now() + SAYS;
-    while (this.flags[PENDING] !== this.#run && now() < until) Atomics.wait(this.flags, LOCK, this.#open, 1);
+    while (this.flags[PENDING] !== this.#run && now() < until) wait(this.flags, LOCK, this.#open, 1);
     if (this.flags[PENDING] !== this.#run) return;
     this.enter();
     this.leave();
@@ -92,7 +93,7 @@ export class Sections {
   /** A cell begins its synchronous part: it is compiled. */
   cellBegins(): void {
     this.#count = (this.#count % LAST_RUN) + 1;
-    Atomics.store(this.flags, LOCK, lockOf(this.#count, Lock.UNGUARDED));
+    store(this.flags, LOCK, lockOf(this.#count, Lock.UNGUARDED));
   }
 
   /** From now on only the cell's own script calls: before it is under way, it cannot be guarded. */
@@ -108,8 +109,8 @@ export class Sections {
   cellEnds(): void {
     this.unwound();
     this.#run = 0;
-    Atomics.store(this.flags, LOCK, 0);
-    Atomics.notify(this.flags, LOCK);
+    store(this.flags, LOCK, 0);
+    notify(this.flags, LOCK);
     this.#knock();
   }
 
@@ -120,7 +121,7 @@ export class Sections {
   }
 
   #take(): boolean {
-    this.#isTaken = Atomics.compareExchange(this.flags, LOCK, this.#open, this.#inside) === this.#open;
+    this.#isTaken = compareExchange(this.flags, LOCK, this.#open, this.#inside) === this.#open;
     return this.#isTaken;
   }
 
@@ -129,7 +130,7 @@ export class Sections {
     const until = now() + PATIENCE;
     // Each round begins with a look at whether this code was ended meanwhile, as V8 does it at the beginning of loops.
     for (let mayEnter = false; !mayEnter; ) {
-      const lock = Atomics.load(this.flags, LOCK);
+      const lock = load(this.flags, LOCK);
       const ends = this.flags[PENDING] === this.#run;
       if (lock === this.#open && !ends) mayEnter = this.#take();
       else if (now() >= until) {
@@ -139,17 +140,17 @@ export class Sections {
       } else {
         if (ends) this.#ask(PARKED);
         else if (lock !== this.#open) this.#ask(WANTED);
-        Atomics.wait(this.flags, LOCK, lock, EVERY);
+        wait(this.flags, LOCK, lock, EVERY);
       }
     }
   }
 
   #ask(what: typeof PARKED | typeof WANTED): void {
-    if (Atomics.exchange(this.flags, what, this.#run) !== this.#run) this.#knock();
+    if (exchange(this.flags, what, this.#run) !== this.#run) this.#knock();
   }
 
   #knock(): void {
-    Atomics.add(this.flags, KNOCKS, 1);
-    Atomics.notify(this.flags, KNOCKS);
+    add(this.flags, KNOCKS, 1);
+    notify(this.flags, KNOCKS);
   }
 }
