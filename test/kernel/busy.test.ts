@@ -83,6 +83,20 @@ test.each([
   await answers();
 });
 
+test("no request is lost that comes while a loop of ticks is ended", async () => {
+  for (let round = 0; round < 10; round++) {
+    const cell = kernel.submit(
+      'const tick = () => { process.nextTick(tick); };\nsetTimeout(() => { console.log("here"); tick(); }, 0); await new Promise(() => {});',
+    );
+    await kernel.waitForOutput(() => cell.stdout !== "");
+    const behind = kernel.submit("1 + 1");
+    kernel.interrupt();
+    await kernel.finish(cell);
+    await kernel.finish(behind);
+  }
+  await answers();
+});
+
 test.each([
   ["during awaits", "await new Promise(() => {});"],
   ["in a synchronous loop", "for (;;) {}"],

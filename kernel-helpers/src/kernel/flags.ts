@@ -1,5 +1,5 @@
 /** What the kernel's main thread and the thread that watches over it share: an Int32Array, and the places in it. */
-export const FLAGS = 11;
+export const FLAGS = 12;
 
 /**
  * Whether a cell runs its synchronous part, and what an interrupt may do to it: 0 when none does, else `lockOf(run, …)`. `run` counts these
@@ -41,6 +41,8 @@ export const PENDING = 8;
 export const PARKED = 9;
 /** Changes whenever there is something for the thread to look at. */
 export const KNOCKS = 10;
+/** How often the thread has begun to ask the main one to end what it does. */
+export const ROUND = 11;
 /** What the main thread has answered when it was asked to end what it does. */
 export const ANSWER = 5;
 export const Answer = {

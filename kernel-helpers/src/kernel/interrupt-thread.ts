@@ -10,6 +10,7 @@ import {
   HEARD,
   KNOCKS,
   LOCK,
+  ROUND,
   runIn,
   TAKEN,
   type Told,
@@ -121,6 +122,7 @@ function isDeaf(): boolean {
 /** Asks the main thread, in the middle of whatever it does, to end that: the last that is done, and only against code that leaves no turn to anything. */
 function endWhatItDoes(): void {
   deaf = undefined;
+  Atomics.add(flags, ROUND, 1);
   for (let times = 0; times < ASK.times && ask(END_THIS) === Answer.NOT_NOW; times++);
   hangUp();
 }

@@ -1,7 +1,21 @@
 import type { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { ANSWER, Answer, AT_WORK, END_THIS, ENDING, FLAGS, HEARD, LOCK, TAKEN, type Told, TURNS, WHERE } from "./flags";
+import {
+  ANSWER,
+  Answer,
+  AT_WORK,
+  END_THIS,
+  ENDING,
+  FLAGS,
+  HEARD,
+  LOCK,
+  ROUND,
+  TAKEN,
+  type Told,
+  TURNS,
+  WHERE,
+} from "./flags";
 import { runBetweenImmediates } from "./immediates";
 import { Sections } from "./sections";
 import { placeOf, terminate } from "./termination";
@@ -30,8 +44,11 @@ export class Interrupts {
   #hasLost = false;
   /** How often in a row what this thread did could not be ended just then. */
   #refusals = 0;
-  /** How often something was ended. */
-  #ends = 0;
+  /**
+   * In which round of asking something was ended last: once in each. The event loop comes round then, to the interrupt and to all else that has
+   * come meanwhile, and what is ended a second time takes that with it: a request that was just being read was lost.
+   */
+  #endedIn = 0;
   /** The process that has started this one is gone. */
   onOrphaned = () => {};
   /** The thread listens: from now on a cell may run. Also when there is no thread, and the kernel has to do without. */
@@ -54,9 +71,7 @@ export class Interrupts {
       notify(this.#flags, ANSWER);
       // A loop of promises is nearly always found in Node's own code, or between two of them, but comes to this soon.
       if (answer === Answer.NOT_NOW) {
-        const ends = this.#ends;
-        // It can have been ended elsewhere meanwhile.
-        queueMicrotask(() => ends === this.#ends && endIfNeeded());
+        queueMicrotask(endIfNeeded);
         this.#ticks.ask();
       }
       if (answer === Answer.ENDS) this.#end();
@@ -128,7 +143,7 @@ export class Interrupts {
   #end(): void {
     this.unwound = this.#hasLost = true;
     this.#refusals = 0;
-    this.#ends += 1;
+    this.#endedIn = load(this.#flags, ROUND);
     this.sections.unwound();
     this.#ticks.ended();
     terminate();
@@ -137,7 +152,8 @@ export class Interrupts {
   /** Whether an interrupt still waits to be heard, and may end what this thread does. That can have changed since it was asked. */
   #isNeeded(): boolean {
     const isSet = (flag: number) => load(this.#flags, flag) !== 0;
-    return !isSet(LOCK) && !isSet(AT_WORK) && load(this.#flags, HEARD) > load(this.#flags, TAKEN);
+    if (isSet(LOCK) || isSet(AT_WORK) || load(this.#flags, ROUND) === this.#endedIn) return false;
+    return load(this.#flags, HEARD) > load(this.#flags, TAKEN);
   }
 
   /** What is to become of the code in the middle of which `asked` was called. */
