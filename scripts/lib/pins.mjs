@@ -20,6 +20,13 @@ export async function resolver(requirePython) {
   return inProject(RESOLVER.folder, "bin", "uv");
 }
 
+/**
+ * Runs uv with the certificates that the system trusts, as pip and npm have them: those of a proxy among them. Its own are others.
+ * @param {string} uv its path
+ * @param {string[]} args
+ */
+export const runUv = (uv, args) => run(uv, ["--system-certs", ...args]);
+
 /** @param {string} name one of PINNED */
 export const hashOfInput = (name) =>
   createHash("sha256")
@@ -44,7 +51,10 @@ export const header = (
 export async function compile(uv, name, output, more = []) {
   const fixed = ["--universal", "--generate-hashes", `--python-version=${OLDEST_PYTHON}`, "--only-binary=:all:"];
   const quiet = ["--quiet", "--no-config", "--no-header", "--no-python-downloads", "--color=never"];
-  const ended = await run(uv, ["pip", "compile", ...fixed, ...quiet, ...more, `${name}.in`, `--output-file=${output}`]);
+  const ended = await runUv(uv, [
+    ...["pip", "compile", ...fixed, ...quiet, ...more],
+    ...[`${name}.in`, `--output-file=${output}`],
+  ]);
   if (ended.code === 0) writeFileSync(output, header(name) + textOf(output));
   return ended;
 }

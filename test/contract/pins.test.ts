@@ -6,10 +6,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { causeOf } from "../../scripts/lib/cause.mjs";
 import { requirePython } from "../../scripts/lib/environment.mjs";
-import { compile, header, PINNED, resolver } from "../../scripts/lib/pins.mjs";
+import { compile, header, PINNED, resolver, runUv } from "../../scripts/lib/pins.mjs";
 import { Problem } from "../../scripts/lib/problem.mjs";
 import { inProject } from "../../scripts/lib/project.mjs";
-import { run } from "../../scripts/lib/run.mjs";
 import { temporaryOfTest } from "../support/temporary.js";
 
 // uv asks a package server. Measured: 1 s for a file whose answers it has kept, 8 s for one whose answers it has not.
@@ -69,7 +68,7 @@ describe.each(PINNED)("%s.txt", (name) => {
       if (uv === undefined) return;
       const options = ["--dry-run", "--require-hashes", "--only-binary=:all:", "--no-config", "--no-python-downloads"];
       const target = ["--target", temporaryOfTest(), `--python-version=${version}`];
-      const ended = await run(uv, ["pip", "install", ...options, ...target, "-r", inProject(`${name}.txt`)]);
+      const ended = await runUv(uv, ["pip", "install", ...options, ...target, "-r", inProject(`${name}.txt`)]);
       if (ended.code !== 0 && isOutOfReach(ended.output)) return;
       expect(ended.output).toMatch(/Would install \d+ package/);
       expect(ended.code).toBe(0);
@@ -82,7 +81,7 @@ describe("only a server that cannot be reached excuses", () => {
     const folder = temporaryOfTest();
     writeFileSync(join(folder, "input.in"), input);
     const args = ["pip", "compile", "--no-config", "--no-python-downloads", "--quiet", `--default-index=${server}`];
-    return run(uv ?? "", [...args, `--cache-dir=${folder}`, join(folder, "input.in")]);
+    return runUv(uv ?? "", [...args, `--cache-dir=${folder}`, join(folder, "input.in")]);
   };
 
   test("nobody listens", async () => {
