@@ -90,6 +90,8 @@ describe("a server in the background goes on, and nothing is left open or waitin
   beforeEach(async () => {
     steady = await client(port);
     expect(await ask(steady, "before")).toBe("before");
+    // Two servers wait for clients, and one conversation for what its client says: it has answered before it waits again.
+    await expect.poll(held, { timeout: PATIENCE_MS }).toMatch(/ 3\n$/);
     before = await held();
   });
   afterEach(async () => {
