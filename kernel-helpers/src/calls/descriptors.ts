@@ -1,5 +1,5 @@
-import { fstatSync } from "node:fs";
 import { processWide } from "../cells/process-wide";
+import { ownInode } from "./own-inode";
 
 /** What is known of a descriptor that was opened here. Two that lead to the same socket share it, as they share its options and O_NONBLOCK. */
 export interface Opened {
@@ -62,8 +62,8 @@ export function adoptDuplicate(result: number, of: number): number {
 
 /** The same for a descriptor that came in a message: it can lead to a socket that this process has already, when it was sent from here. */
 export function adoptReceived(fd: number): number {
-  const inode = socketInode(fd);
-  const other = inode === undefined ? undefined : [...opened.keys()].find((one) => socketInode(one) === inode);
+  const inode = ownInode(fd);
+  const other = inode === undefined ? undefined : [...opened.keys()].find((one) => ownInode(one) === inode);
   const adopted = other === undefined ? adopt(fd) : adoptDuplicate(fd, other);
   noteElsewhere(fd);
   return adopted;
@@ -73,16 +73,6 @@ export function adoptReceived(fd: number): number {
 export function noteElsewhere(fd: number): void {
   const known = opened.get(fd);
   if (known !== undefined) known.elsewhere = true;
-}
-
-/** The number of the socket that a descriptor leads to; undefined where it leads to none. */
-function socketInode(fd: number): number | undefined {
-  try {
-    const stat = fstatSync(fd);
-    return stat.isSocket() ? stat.ino : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What is known of a descriptor; undefined for one that was not opened here. */

@@ -1,4 +1,4 @@
-import { fstatSync } from "node:fs";
+import { ownInode } from "../calls/own-inode";
 import { SystemFiles } from "./system-files";
 
 /**
@@ -12,16 +12,6 @@ export function inodeOf(
   files: SystemFiles = new SystemFiles(),
 ): number | undefined {
   return pid === "self" || pid === process.pid ? ownInode(fd) : socketInode(files.link(`/proc/${pid}/fd/${fd}`));
-}
-
-/** Asked of the descriptor itself: that takes no file. */
-function ownInode(fd: number): number | undefined {
-  try {
-    const stats = fstatSync(fd);
-    return stats.isSocket() ? stats.ino : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What a link in /proc/pid/fd says: `socket:[4711]`. */
