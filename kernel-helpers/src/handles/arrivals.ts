@@ -1,3 +1,4 @@
+import { sections } from "../cells/whole";
 import type { NamedSocket } from "./named-socket";
 import { DEFAULT_LENGTH, recvOn } from "./receiving";
 import { FOREVER } from "./wait-options";
@@ -20,11 +21,14 @@ export class Arrivals implements AsyncIterableIterator<Buffer> {
 
   next(): Promise<IteratorResult<Buffer, void>> {
     if (this.ended) return Promise.resolve(END);
+    sections?.enter();
     try {
       return recvOn(this.sock, DEFAULT_LENGTH, 0, FOREVER).then(this.arrived, this.failed);
     } catch (error) {
       this.ended = true;
       return Promise.reject(error);
+    } finally {
+      sections?.leave();
     }
   }
 
