@@ -114,23 +114,31 @@ export function copyFew(from: Uint8Array, to: Uint8Array, count: number): void {
 /** How many bytes of a payload a record keeps. */
 const PREVIEW = 64;
 
+/** Before anybody can replace it: nothing of a learner's may run between the checks of a call and the call. */
+const latin1 = Function.prototype.call.bind(Buffer.prototype.latin1Slice) as (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => string;
+
 /**
- * The first bytes of a payload, as a record keeps them: at most `length` of them, as numbers. (A record with a typed array for them took
- * 0.2 µs more a call: each is three objects, which outlive the young generation.)
+ * The first bytes of a payload, as a record keeps them: at most `length` of them, each as one letter (Latin-1). 64 bytes take 80 of memory so,
+ * and nothing that the collector looks through. As numbers they took 530 and 64 places where it looked, each time that it marked what 5,000
+ * steps had kept.
  *
  * @internal
  */
-export function preview(bytes: Uint8Array, length: number): number[] {
-  const count = Math.min(length, PREVIEW);
-  // Of the right size from the beginning: an empty array that is pushed into makes room for 17.
-  const first = new Array<number>(count);
-  for (let i = 0; i < count; i++) first[i] = bytes[i] as number;
-  return first;
+export function preview(bytes: Uint8Array, length: number): string {
+  return latin1(bytes, 0, Math.min(length, PREVIEW));
 }
 
-/** Whether a receive has left the memory as it was: `after` is the beginning of `before`. */
-export function same(before: readonly number[], after: readonly number[]): boolean {
-  return after.every((byte, at) => byte === before[at]);
+/**
+ * The bytes of a preview.
+ *
+ * @internal
+ */
+export function bytesOfPreview(preview: string): Uint8Array {
+  return Buffer.from(preview, "latin1");
 }
 
 /**

@@ -46,7 +46,7 @@ export interface Shown {
   /** How many bytes the call was asked to send, or to receive at most. */
   asked?: number | undefined;
   /** The first of the bytes. */
-  data?: readonly number[] | undefined;
+  data?: Uint8Array | undefined;
   /** A receive that leaves the bytes in the queue. */
   peek?: true | undefined;
   /** With a byte out of band, which is not counted with the others. */

@@ -1,4 +1,4 @@
-import { clean, formatIPv4, optionValueText } from "../bytes";
+import { clean, formatIPv4, optionValueText, quoteBytes } from "../bytes";
 import { fields } from "../bytes/arguments";
 import {
   constants,
@@ -16,7 +16,7 @@ import { declare, declareWithStruct, type Pointer, returned, starting } from "..
 import { copied, descriptor, int, integer, lengthWithin, memory, part, sizeOf } from "./arguments";
 import { type Description, succeed } from "./description";
 import { openedHere } from "./descriptors";
-import { quoted, SOMEWHERE } from "./words";
+import { SOMEWHERE } from "./words";
 
 const libc = declare<{
   getsockopt(fd: number, level: number, option: number, value: Pointer, length: Pointer): number;
@@ -108,7 +108,9 @@ function exactValue({ level, option: number }: { level: number; option: number }
     );
     return `{imr_multiaddr=${group}, imr_interface=${place}}`;
   }
-  return view.byteLength >= 4 && view.byteLength < 8 ? `[${view.readInt32LE(0)}]` : quoted(value, length);
+  return view.byteLength >= 4 && view.byteLength < 8
+    ? `[${view.readInt32LE(0)}]`
+    : quoteBytes(value, undefined, length);
 }
 
 /** The room that there was, and how much of it was used. */

@@ -6,7 +6,7 @@ import { flagNames } from "../facts/flags";
 import { returned, starting } from "../libc/funnel";
 import { declare, type Pointer } from "../libc/library";
 import { freshRoomLength, returnedAddress, room } from "./address";
-import { descriptor, int, lengthWithin, memory, preview, sizeOf } from "./arguments";
+import { bytesOfPreview, descriptor, int, lengthWithin, memory, preview, sizeOf } from "./arguments";
 import type { Description, Shown, Tried } from "./description";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { addressText, arrowed, chosenFlags, exactRoom, flagsAfter, quotedText, received, SOMEWHERE } from "./words";
@@ -25,8 +25,8 @@ export interface RecvCall {
   readonly name: "recv";
   /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
-  /** The first bytes of what was received. */
-  data?: readonly number[] | undefined;
+  /** The first bytes of what was received, 64 at most, each as one letter (Latin-1). */
+  data?: string | undefined;
   /** How many bytes there was room for. */
   readonly length: number;
   /** The flags, such as MSG_PEEK, added by |; 0 for none. */
@@ -73,7 +73,7 @@ export function looksForErrors({ flags }: { flags: number }): boolean {
 
 const shown = (call: RecvCall | RecvfromCall, result: number | undefined): Shown => ({
   means: looksForErrors(call) ? undefined : "receives",
-  data: result === undefined || call.untouched ? undefined : call.data,
+  data: result === undefined || call.untouched || call.data === undefined ? undefined : bytesOfPreview(call.data),
   asked: looksForErrors(call) ? undefined : call.length,
   detail: chosenFlags(flagsOf(call, result)),
   peek: (call.flags & constants.MSG_PEEK) !== 0 || undefined,

@@ -5,7 +5,18 @@ import { sections } from "../cells/whole";
 import { constants, flagNames } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { room } from "./address";
-import { copied, descriptor, int, integer, lengthWithin, memory, part, preview, sizeOf } from "./arguments";
+import {
+  bytesOfPreview,
+  copied,
+  descriptor,
+  int,
+  integer,
+  lengthWithin,
+  memory,
+  part,
+  preview,
+  sizeOf,
+} from "./arguments";
 import type { Description, Tried } from "./description";
 import { adoptReceived } from "./descriptors";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
@@ -31,8 +42,8 @@ export interface RecvmsgCall {
   readonly name: "recvmsg";
   /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
-  /** The first bytes of what was received. */
-  data?: readonly number[];
+  /** The first bytes of what was received, 64 at most, each as one letter (Latin-1). */
+  data?: string;
   /** How many bytes there was room for. */
   readonly length: number;
   /** The flags, such as MSG_PEEK, added by |; 0 for none. */
@@ -78,7 +89,7 @@ export const RECVMSG: Description<RecvmsgCall> = {
   shown: (call, result) => ({
     means: looksForErrors(call) ? (isRefusal(call) ? "hears of a refusal" : undefined) : "receives",
     told: "←",
-    data: result === undefined || call.untouched ? undefined : call.data,
+    data: result === undefined || call.untouched || call.data === undefined ? undefined : bytesOfPreview(call.data),
     asked: looksForErrors(call) ? undefined : call.length,
     detail: chosenFlags(call.flags),
     address: addressText(call.from, call.fromLength),

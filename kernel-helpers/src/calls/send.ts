@@ -5,7 +5,7 @@ import { flagNames } from "../facts/flags";
 import { returned, starting } from "../libc/funnel";
 import { declare, type Pointer } from "../libc/library";
 import { givenAddress, sockaddr } from "./address";
-import { type Data, descriptor, int, lengthWithin, payload, preview, sizeOf } from "./arguments";
+import { bytesOfPreview, type Data, descriptor, int, lengthWithin, payload, preview, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { addressText, chosenFlags, exactAddress, flagsAfter, quoted, quotedText } from "./words";
@@ -24,8 +24,8 @@ export interface SendCall {
   readonly name: "send";
   /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
-  /** The first bytes of what was to be sent. */
-  readonly data: readonly number[];
+  /** The first bytes of what was to be sent, 64 at most, each as one letter (Latin-1). */
+  readonly data: string;
   /** How many bytes were to be sent. */
   readonly length: number;
   /** The flags, such as MSG_NOSIGNAL, added by |; 0 for none. */
@@ -45,7 +45,7 @@ export const SEND: Description<SendCall> = {
     `sendto(${fd}, ${quoted(data, length)}, ${length}, ${flagNames("msg", flags)}, NULL, 0)`,
   shown: ({ data, length, flags }) => ({
     means: "sends",
-    data,
+    data: bytesOfPreview(data),
     asked: length,
     detail: chosenFlags(flags),
     urgent: (flags & constants.MSG_OOB) !== 0 || undefined,
@@ -59,7 +59,7 @@ export const SENDTO: Description<SendtoCall> = {
     `sendto(${fd}, ${quoted(data, length)}, ${length}, ${flagNames("msg", flags)}, ${exactAddress(address)}, ${address.byteLength})`,
   shown: ({ data, length, flags, address }) => ({
     means: "sends",
-    data,
+    data: bytesOfPreview(data),
     asked: length,
     detail: chosenFlags(flags),
     address: addressText(address),

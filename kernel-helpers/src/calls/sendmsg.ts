@@ -12,7 +12,7 @@ import { sections } from "../cells/whole";
 import { constants, flagNames } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { sockaddr } from "./address";
-import { copied, type Data, descriptor, int, memory, payload, preview, sizeOf } from "./arguments";
+import { bytesOfPreview, copied, type Data, descriptor, int, memory, payload, preview, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
 import { noteElsewhere } from "./descriptors";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
@@ -40,7 +40,7 @@ export interface SendmsgCall {
   /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
   /** The first bytes. */
-  readonly data: readonly number[];
+  readonly data: string;
   /** How many bytes there were to send. */
   readonly length: number;
   /** The flags, such as MSG_DONTWAIT, added by |; 0 for none. */
@@ -69,7 +69,7 @@ export const SENDMSG: Description<SendmsgCall> = {
   },
   shown: ({ data, length, flags, address }) => ({
     means: "sends",
-    data,
+    data: bytesOfPreview(data),
     asked: length,
     detail: chosenFlags(flags),
     urgent: (flags & constants.MSG_OOB) !== 0 || undefined,

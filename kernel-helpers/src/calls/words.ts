@@ -1,5 +1,6 @@
 import { decodeSockaddr, formatSockaddr, quoteBytes, quoteText, type SocketAddress } from "../bytes";
 import { constants, flagNames } from "../facts";
+import { bytesOfPreview } from "./arguments";
 
 /*
  * Words that several calls share, short and in strace's form.
@@ -13,18 +14,18 @@ export const MEMBERS = 32;
 export const SOMEWHERE = "0x…";
 
 /** A payload in quotes, as strace prints it: what is left of it in the record, with dots after it when there was more. */
-export function quoted(data: ArrayLike<number>, length: number): string {
-  return quoteBytes(data, STRING, length);
+export function quoted(data: string, length: number): string {
+  return quoteBytes(bytesOfPreview(data), STRING, length);
 }
 
 /** The same for a short line: what is UTF-8 is text. */
-export function quotedText(data: ArrayLike<number>, length: number): string {
-  return quoteText(data, STRING, length);
+export function quotedText(data: string, length: number): string {
+  return quoteText(bytesOfPreview(data), STRING, length);
 }
 
 /** What was received, as a line shows it. */
 export function received(
-  call: { data?: readonly number[] | undefined; length: number },
+  call: { data?: string | undefined; length: number },
   result: number,
   written = quoted,
 ): string | undefined {
