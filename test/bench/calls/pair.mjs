@@ -1,9 +1,8 @@
-import { calls, LOOPBACK, SOCK_NONBLOCK, SOCK_STREAM, socket } from "kernel-helpers";
+import { calls, LOOPBACK, SOCK_STREAM, socket } from "kernel-helpers";
 
 const AF_INET = 2;
-const F_SETFL = 4;
 
-/** Two connected TCP descriptors that do not block. @returns {[client: number, server: number]} */
+/** Two connected TCP descriptors, which block: on a busy machine what was sent can come a little later. @returns {[client: number, server: number]} */
 export function numbers() {
   const listener = calls.socket(AF_INET, SOCK_STREAM);
   calls.bind(listener, { family: "AF_INET", address: LOOPBACK, port: 0 });
@@ -12,8 +11,7 @@ export function numbers() {
   const there = calls.getsockname(listener);
   if (there === undefined) throw new Error("The listening socket has no address.");
   calls.connect(client, there);
-  const { fd: server } = calls.accept(listener, SOCK_NONBLOCK);
-  calls.fcntl(client, F_SETFL, SOCK_NONBLOCK);
+  const { fd: server } = calls.accept(listener);
   return [client, server];
 }
 
