@@ -141,7 +141,7 @@ describe("the trace", () => {
     expect(trace.records(rival.pid).length + trace.records(process.pid).length).toBe(trace.records().length);
     await theirs.send("x".repeat(100));
     const sent = trace.records(rival.pid).findLast(({ call }) => call.name === "send")!.call;
-    expect(sent).toMatchObject({ length: 100, data: new Array(64).fill(120) });
+    expect(sent).toMatchObject({ length: 100, data: "x".repeat(64) });
   });
 
   test("handles() and sockets() show its handles, with the process", async () => {

@@ -4,6 +4,7 @@ import {
   AF_UNIX,
   calls,
   F_SETFL,
+  type Handle,
   LOOPBACK,
   O_NONBLOCK,
   SO_RCVTIMEO,
@@ -11,6 +12,7 @@ import {
   SO_SNDTIMEO,
   SOCK_STREAM,
   SOL_SOCKET,
+  serve,
   socket,
   trace,
 } from "kernel-helpers";
@@ -161,4 +163,20 @@ test("a call on a number that nobody else has asks the system nothing", () => {
   calls.recv(fd, Buffer.alloc(1));
   expect(trace.steps().map(({ name }) => name)).toEqual(["recv"]);
   for (const one of [fd, other]) calls.close(one);
+});
+
+test("a limit that a duplicate sets while a server's conversation waits holds for it too", async () => {
+  let conversation: Handle | undefined;
+  const server = await serve("echo", {}, async (handle) => {
+    conversation = handle;
+    await handle.recv();
+  });
+  const client = socket("client", AF_INET, SOCK_STREAM);
+  await client.connect(LOOPBACK, server.port);
+  await expect.poll(() => trace.steps().some(({ handle, waitedFrom }) => handle === "echo→1" && waitedFrom)).toBe(true);
+  const copy = calls.dup(conversation!.fd);
+  setLimit(copy, 50);
+  await expect.poll(() => server.lastError).toMatchObject({ code: "EAGAIN" });
+  calls.close(copy);
+  await server.stop();
 });

@@ -49,12 +49,14 @@ describe.each(POLLERS)("%s", (kind) => {
     const tries = { count: 0 };
     const wait = registration.wait<string>(
       "in",
-      () => {
-        tries.count += 1;
-        const { result } = tryRecv(fd, memory, 64, 0);
-        if (result === -errno.EAGAIN!) return WOULD_BLOCK;
-        if (result < 0) throw new Error(`errno ${-result}`);
-        return memory.toString("utf8", 0, result);
+      {
+        attempt() {
+          tries.count += 1;
+          const { result } = tryRecv(fd, memory, 64, 0);
+          if (result === -errno.EAGAIN!) return WOULD_BLOCK;
+          if (result < 0) throw new Error(`errno ${-result}`);
+          return memory.toString("utf8", 0, result);
+        },
       },
       words,
     );

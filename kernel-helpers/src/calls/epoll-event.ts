@@ -26,9 +26,18 @@ export function writeEpollEvent(memory: Buffer, index: number, events: number, d
 
 /** Reads one struct epoll_event. */
 export function readEpollEvent(memory: Buffer, index: number): EpollEvent {
-  const at = index * facts.epollEventSize;
-  const from = at + facts.epollDataOffset;
-  return { events: memory.readUInt32LE(at), data: memory.readUInt32LE(from) + WORD * memory.readUInt32LE(from + 4) };
+  return { events: readEpollEvents(memory, index), data: readEpollKey(memory, index) };
+}
+
+/** Reads the events of one alone. */
+export function readEpollEvents(memory: Buffer, index: number): number {
+  return memory.readUInt32LE(index * facts.epollEventSize);
+}
+
+/** Reads the `data` of one alone. */
+export function readEpollKey(memory: Buffer, index: number): number {
+  const from = index * facts.epollEventSize + facts.epollDataOffset;
+  return memory.readUInt32LE(from) + WORD * memory.readUInt32LE(from + 4);
 }
 
 /** One struct epoll_event in strace's words. */

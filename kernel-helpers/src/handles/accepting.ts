@@ -72,7 +72,7 @@ export function acceptOn<Handle extends Accepted>(
     sayIfGone(accepted);
     return handle;
   };
-  const wait = sock.makeOrWait("in", waiting.signal, attempt, () => {
+  const terms = (): CallTerms<Handle> => {
     const words = {
       waits: SENTENCES.waitsForClient(),
       missing: SENTENCES.noClient(sock.local ?? "it"),
@@ -86,7 +86,8 @@ export function acceptOn<Handle extends Accepted>(
     };
     terms.more = () => more;
     return terms;
-  });
+  };
+  const wait = sock.makeOrWait("in", waiting.signal, { attempt, terms });
   if (step.end === undefined) place?.remember({ pending: wait });
   return wait;
 }

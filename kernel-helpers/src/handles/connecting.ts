@@ -37,7 +37,7 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
     interrupted: SENTENCES.connectInterrupted(sock.name),
   };
   const usual = () => new CallTerms<void>(sock, step, waiting, words, place?.where);
-  const end = stopped.any ? sock.endOfStopped<void>(usual) : undefined;
+  const end = stopped.any ? sock.endOfStopped<void>({ terms: usual }) : undefined;
   if (end !== undefined) return end;
   const done = begin(sock, step, () => tryConnect(sock.fd, address));
   if (done.result === 0) return inTurn(Wait.resolve(connected(sock, step, address)));
@@ -65,18 +65,19 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
   };
   const wait = sock.registration.wait<void>(
     "out",
-    () => {
-      if (sock.handshakeUndone) throw undone(sock, step);
-      const again = during(step, () => tryConnect(sock.fd, address));
-      if (again.result === -errno.EALREADY! || again.result === -errno.EINPROGRESS!) return WOULD_BLOCK;
-      showing();
-      // Linux tells the end of the handshake with 0, BSD with EISCONN.
-      if (again.result !== 0 && again.result !== -errno.EISCONN!) throw failure(sock, step, -again.result);
-      connected(sock, step, address);
-      place?.remember({ value: undefined });
+    {
+      attempt() {
+        if (sock.handshakeUndone) throw undone(sock, step);
+        const again = during(step, () => tryConnect(sock.fd, address));
+        if (again.result === -errno.EALREADY! || again.result === -errno.EINPROGRESS!) return WOULD_BLOCK;
+        showing();
+        // Linux tells the end of the handshake with 0, BSD with EISCONN.
+        if (again.result !== 0 && again.result !== -errno.EISCONN!) throw failure(sock, step, -again.result);
+        connected(sock, step, address);
+        place?.remember({ value: undefined });
+      },
     },
     terms,
-    true,
   );
   place?.remember({ pending: wait });
   return wait;

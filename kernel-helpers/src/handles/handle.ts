@@ -13,10 +13,10 @@ import { connectHandle, shutdownHandle } from "./connecting";
 import { describeHandle } from "./describe";
 import { addressFor, type EndPoint, localEnd, peerEnd } from "./end-point";
 import { listenOn } from "./listening";
-import { type Message, recvmsgOn } from "./messages";
+import { MESSAGE, type Message } from "./messages";
 import type { NamedSocket } from "./named-socket";
 import { getOption, setOption } from "./options";
-import { checkedLength, type Datagram, DEFAULT_LENGTH, recvfromOn, recvOn } from "./receiving";
+import { BYTES, checkedLength, DATAGRAM, type Datagram, DEFAULT_LENGTH, receive } from "./receiving";
 import { recvExactlyOn } from "./receiving-exactly";
 import { register } from "./registry";
 import { flagsFor, sendAllOn, sendmsgOn, sendOn } from "./sending";
@@ -201,7 +201,7 @@ export class Handle {
   recv(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Buffer> {
     sections?.enter();
     try {
-      return recvOn(this.#sock, checkedLength(length), int("flags", flags), options);
+      return receive(this.#sock, BYTES, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -286,7 +286,7 @@ export class Handle {
   recvfrom(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Datagram> {
     sections?.enter();
     try {
-      return recvfromOn(this.#sock, checkedLength(length), int("flags", flags), options);
+      return receive(this.#sock, DATAGRAM, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -358,7 +358,7 @@ export class Handle {
   recvmsg(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Message> {
     sections?.enter();
     try {
-      return recvmsgOn(this.#sock, checkedLength(length), int("flags", flags), options);
+      return receive(this.#sock, MESSAGE, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
     } finally {

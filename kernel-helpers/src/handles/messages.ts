@@ -1,11 +1,10 @@
 import type { ControlMessage } from "../bytes/control";
-import { messageOf, tryRecvmsg } from "../calls/recvmsg";
+import type { Tried } from "../calls/description";
+import { messageOf, type RecvmsgCall, tryRecvmsg } from "../calls/recvmsg";
 import { mayLeave } from "../calls/written";
 import { constants } from "../facts/current";
 import { type EndPoint, endPoint } from "./end-point";
-import type { NamedSocket } from "./named-socket";
-import { receive } from "./receiving";
-import type { WaitOptions } from "./wait-options";
+import type { Receiver } from "./receiving";
 
 /** What recvmsg() gives. */
 export interface Message {
@@ -24,21 +23,15 @@ export interface Message {
 /** Room for the control messages of one message: all that IPv4, IPv6 and Unix-domain sockets send at once. */
 const CONTROL_ROOM = 1024;
 
-/** One recvmsg(2) on a handle. */
-export function recvmsgOn(sock: NamedSocket, length: number, flags: number, waiting: WaitOptions): Promise<Message> {
-  return receive(
-    sock,
-    "recvmsg",
-    length,
-    flags,
-    waiting,
-    (buffer, length) => {
-      if (mayLeave(flags)) buffer.fill(0, 0, length);
-      return tryRecvmsg(sock.fd, buffer, length, flags, CONTROL_ROOM);
-    },
-    (data, done) => {
-      const { address, control, flags } = messageOf(done.call);
-      return { data, from: endPoint(address), control, flags, truncated: (flags & constants.MSG_TRUNC) !== 0 };
-    },
-  );
-}
+/** A message with what the system tells beside it. */
+export const MESSAGE: Receiver<Message, Tried<RecvmsgCall>> = {
+  name: "recvmsg",
+  call(sock, buffer, length, flags) {
+    if (mayLeave(flags)) buffer.fill(0, 0, length);
+    return tryRecvmsg(sock.fd, buffer, length, flags, CONTROL_ROOM);
+  },
+  finish(data, done) {
+    const { address, control, flags } = messageOf(done.call);
+    return { data, from: endPoint(address), control, flags, truncated: (flags & constants.MSG_TRUNC) !== 0 };
+  },
+};

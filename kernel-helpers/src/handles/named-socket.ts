@@ -12,7 +12,7 @@ import { Registration } from "../readiness/registration";
 import { afterStop, mayWait, never, stopped } from "../readiness/stopped";
 import { handedOver, turn } from "../readiness/turn";
 import { Wait } from "../readiness/wait";
-import { type Attempt, type WaitTerms, WOULD_BLOCK } from "../readiness/wait-terms";
+import { type WaitingCall, WOULD_BLOCK } from "../readiness/wait-terms";
 import type { Waiter } from "../readiness/waiter";
 import { resultOf } from "../trace/kept-steps";
 import { Backstage, beginStep, cancelStep, during, endStep, lastCall } from "../trace/recorder";
@@ -124,42 +124,40 @@ export class NamedSocket implements OwnSocket {
    * Nearly every call can: so what a wait needs is made only for one that has to. (With it, a send took 2 µs more.)
    *
    * @param signal the learner's, which can have been aborted already
-   * @param options makes what a wait needs
    * @param atOnce the call is made now, whoever waits: it never has to wait itself
    */
   makeOrWait<T>(
     direction: Direction,
     signal: AbortSignal | undefined,
-    attempt: Attempt<T>,
-    options: () => WaitTerms<T>,
+    call: WaitingCall<T>,
     atOnce = false,
   ): Promise<T> {
-    const end = stopped.any ? this.endOfStopped(options) : undefined;
+    const end = stopped.any ? this.endOfStopped(call) : undefined;
     if (end !== undefined) return end;
     if (atOnce || (signal?.aborted !== true && this.isNext(direction))) {
       try {
-        const value = attempt();
+        const value = call.attempt();
         if (value !== WOULD_BLOCK) return inTurn(Promise.resolve(value));
       } catch (error) {
-        const terms = options();
+        const terms = call.terms();
         terms.onFailure?.(error);
         const value = terms.reached?.();
         return inTurn(value === undefined ? (Wait.reject(error) as Wait<T>) : Promise.resolve(value));
       }
     }
-    const terms = options();
+    const terms = call.terms();
     if (stopped.any && !this.background && !mayWait()) {
       terms.onFailure?.(terms.interruptError());
       return never();
     }
-    return this.registration.wait(direction, attempt, terms, true);
+    return this.registration.wait(direction, call, terms);
   }
 
   /** What a call gets that code of an interrupted cell makes, unless it is made all the same. */
-  endOfStopped<T>(options: () => WaitTerms<T>): Wait<T> | undefined {
+  endOfStopped<T>(call: Pick<WaitingCall<T>, "terms">): Wait<T> | undefined {
     const then = this.background ? "goes on" : afterStop();
     if (then === "goes on") return undefined;
-    const terms = options();
+    const terms = call.terms();
     const error = terms.interruptError();
     terms.onFailure?.(error);
     return then === "fails" ? (Wait.reject(error) as Wait<T>) : never();

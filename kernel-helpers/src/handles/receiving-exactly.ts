@@ -34,10 +34,8 @@ export function recvExactlyOn(sock: NamedSocket, length: number, waiting: WaitOp
   let step = sock.begin("recv");
   let tried = false;
   let queued = false;
-  const wait = sock.makeOrWait<Buffer>(
-    "in",
-    waiting.signal,
-    () => {
+  const wait = sock.makeOrWait<Buffer>("in", waiting.signal, {
+    attempt() {
       for (;;) {
         const rest = data.subarray(got);
         const done = during(step, () => tryRecv(sock.fd, rest, rest.byteLength, 0));
@@ -65,7 +63,7 @@ export function recvExactlyOn(sock: NamedSocket, length: number, waiting: WaitOp
         step = sock.begin("recv");
       }
     },
-    () => {
+    terms() {
       const terms = new CallTerms<Buffer>(
         sock,
         () => step,
@@ -87,7 +85,7 @@ export function recvExactlyOn(sock: NamedSocket, length: number, waiting: WaitOp
       if (waiting.timeout === undefined) terms.progress = () => got;
       return terms;
     },
-  );
+  });
   if (step.end === undefined) place?.remember({ pending: wait });
   return wait;
 }

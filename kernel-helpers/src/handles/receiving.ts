@@ -3,16 +3,17 @@ import { shown } from "../bytes/arguments";
 import type { Tried } from "../calls/description";
 import { neverWaits } from "../calls/limit";
 import { poll } from "../calls/poll";
-import { tryRecv, tryRecvfrom } from "../calls/recv";
+import { type RecvCall, type RecvfromCall, tryRecv, tryRecvfrom } from "../calls/recv";
 import { isAtMark } from "../calls/sockatmark";
 import { type Call, mustSucceed } from "../calls/table";
 import { mayLeave, peeksFurther } from "../calls/written";
 import { SENTENCES } from "../errors/sentences";
 import { constants, facts } from "../facts/current";
 import { errno } from "../facts/errno";
-import { WOULD_BLOCK } from "../readiness/wait-terms";
+import { type WaitingCall, WOULD_BLOCK } from "../readiness/wait-terms";
 import { during, endStep, say, stepWaits } from "../trace/recorder";
-import type { CallPlace } from "./earlier-calls";
+import type { Step } from "../trace/step";
+import type { CallPlace, Earlier } from "./earlier-calls";
 import { type EndPoint, endPoint } from "./end-point";
 import type { NamedSocket } from "./named-socket";
 import { CallTerms, checkWaiting, type WaitOptions, type WaitWords } from "./wait-options";
@@ -52,6 +53,21 @@ export function checkedLength(length: unknown): number {
 }
 
 /**
+ * What is received, and what is made of it.
+ *
+ * @internal
+ */
+export interface Receiver<T, D extends Tried<Call>> {
+  readonly name: "recv" | "recvfrom" | "recvmsg";
+  /** Makes the call, into this memory. */
+  call(sock: NamedSocket, buffer: Buffer, length: number, flags: number): D;
+  /** Makes of what was received what the learner gets. */
+  finish(data: Buffer, done: D, length: number): T;
+  /** It was given up. */
+  failed?(): void;
+}
+
+/**
  * One recv(2) on a handle.
  *
  * With a flag such as MSG_TRUNC the system can count bytes that it does not write: on a TCP stream it throws them away. What an earlier
@@ -59,48 +75,39 @@ export function checkedLength(length: unknown): number {
  *
  * @internal
  */
-export function recvOn(sock: NamedSocket, length: number, flags: number, waiting: WaitOptions): Promise<Buffer> {
-  return receive(
-    sock,
-    "recv",
-    length,
-    flags,
-    waiting,
-    (buffer, length) => {
-      if (mayLeave(flags)) buffer.fill(0, 0, length);
-      return tryRecv(sock.fd, buffer, length, flags);
-    },
-    (buffer) => buffer,
-  );
+export function callRecv(sock: NamedSocket, buffer: Buffer, length: number, flags: number): Tried<RecvCall> {
+  if (mayLeave(flags)) buffer.fill(0, 0, length);
+  return tryRecv(sock.fd, buffer, length, flags);
 }
 
 /**
- * One recvfrom(2) on a handle.
+ * Bytes, as they are.
  *
  * @internal
  */
-export function recvfromOn(sock: NamedSocket, length: number, flags: number, waiting: WaitOptions): Promise<Datagram> {
-  // recvfrom does not tell when it cut a datagram, unless it is asked by this flag: then the result is the true length.
-  const asked = sock.isDatagram && facts.os === "linux" ? constants.MSG_TRUNC & ~flags : 0;
-  return receive(
-    sock,
-    "recvfrom",
-    length,
-    flags,
-    waiting,
-    (buffer, length) => {
-      if (mayLeave(flags)) buffer.fill(0, 0, length);
-      // A peek that begins further on counts the whole datagram all the same: nobody could say how much of it was written.
-      const added = asked !== 0 && (flags & constants.MSG_PEEK) !== 0 && peeksFurther(sock.fd) ? 0 : asked;
-      return tryRecvfrom(sock.fd, buffer, length, flags, added);
-    },
-    (data, done) => {
-      const { from, fromLength = 0 } = done.call;
-      const sender = from === undefined ? undefined : decodeSockaddr(from, fromLength);
-      return { data, from: endPoint(sender), truncated: done.result > length };
-    },
-  );
-}
+export const BYTES: Receiver<Buffer, Tried<RecvCall>> = { name: "recv", call: callRecv, finish: (data) => data };
+
+/**
+ * A datagram with its sender.
+ *
+ * @internal
+ */
+export const DATAGRAM: Receiver<Datagram, Tried<RecvfromCall>> = {
+  name: "recvfrom",
+  call(sock, buffer, length, flags) {
+    // recvfrom does not tell when it cut a datagram, unless it is asked by this flag: then the result is the true length.
+    const asked = sock.isDatagram && facts.os === "linux" ? constants.MSG_TRUNC & ~flags : 0;
+    if (mayLeave(flags)) buffer.fill(0, 0, length);
+    // A peek that begins further on counts the whole datagram all the same: nobody could say how much of it was written.
+    const added = asked !== 0 && (flags & constants.MSG_PEEK) !== 0 && peeksFurther(sock.fd) ? 0 : asked;
+    return tryRecvfrom(sock.fd, buffer, length, flags, added);
+  },
+  finish(data, done, length) {
+    const { from, fromLength = 0 } = done.call;
+    const sender = from === undefined ? undefined : decodeSockaddr(from, fromLength);
+    return { data, from: endPoint(sender), truncated: done.result > length };
+  },
+};
 
 /** How many bytes are copied one by one: for the few of a message that is twice as fast as any method. */
 const FEW = 64;
@@ -113,7 +120,7 @@ function taken(buffer: Buffer, count: number): Buffer {
   return data;
 }
 
-function wordsOf(sock: NamedSocket, name: string): WaitWords {
+function wordsOf(sock: NamedSocket, name = ""): WaitWords {
   return {
     waits: sock.isDatagram ? SENTENCES.waitsForDatagram() : SENTENCES.waitsForData(),
     missing: sock.peer === undefined ? SENTENCES.nothingArrived() : SENTENCES.nothingArrivedFrom(sock.peer),
@@ -125,71 +132,105 @@ function wordsOf(sock: NamedSocket, name: string): WaitWords {
 /**
  * One call that receives, on a handle.
  *
- * @param call makes it, into this memory
- * @param finish makes of what was received what the learner gets
- *
  * @internal
  */
 export function receive<T, D extends Tried<Call>>(
   sock: NamedSocket,
-  name: "recv" | "recvfrom" | "recvmsg",
+  receiver: Receiver<T, D>,
   length: number,
   flags: number,
   waiting: WaitOptions,
-  call: (buffer: Buffer, length: number) => D,
-  finish: (data: Buffer, done: D) => T,
 ): Promise<T> {
+  const { name } = receiver;
   sock.mustBeOpen(name);
   waiting = checkWaiting(waiting);
   const atOnce = flags !== 0 && neverWaits("in", flags);
   const place = sock.earlierCalls.place(name);
   if (flags !== 0 && !atOnce && waitsForAll(sock, flags))
-    return receiveAll(sock, name, length, flags, waiting, call, finish, place);
+    return receiveAll(sock, receiver, length, flags, waiting, place);
   const earlier = atOnce ? undefined : place?.earlier<T>();
   if (earlier?.pending !== undefined) {
     say(SENTENCES.stillWaits(name));
     return earlier.pending as Promise<T>;
   }
-  const step = sock.begin(name);
-  let tried = false;
-  const wait = sock.makeOrWait<T>(
-    "in",
-    waiting.signal,
-    () => {
-      const buffer = length <= scratch.byteLength ? scratch : Buffer.allocUnsafeSlow(length);
-      const done = during(step, () => call(buffer, length));
-      if (done.result === -errno.EAGAIN! && !atOnce) {
-        const first = !tried;
-        tried = true;
-        if (!first || earlier === undefined) return WOULD_BLOCK;
-        endStep(step, { error: "EAGAIN", errno: errno.EAGAIN! });
-        say(SENTENCES.nothingNew(name));
-        // Told once: a loop that comes here again in this run waits.
-        place?.remember({ value: earlier.value });
-        return earlier.value as T;
-      }
-      const got = Math.min(done.result >= 0 ? done.result : mustSucceed(done.call, done.result), length);
-      const value = finish(taken(buffer, got), done);
-      sock.succeed(step, done.result);
-      if (flags === 0 && got > 0 && got < length) sock.gaveLess();
-      if (done.result === 0 && length > 0 && sock.type === constants.SOCK_STREAM && sock.endsAgain())
-        say(SENTENCES.endAgain(name));
-      place?.remember({ value });
-      return value;
-    },
-    () => {
-      const terms = new CallTerms<T>(sock, step, waiting, () => wordsOf(sock, name), place?.where);
-      if (place === undefined) return terms;
-      terms.onFailure = (error) => {
-        place.forget();
-        terms.failed(error);
-      };
-      return terms;
-    },
-    atOnce,
-  );
-  if (step.end === undefined) place?.remember({ pending: wait });
+  const receiving = new Receiving(sock, receiver, length, flags, waiting, atOnce, place, earlier);
+  const wait = sock.makeOrWait("in", waiting.signal, receiving, atOnce);
+  if (receiving.step.end === undefined) place?.remember({ pending: wait });
   return wait;
+}
+
+/**
+ * A receive that is under way.
+ *
+ * One object for its attempts and its end: what a server's conversation waits with lives as long as its client has nothing to say, and with
+ * thousands of them the collector copies all of it.
+ */
+class Receiving<T, D extends Tried<Call>> implements WaitingCall<T> {
+  readonly step: Step;
+  private tried = false;
+
+  constructor(
+    private readonly sock: NamedSocket,
+    private readonly receiver: Receiver<T, D>,
+    private readonly length: number,
+    private readonly flags: number,
+    private readonly waiting: WaitOptions,
+    private readonly atOnce: boolean,
+    private readonly place: CallPlace | undefined,
+    private readonly earlier: Earlier<T> | undefined,
+  ) {
+    this.step = sock.begin(receiver.name);
+  }
+
+  attempt(): T | typeof WOULD_BLOCK {
+    const { sock, step, receiver, length, flags } = this;
+    const buffer = length <= scratch.byteLength ? scratch : Buffer.allocUnsafeSlow(length);
+    const done = during(step, () => receiver.call(sock, buffer, length, flags));
+    if (done.result === -errno.EAGAIN! && !this.atOnce) return this.wouldBlock();
+    const got = Math.min(done.result >= 0 ? done.result : mustSucceed(done.call, done.result), length);
+    const value = receiver.finish(taken(buffer, got), done, length);
+    sock.succeed(step, done.result);
+    if (flags === 0 && got > 0 && got < length) sock.gaveLess();
+    if (done.result === 0 && length > 0 && sock.type === constants.SOCK_STREAM && sock.endsAgain())
+      say(SENTENCES.endAgain(receiver.name));
+    this.place?.remember({ value });
+    return value;
+  }
+
+  /** A cell that is run again gets what its first run got, unless something new is there. */
+  private wouldBlock(): T | typeof WOULD_BLOCK {
+    const { step, earlier } = this;
+    const first = !this.tried;
+    this.tried = true;
+    if (!first || earlier === undefined) return WOULD_BLOCK;
+    endStep(step, { error: "EAGAIN", errno: errno.EAGAIN! });
+    say(SENTENCES.nothingNew(this.receiver.name));
+    // Told once: a loop that comes here again in this run waits.
+    this.place?.remember({ value: earlier.value });
+    return earlier.value as T;
+  }
+
+  terms(): CallTerms<T> {
+    return new ReceivingTerms<T>(this.sock, this.step, this.waiting, this.place, this.receiver);
+  }
+}
+
+class ReceivingTerms<T> extends CallTerms<T> {
+  constructor(
+    sock: NamedSocket,
+    step: Step,
+    waiting: WaitOptions,
+    private readonly place: CallPlace | undefined,
+    private readonly receiver: Pick<Receiver<T, never>, "failed">,
+  ) {
+    super(sock, step, waiting, wordsOf, place?.where);
+  }
+
+  override onFailure(error: unknown): void {
+    this.place?.forget();
+    this.receiver.failed?.();
+    this.failed(error);
+  }
 }
 
 /**
@@ -217,14 +258,13 @@ function seesNoMore(sock: NamedSocket): boolean {
  */
 function receiveAll<T, D extends Tried<Call>>(
   sock: NamedSocket,
-  name: "recv" | "recvfrom" | "recvmsg",
+  receiver: Receiver<T, D>,
   length: number,
   flags: number,
   waiting: WaitOptions,
-  call: (buffer: Buffer, length: number) => D,
-  finish: (data: Buffer, done: D) => T,
   place: CallPlace | undefined,
 ): Promise<T> {
+  const { name } = receiver;
   const pending = place?.earlier<T>()?.pending;
   if (pending !== undefined) {
     say(SENTENCES.stillWaits(name));
@@ -241,11 +281,9 @@ function receiveAll<T, D extends Tried<Call>>(
     const words = wordsOf(sock, name);
     return got === 0 ? words : { ...words, waits: SENTENCES.waitsForRest(words.waits, `${length - got}`) };
   };
-  const value = (): T => finish(Buffer.concat(parts), last as D);
-  const wait = sock.makeOrWait<T>(
-    "in",
-    waiting.signal,
-    () => {
+  const value = (): T => receiver.finish(Buffer.concat(parts), last as D, length);
+  const wait = sock.makeOrWait<T>("in", waiting.signal, {
+    attempt() {
       for (;;) {
         // The call passes the urgent byte by when it begins there.
         if (got > 0 && !peeks && isAtMark(sock.fd)) {
@@ -253,7 +291,7 @@ function receiveAll<T, D extends Tried<Call>>(
           return value();
         }
         const rest = peeks ? length : Math.min(length - got, memory.byteLength);
-        const done = during(step, () => call(memory, rest));
+        const done = during(step, () => receiver.call(sock, memory, rest, flags));
         if (done.result === -errno.EAGAIN!) {
           if (queued && step.waitedFrom === undefined) stepWaits(step, words().waits);
           return WOULD_BLOCK;
@@ -278,7 +316,7 @@ function receiveAll<T, D extends Tried<Call>>(
         step = sock.begin(name);
       }
     },
-    () => {
+    terms() {
       const terms = new CallTerms<T>(sock, () => step, waiting, words, place?.where);
       terms.onWait = () => {
         queued = true;
@@ -287,7 +325,7 @@ function receiveAll<T, D extends Tried<Call>>(
       terms.reached = () => (got === 0 ? undefined : value());
       return terms;
     },
-  );
+  });
   if (step.end === undefined) {
     place?.remember({ pending: wait });
     const over = (): void => place?.forget();

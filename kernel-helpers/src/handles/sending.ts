@@ -59,21 +59,23 @@ function sendOnce<C extends Call>(
   return sock.makeOrWait(
     "out",
     waiting.signal,
-    () => {
-      mustBeThere(data, length);
-      const done = during(step, () => call(length));
-      if (done.result === -errno.EAGAIN! && !atOnce) return WOULD_BLOCK;
-      const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
-      const to = receiver(done.call);
-      if (to !== undefined) {
-        // The first sendto gives an unbound socket its port.
-        if (sock.local === undefined) during(step, () => sock.learnLocal());
-        step.peer = formatSockaddr(to);
-      }
-      sock.succeed(step, sent);
-      return sent;
+    {
+      attempt() {
+        mustBeThere(data, length);
+        const done = during(step, () => call(length));
+        if (done.result === -errno.EAGAIN! && !atOnce) return WOULD_BLOCK;
+        const sent = done.result >= 0 ? done.result : mustSucceed(done.call, done.result);
+        const to = receiver(done.call);
+        if (to !== undefined) {
+          // The first sendto gives an unbound socket its port.
+          if (sock.local === undefined) during(step, () => sock.learnLocal());
+          step.peer = formatSockaddr(to);
+        }
+        sock.succeed(step, sent);
+        return sent;
+      },
+      terms: () => new CallTerms<number>(sock, step, waiting, wordsOf),
     },
-    () => new CallTerms<number>(sock, step, waiting, () => wordsOf(sock)),
     atOnce,
   );
 }
@@ -150,10 +152,8 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
     const first = sock.connecting ? "" : `${SENTENCES.readFirst()} `;
     return { waits, missing, advice: first + taken(), interrupted: taken() };
   };
-  return sock.makeOrWait<void>(
-    "out",
-    waiting.signal,
-    () => {
+  return sock.makeOrWait<void>("out", waiting.signal, {
+    attempt() {
       for (;;) {
         mustBeThere(data, length);
         const rest = part(data, sent, length);
@@ -169,7 +169,7 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
         step = sock.begin("send");
       }
     },
-    () => {
+    terms() {
       const terms = new CallTerms<void>(sock, () => step, waiting, words);
       terms.onWait = () => {
         queued = true;
@@ -183,7 +183,7 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
       };
       return terms;
     },
-  );
+  });
 }
 
 /** Whatever ends it too early: how many of the bytes the system has taken, in the error where that is ours. */

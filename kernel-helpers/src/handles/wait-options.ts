@@ -1,6 +1,6 @@
 import { types } from "node:util";
 import { fields, shown } from "../bytes/arguments";
-import { failureOf, shortText } from "../calls";
+import { type CallName, failureOf, shortText } from "../calls";
 import { currentCell, insideKernel } from "../cells";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
@@ -33,7 +33,7 @@ export interface WaitOptions {
 export const USUAL: WaitOptions = Object.freeze({});
 
 /**
- * Those of a call that waits without a deadline.
+ * Those of a call that is awaited at once, and waits without a deadline.
  *
  * @internal
  */
@@ -148,7 +148,7 @@ export class CallTerms<T = never> implements WaitTerms<T> {
     private readonly sock: NamedSocket,
     private readonly step: Step | (() => Step),
     private readonly waiting: WaitOptions,
-    private readonly words: WaitWords | (() => WaitWords),
+    private readonly words: WaitWords | ((sock: NamedSocket, name: CallName | undefined) => WaitWords),
     private readonly where?: string,
   ) {
     const { name } = this.current;
@@ -172,6 +172,10 @@ export class CallTerms<T = never> implements WaitTerms<T> {
 
   get background(): boolean {
     return this.sock.background;
+  }
+
+  get plain(): boolean {
+    return this.waiting === FOREVER;
   }
 
   lateTimeout(): number {
@@ -224,7 +228,7 @@ export class CallTerms<T = never> implements WaitTerms<T> {
   }
 
   private get said(): WaitWords {
-    return typeof this.words === "function" ? this.words() : this.words;
+    return typeof this.words === "function" ? this.words(this.sock, this.current.name) : this.words;
   }
 
   private get call(): string {

@@ -1,7 +1,7 @@
 import { isMainThread } from "node:worker_threads";
 import { epoll_create1, epoll_ctl, eventfd, keep, wakeByEventfd } from "../calls";
 import { epollWaitOfThread } from "../calls/epoll_wait";
-import { epollEvents, readEpollEvent } from "../calls/epoll-event";
+import { epollEvents, readEpollEvents, readEpollKey } from "../calls/epoll-event";
 import type { SocketError } from "../errors";
 import { constants, errno } from "../facts";
 import { lastErrno } from "../libc";
@@ -20,6 +20,11 @@ const WAKES = (EPOLLIN | EPOLLET) >>> 0;
 /** After these there is something that a receive does not give together with what came before. */
 const APART = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 const { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } = constants;
+
+/** All that can be ready: one object for each, because there is one event for each request of a server. */
+const READY: readonly Ready[] = Array.from({ length: 8 }, (_, bits) =>
+  Object.freeze({ in: (bits & 1) !== 0, out: (bits & 2) !== 0, apart: (bits & 4) !== 0 }),
+);
 
 /** How many events are taken in one turn of the event loop: then others have theirs. */
 const MAX = 256;
@@ -175,9 +180,7 @@ export class EpollPoller implements Poller {
     if (count < 0 && lastErrno() !== errno.EINTR) this.broken();
     if (count <= 0) return;
     const at = performance.now();
-    // Those that are told can begin other waits: the memory is read first.
-    const events = Array.from({ length: count }, (_, i) => readEpollEvent(this.memory, i));
-    for (const { data, events: what } of events) this.tell(data, what, at);
+    for (let i = 0; i < count; i++) this.tell(readEpollKey(this.memory, i), readEpollEvents(this.memory, i), at);
   }
 
   /** Somebody has closed the set. The thread finds that too, and ends: so do the waits, and the next one gets another thread and another set. */
@@ -194,12 +197,10 @@ export class EpollPoller implements Poller {
   private tell(key: number, events: number, at: number): void {
     // A hang-up or an error ends waits in both directions: the call that is tried then says which.
     const both = (events & (EPOLLHUP | EPOLLERR)) !== 0;
-    const ready = {
-      in: both || (events & (EPOLLIN | EPOLLRDHUP)) !== 0,
-      out: both || (events & EPOLLOUT) !== 0,
-      apart: (events & APART) !== 0,
-    };
-    this.onReady(key, ready, at);
+    const inward = both || (events & (EPOLLIN | EPOLLRDHUP)) !== 0;
+    const outward = both || (events & EPOLLOUT) !== 0;
+    const apart = (events & APART) !== 0;
+    this.onReady(key, READY[(inward ? 1 : 0) + (outward ? 2 : 0) + (apart ? 4 : 0)]!, at);
   }
 
   private open(): void {

@@ -4,6 +4,7 @@ import { onAbort } from "./aborting";
 import { UsualDeadline } from "./deadline";
 import { type Lasting, whenItLasts } from "./late";
 import type { Reactor } from "./reactor";
+import { lookAt, plainlySettledBy, type Settlers, Wait } from "./wait";
 import { type Attempt, Expired, INTERRUPTED, type WaitTerms, WOULD_BLOCK } from "./wait-terms";
 import type { Waiter } from "./waiter";
 
@@ -17,13 +18,16 @@ export interface Line {
   readonly loop: Reactor;
 }
 
+/** Until the promise is made, in the constructor. */
+const unsettled = (): void => {};
+
 /**
  * A call that waits, from its first try to its end.
  *
  * One object, and no function made for it alone: a server has one for each request, and with a dozen of functions each the collector had more
  * to do than the rest of the wait.
  */
-export class PendingWait<T> implements Waiter {
+export class PendingWait<T> implements Waiter, Settlers<T> {
   before: Waiter | undefined = undefined;
   after: Waiter | undefined = undefined;
   done = false;
@@ -36,14 +40,18 @@ export class PendingWait<T> implements Waiter {
   private lasting: Lasting | undefined = undefined;
   /** When it began, where another deadline may count from that. */
   private began = 0;
+  resolve: (value: T) => void = unsettled;
+  reject: (error: unknown) => void = unsettled;
+  /** How it ends. */
+  readonly promise: Promise<T>;
 
   constructor(
     private readonly line: Line,
-    private readonly attempt: Attempt<T>,
+    private readonly call: Attempt<T>,
     private readonly terms: WaitTerms<T>,
-    private readonly resolve: (value: T) => void,
-    private readonly reject: (error: unknown) => void,
-  ) {}
+  ) {
+    this.promise = terms.plain === true ? plainlySettledBy(this) : Wait.settledBy(this).onAwait(this);
+  }
 
   get background(): boolean {
     return this.terms.background ?? false;
@@ -63,7 +71,7 @@ export class PendingWait<T> implements Waiter {
     const { signal, timeout } = terms;
     if (terms.asksLater === true) {
       this.began = performance.now();
-      this.lasting = whenItLasts(this);
+      this.lasting = whenItLasts(this, this.background);
     }
     this.line.queue.push(this);
     this.line.loop.began(this);
@@ -94,8 +102,12 @@ export class PendingWait<T> implements Waiter {
     if (!this.end()) return;
     within(this.run, () => this.terms.onFailure?.(error));
     const reached = this.terms.reached?.();
-    if (reached === undefined) this.reject(error);
-    else this.resolve(reached);
+    if (reached !== undefined) {
+      this.resolve(reached);
+      return;
+    }
+    this.reject(error);
+    if (this.terms.plain !== true) lookAt(this.promise);
   }
 
   interrupt(): boolean {
@@ -130,9 +142,9 @@ export class PendingWait<T> implements Waiter {
 
   /** As the code that has begun it. */
   private tryAgain(): T | typeof WOULD_BLOCK {
-    const { run, silent, attempt } = this;
-    if (run === startedBy()) return inSilence(silent, attempt);
-    return within(run, () => inSilence(silent, attempt));
+    const { run, silent, call } = this;
+    if (run === startedBy() && silent === isSilent()) return call.attempt();
+    return within(run, () => inSilence(silent, () => call.attempt()));
   }
 
   /** @returns false when it was over already */

@@ -2,8 +2,7 @@ import { withContext } from "../libc/funnel";
 import { type Line, PendingWait } from "./pending-wait";
 import type { Direction, Ready } from "./poller";
 import { type Reactor, reactor } from "./reactor";
-import { Wait } from "./wait";
-import { type Attempt, type WaitTerms, WOULD_BLOCK } from "./wait-terms";
+import type { Attempt, WaitTerms } from "./wait-terms";
 import type { Waiter } from "./waiter";
 
 /**
@@ -75,30 +74,21 @@ export class Registration {
   }
 
   /**
-   * Makes the call now if it can be made now, else as soon as the system says that it can.
+   * Makes a call that would have to wait, as soon as the system says that it need not. It was tried already, or cannot tell yet.
    *
-   * The call is tried before anything is armed, and once more after the event loop had a turn: when both ends are in one process this
-   * spares most wake-ups of the other thread.
-   *
-   * @param tried the first attempt is not made: it was made already, or cannot tell yet
+   * It is tried once more after the event loop had a turn, before anything is armed: when both ends are in one process this spares most
+   * wake-ups of the other thread.
    */
-  wait<T>(direction: Direction, attempt: Attempt<T>, terms: WaitTerms<T>, tried = false): Wait<T> {
-    let pending: PendingWait<T> | undefined;
-    const wait = new Wait<T>((resolve, reject) => {
-      if (!tried && this.isFree(direction) && !terms.signal?.aborted) {
-        try {
-          const value = attempt();
-          if (value !== WOULD_BLOCK) return resolve(value);
-        } catch (error) {
-          terms.onFailure?.(error);
-          return reject(error);
-        }
-      }
-      terms.onWait?.();
-      pending = new PendingWait(this.lines[direction], attempt, terms, resolve, reject);
+  wait<T>(direction: Direction, call: Attempt<T>, terms: WaitTerms<T>): Promise<T> {
+    terms.onWait?.();
+    const pending = new PendingWait(this.lines[direction], call, terms);
+    try {
       this.begin(direction, pending);
-    });
-    return pending === undefined ? wait : wait.onAwait(pending);
+    } catch (error) {
+      // The thread could not be started: no descriptor is left for it.
+      pending.fail(error);
+    }
+    return pending.promise;
   }
 
   private begin<T>(direction: Direction, pending: PendingWait<T>): void {

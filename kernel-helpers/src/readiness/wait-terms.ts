@@ -13,8 +13,17 @@ export class Expired {
   ) {}
 }
 
-/** Tries the call once: its value, WOULD_BLOCK, or a throw. */
-export type Attempt<T> = () => T | typeof WOULD_BLOCK;
+/** A call that can be tried. */
+export interface Attempt<T> {
+  /** Tries it once: its value, WOULD_BLOCK, or a throw. */
+  attempt(): T | typeof WOULD_BLOCK;
+}
+
+/** A call that may have to wait. */
+export interface WaitingCall<T> extends Attempt<T> {
+  /** Makes what is agreed with it when it has to, or when it fails. */
+  terms(): WaitTerms<T>;
+}
 
 /** What is agreed with a call that waits. */
 export interface WaitTerms<T = unknown> {
@@ -26,6 +35,8 @@ export interface WaitTerms<T = unknown> {
   /** Asks for another deadline, in milliseconds from the beginning; 0 for none. */
   lateTimeout?(): number;
   readonly signal?: AbortSignal | undefined;
+  /** Nobody has to know when it is awaited: it is at once, and has no deadline that begins then. Its promise is an ordinary one. */
+  readonly plain?: boolean;
   /** A wait of a background server: an interrupt of the kernel leaves it alone. */
   readonly background?: boolean | undefined;
   /** Called when the first attempt would block. */

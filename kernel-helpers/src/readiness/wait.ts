@@ -3,6 +3,21 @@ export interface Awaited {
   awaited(): void;
 }
 
+/** What settles a promise; it is put here when the promise is made. */
+export interface Settlers<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+/** Whose settlers the executor in progress gives away. */
+let receiver: Settlers<never>;
+
+/** The executor of all promises that are settled from outside: without a function made for each. */
+const giveAway = (resolve: (value: never) => void, reject: (reason: unknown) => void): void => {
+  receiver.resolve = resolve;
+  receiver.reject = reject;
+};
+
 /**
  * The promise of a call that may wait.
  *
@@ -21,7 +36,17 @@ export class Wait<T> extends Promise<T> {
   /** Told each time that the wait is awaited. */
   #told: Awaited | undefined;
 
+  /** A wait that is settled from outside. Who rejects it says so (`lookAt`). */
+  static settledBy<T>(settlers: Settlers<T>): Wait<T> {
+    receiver = settlers;
+    return new Wait<T>(giveAway);
+  }
+
   constructor(executor: (resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void) => void) {
+    if (executor === giveAway) {
+      super(giveAway);
+      return;
+    }
     const known: { wait?: Promise<T>; fails?: true } = {};
     const canFail = (): void => {
       known.fails = true;
@@ -60,7 +85,13 @@ export class Wait<T> extends Promise<T> {
   }
 }
 
+/** An ordinary promise that is settled from outside. */
+export function plainlySettledBy<T>(settlers: Settlers<T>): Promise<T> {
+  receiver = settlers;
+  return new Promise<T>(giveAway);
+}
+
 /** Has a promise be no unhandled rejection. Only one that fails needs it: for each wait, another promise would be made. */
-function lookAt(promise: Promise<unknown>): void {
+export function lookAt(promise: Promise<unknown>): void {
   Promise.prototype.then.call(promise, undefined, () => {});
 }
