@@ -1,11 +1,22 @@
 import { closeSync } from "node:fs";
-import { AF_INET, calls, type Handle, LOOPBACK, SOCK_DGRAM, SOCK_STREAM, socket, TimeoutError } from "kernel-helpers";
+import {
+  AF_INET,
+  calls,
+  type Handle,
+  LOOPBACK,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  socket,
+  TimeoutError,
+  trace,
+} from "kernel-helpers";
 import { describe, expect, test, vi } from "vitest";
 import { guardDescriptors } from "../support/descriptors.js";
 import { EACH_KIND, placeOf, removePaths } from "../support/kinds.js";
 import { duration, rejectionCode, rejectionOf, turn } from "../support/outcome.js";
 import { connected, datagram, listening, streamPair } from "../support/pairs.js";
 import { POLLERS, waitWith } from "../support/pollers.js";
+import { EACH_THROWN, thrown } from "../support/thrown.js";
 import { SOON } from "../support/time.js";
 
 guardDescriptors();
@@ -335,5 +346,72 @@ describe.each(POLLERS)("%s", (poller) => {
     client.close();
     for (let data = await server.recv(); data.byteLength > 0; data = await server.recv()) got += data;
     expect(got).toBe(sent);
+  });
+});
+
+/** Waits that a learner's signal can end, whatever reason it gives. */
+const ABORTED: [what: string, wait: (signal: AbortSignal) => Promise<[wait: Promise<unknown>, handle: Handle]>][] = [
+  [
+    "accept",
+    async (signal) => {
+      const { server } = listening();
+      return [server.accept({ signal }), server];
+    },
+  ],
+  [
+    "connect",
+    async (signal) => {
+      const { place } = listening(undefined, 0);
+      await connected(place, undefined, "in the queue");
+      const client = socket("client", AF_INET, SOCK_STREAM);
+      return [client.connect(place[0], place[1], { signal }), client];
+    },
+  ],
+  [
+    "recv",
+    async (signal) => {
+      const { server } = await streamPair();
+      return [server.recv(10, 0, { signal }), server];
+    },
+  ],
+  [
+    "recvExactly, when some has come",
+    async (signal) => {
+      const { client, server } = await streamPair();
+      await client.send("some");
+      return [server.recvExactly(10, { signal }), server];
+    },
+  ],
+  [
+    "sendAll",
+    async (signal) => {
+      const { client } = await streamPair();
+      return [client.sendAll(Buffer.alloc(20_000_000), { signal }), client];
+    },
+  ],
+  [
+    "recvfrom",
+    async (signal) => {
+      const { receiver } = datagram();
+      return [receiver.recvfrom(10, 0, { signal }), receiver];
+    },
+  ],
+];
+
+describe.each(ABORTED)("a signal ends %s with whatever is its reason", (_, begin) => {
+  test.each(EACH_THROWN)("%s", async (name) => {
+    const reason = thrown(name);
+    const controller = new AbortController();
+    const [wait, handle] = await begin(controller.signal);
+    await turn();
+    await turn();
+    controller.abort(reason);
+    const rejected = await wait.then(
+      () => "it was not",
+      (error: unknown) => error === reason,
+    );
+    expect(rejected).toBe(true);
+    expect(trace.steps().filter(({ end }) => end === undefined)).toEqual([]);
+    expect(String(handle)).toContain(handle.name);
   });
 });

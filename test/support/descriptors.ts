@@ -3,12 +3,12 @@ import { closeAll, trace } from "kernel-helpers";
 import { reactor } from "kernel-helpers/dist/readiness/index.js";
 import { afterEach, beforeEach, expect } from "vitest";
 
-/** The descriptors of this process that are sockets: number → inode. */
-export function socketDescriptors(): Map<number, string> {
+/** The descriptors of a process that are sockets: number → inode. */
+export function socketDescriptors(pid: number | "self" = "self"): Map<number, string> {
   const sockets = new Map<number, string>();
-  for (const fd of readdirSync("/proc/self/fd")) {
+  for (const fd of readdirSync(`/proc/${pid}/fd`)) {
     try {
-      const target = readlinkSync(`/proc/self/fd/${fd}`);
+      const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
       if (target.startsWith("socket:")) sockets.set(Number(fd), target);
     } catch {
       // The descriptor of the listing itself is gone by now.

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { clean } from "./clean";
 
 /** How many characters of a wrong value an error shows. */
@@ -29,6 +30,18 @@ export function isCallable(value: unknown): boolean {
   try {
     Array.isArray(value);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether a value is of a class. What a learner throws, or ends a wait with, is not asked: it can be a Proxy that was revoked, from which
+ * `instanceof` throws, or one that says of itself what it is not.
+ */
+export function isOf<T>(value: unknown, kind: abstract new (...values: never[]) => T): value is T {
+  try {
+    return !types.isProxy(value) && value instanceof kind;
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import { inspect, types } from "node:util";
-import { isCallable, shown } from "../bytes/arguments";
+import { isCallable, isOf, shown } from "../bytes/arguments";
 import { clean } from "../bytes/clean";
 import {
   BusyError,
@@ -43,9 +43,9 @@ export function attempt<T>(action: () => T | Promise<T>): T | Error | Promise<T 
 }
 
 function explained(error: unknown): Error {
-  if (!(error instanceof Error)) throw error;
+  if (!isOf(error, Error)) throw error;
   // A call that was never made has no line in the trace yet.
-  const untold = error instanceof ClosedError && !error.waited;
+  const untold = isOf(error, ClosedError) && !error.waited;
   if (untold || trace.mode === "off") print(cleanLines(inspect(error)).join("\n"));
   else for (const line of linesOf(error)) say(line);
   markExplained(error);

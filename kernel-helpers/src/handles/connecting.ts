@@ -1,4 +1,5 @@
 import { decodeOptionValue, formatSockaddr, type SocketAddress } from "../bytes";
+import { isOf } from "../bytes/arguments";
 import { failureOf, getpeername, getsockopt, shutdown, socket, tryConnect } from "../calls";
 import { BusyError, SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
@@ -61,7 +62,7 @@ export function connectHandle(sock: NamedSocket, address: SocketAddress, waiting
     sock.connecting = false;
     terms.failed(error);
     // Nobody knows what becomes of the handshake now.
-    if (!(error instanceof SocketError) && sock.closed === undefined) closeSocket(sock, SENTENCES.connectGivenUp());
+    if (!isOf(error, SocketError) && sock.closed === undefined) closeSocket(sock, SENTENCES.connectGivenUp());
   };
   const wait = sock.registration.wait<void>(
     "out",

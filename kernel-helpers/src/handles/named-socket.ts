@@ -1,9 +1,10 @@
 import { formatSockaddr } from "../bytes";
+import { isOf } from "../bytes/arguments";
 import { getsockname } from "../calls/getsockname";
 import type { CallName } from "../calls/table";
 import { cellRun, currentCell } from "../cells/cell";
 import { sections } from "../cells/whole";
-import { ClosedError, SocketError } from "../errors";
+import { ClosedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
@@ -51,6 +52,7 @@ export class NamedSocket implements OwnSocket {
   /** The file that bind() has made, of a Unix-domain socket. */
   file: SocketFile | undefined;
   readonly earlierCalls = new EarlierCalls();
+  private whenClosed: (() => void) | undefined;
   readonly backstage: Backstage;
   private watch: Registration | undefined;
   private bound: string | undefined;
@@ -71,8 +73,10 @@ export class NamedSocket implements OwnSocket {
     this.takeDescriptor(fd);
   }
 
-  serveInBackground(): void {
+  /** @param whenClosed called once, when it is closed */
+  serveInBackground(whenClosed?: () => void): void {
     this.background = true;
+    this.whenClosed = whenClosed;
     this.earlierCalls.none();
   }
 
@@ -219,6 +223,7 @@ export class NamedSocket implements OwnSocket {
     this.closed = { cell: currentCell()?.count, why };
     this.watch?.release();
     this.watch = undefined;
+    this.whenClosed?.();
   }
 
   /** Ends all waits and forgets the descriptor; the handle gets another one. To be called before close(2). */
@@ -254,15 +259,15 @@ export class NamedSocket implements OwnSocket {
 
   /** Ends a step with an error, which is told what this handle knows about it. */
   fail(step: Step, error: unknown): void {
-    if (error instanceof ClosedError) endStep(step, { ended: "closed" });
-    else if (error instanceof SocketError) {
+    if (isOf(error, ClosedError)) endStep(step, { ended: "closed" });
+    else if (isOf(error, SocketError)) {
       error.handle = this.name;
       endStep(step, { error: error.code, errno: error.errno });
       if (isOfDescriptor(error) && this.closed === undefined && !this.hasItsDescriptor())
         error.advice = this.adviceOfClosing();
       explain(error, this);
     } else if (step.calls.length === 0 && step.waitedFrom === undefined) cancelStep(step);
-    else endStep(step, { ended: error instanceof Error && error.name === "TimeoutError" ? "timeout" : "interrupted" });
+    else endStep(step, { ended: isOfTime(error) ? "timeout" : "interrupted" });
   }
 
   /** Makes a call that never waits, as one step. */
@@ -308,6 +313,11 @@ export class NamedSocket implements OwnSocket {
 /** Hands over the result of a call that has not waited; nearly always at once. */
 export function inTurn<T>(settled: Promise<T>): Promise<T> {
   return lastCall.at < turn.endsAt ? settled : handedOver(settled);
+}
+
+/** A deadline has passed: ours, or that of `AbortSignal.timeout`. */
+function isOfTime(error: unknown): boolean {
+  return isOf(error, TimeoutError) || (isOf(error, DOMException) && error.name === "TimeoutError");
 }
 
 /** The errors of a descriptor that is closed, or leads to something else. */

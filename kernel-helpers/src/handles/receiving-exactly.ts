@@ -1,3 +1,4 @@
+import { isOf } from "../bytes/arguments";
 import { tryRecv } from "../calls/recv";
 import { mustSucceed } from "../calls/table";
 import { EndError, SocketError } from "../errors";
@@ -78,7 +79,7 @@ export function recvExactlyOn(sock: NamedSocket, length: number, waiting: WaitOp
       terms.onFailure = (error) => {
         place?.forget();
         // The step of the last recv has ended: it returned 0.
-        if (!(error instanceof EndError)) terms.failed(error);
+        if (!isOf(error, EndError)) terms.failed(error);
         if (got > 0) keepWhatCame(error, data.subarray(0, got), length);
       };
       // SO_RCVTIMEO holds for each recv(2).
@@ -114,9 +115,13 @@ function wordsOf(sock: NamedSocket, got: number, length: number): WaitWords {
 
 /** What had come before an error, whatever it is: in its `data`, and in its words where they are ours to write. */
 function keepWhatCame(error: unknown, data: Buffer, length: number): void {
-  if (!(error instanceof Error)) return;
-  Object.assign(error, { data });
-  if (error instanceof SocketError) error.advice += ` ${SENTENCES.gaveSome(`${data.byteLength}`, `${length}`)}`;
+  if (!isOf(error, Error)) return;
+  try {
+    Object.assign(error, { data });
+  } catch {
+    // The reason of a learner's signal, which takes nothing.
+  }
+  if (isOf(error, SocketError)) error.advice += ` ${SENTENCES.gaveSome(`${data.byteLength}`, `${length}`)}`;
 }
 
 function ended(sock: NamedSocket, got: number, length: number): EndError {

@@ -1,4 +1,5 @@
 import { decodeSockaddr, formatSockaddr, type SocketAddress } from "../bytes";
+import { isOf } from "../bytes/arguments";
 import { sockaddr } from "../calls/address";
 import { type Data, part, payload, sizeOf } from "../calls/arguments";
 import type { Tried } from "../calls/description";
@@ -188,8 +189,8 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
 
 /** Whatever ends it too early: how many of the bytes the system has taken, in the error where that is ours. */
 function sayWhatWasTaken(error: unknown, taken: string): void {
-  if (error instanceof SocketError) error.advice += ` ${taken}`;
-  else if (!(error instanceof TimeoutError || error instanceof InterruptedError)) say(taken);
+  if (isOf(error, SocketError)) error.advice += ` ${taken}`;
+  else if (!isOf(error, TimeoutError) && !isOf(error, InterruptedError)) say(taken);
 }
 
 /** @throws TypeError when the memory of data that waits to be sent was moved away, for example to a worker */

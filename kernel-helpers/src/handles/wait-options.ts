@@ -1,5 +1,4 @@
-import { types } from "node:util";
-import { fields, shown } from "../bytes/arguments";
+import { fields, isOf, shown } from "../bytes/arguments";
 import { type CallName, failureOf, shortText } from "../calls";
 import { currentCell, insideKernel } from "../cells";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
@@ -95,7 +94,7 @@ export function checkWaiting(waiting: unknown): WaitOptions & { flags?: unknown 
   const options = read(waiting as WaitOptions & { flags?: unknown });
   const { timeout, signal } = options;
   // A Proxy of a signal is none: its methods cannot be called.
-  if (signal !== undefined && (types.isProxy(signal) || !(signal instanceof AbortSignal))) {
+  if (signal !== undefined && !isOf(signal, AbortSignal)) {
     throw new TypeError("signal is the signal of an AbortController.");
   }
   if (timeout === undefined) return options as WaitOptions;
@@ -120,7 +119,7 @@ export function standsAlone(where: string | undefined): boolean {
 
 /** An error that ends a wait is made by the event loop, and its stack leads nowhere: it is told the place of the call. */
 export function tellPlace(error: unknown, where: string | undefined): void {
-  if (where !== undefined && error instanceof Error) currentCell()?.tellPlace?.(error, where);
+  if (where !== undefined && isOf(error, Error)) currentCell()?.tellPlace?.(error, where);
 }
 
 /**

@@ -1,19 +1,38 @@
+import { isOf } from "../bytes/arguments";
+import { errorWords } from "../bytes/error-words";
 import { BusyError, ClosedError, EndError, InterruptedError, SocketError, TimeoutError } from "../errors";
 import type { PackedError } from "./messages";
 
-/** Takes an error apart for the way to another process: a message keeps fields, and neither classes nor getters. */
+/** How many letters of a message cross: a server tells of its last error with every client that comes or goes. */
+const LONGEST = 10_000;
+
+/**
+ * Takes an error apart for the way to another process: a message keeps fields, and neither classes nor getters. What a learner's function has
+ * thrown can be anything: it comes through as its words, or as what it is, and never disturbs the message that it stands in.
+ */
 export function packError(error: unknown): PackedError {
-  if (error instanceof SocketError) {
+  if (isOf(error, SocketError)) {
     const { code, syscall, call, fd, handle, address, port, advice } = error;
     const closed = error instanceof ClosedError ? { waited: error.waited } : {};
     return { kind: error.name, code, syscall, call, fd, handle, address, port, advice, ...closed, ...dataOf(error) };
   }
-  if (WAITS.some((kind) => error instanceof kind)) {
+  if (WAITS.some((kind: abstract new (...values: never[]) => Error) => isOf(error, kind))) {
     const { name, call, handle, happened, advice } = error as TimeoutError;
     return { kind: name, call, handle, happened, advice, ...dataOf(error as Error) };
   }
-  if (error instanceof Error) return { kind: error.name, message: error.message };
-  return { kind: "Error", message: String(error) };
+  return textsOf(error) ?? { kind: "Error", message: errorWords(error) };
+}
+
+/** An error of another kind, if its name and message are text, as those of nearly all are. */
+function textsOf(error: unknown): PackedError | undefined {
+  if (!isOf(error, Error)) return undefined;
+  try {
+    const { name, message } = error;
+    if (typeof name !== "string" || typeof message !== "string") return undefined;
+    return { kind: name, message: message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The bytes that a recvExactly() had got. */

@@ -1,3 +1,4 @@
+import { isOf } from "../bytes/arguments";
 import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
@@ -86,7 +87,7 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   };
   const fail = (error: unknown): void =>
     finish(() => {
-      if (error instanceof InterruptedError) stopWasTold(waiter.run);
+      if (isOf(error, InterruptedError)) stopWasTold(waiter.run);
       tellPlace(error, options.where);
       reject(error);
     });

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { runInThisContext } from "node:vm";
+import { isOf } from "../bytes/arguments";
 import type { OnConversation } from "../servers/options";
 
 /*
@@ -58,7 +59,7 @@ export function madeFromText(text: string, helpers: Helpers, process: string): O
     try {
       return await made(conversation);
     } catch (error) {
-      const missing = error instanceof ReferenceError ? /^(\S+) is not defined$/.exec(error.message)?.[1] : undefined;
+      const missing = isOf(error, ReferenceError) ? /^(\S+) is not defined$/.exec(error.message)?.[1] : undefined;
       if (missing !== undefined) (error as Error).message = noVariable(missing, process);
       throw error;
     }

@@ -1,3 +1,4 @@
+import { isOf } from "../bytes/arguments";
 import { startedBy, within } from "../cells/cell";
 import { inSilence, isSilent } from "../cells/silence";
 import { onAbort } from "./aborting";
@@ -100,8 +101,17 @@ export class PendingWait<T> implements Waiter, Settlers<T> {
 
   fail(error: unknown): void {
     if (!this.end()) return;
-    within(this.run, () => this.terms.onFailure?.(error));
-    const reached = this.terms.reached?.();
+    let reached: T | undefined;
+    try {
+      within(this.run, () => this.terms.onFailure?.(error));
+      reached = this.terms.reached?.();
+    } finally {
+      // Whatever the noting of it comes to: a wait that is over and was not settled could be ended by nothing any more.
+      this.settle(error, reached);
+    }
+  }
+
+  private settle(error: unknown, reached: T | undefined): void {
     if (reached !== undefined) {
       this.resolve(reached);
       return;
@@ -166,7 +176,7 @@ export class PendingWait<T> implements Waiter, Settlers<T> {
     const { terms } = this;
     const reason: unknown = terms.signal?.reason;
     if (reason === INTERRUPTED) this.fail(terms.interruptError());
-    else this.fail(reason instanceof Expired ? terms.timeoutError(reason.milliseconds, reason.alone) : reason);
+    else this.fail(isOf(reason, Expired) ? terms.timeoutError(reason.milliseconds, reason.alone) : reason);
   }
 
   private startDeadline(milliseconds: number, passed = 0): void {

@@ -5,7 +5,6 @@ import { SocketError } from "../errors/socket-error";
 import { constants } from "../facts/current";
 import type { Handle } from "../handles/handle";
 import { socket } from "../handles/socket";
-import { socketOf } from "../handles/socket-of";
 import type { CheckedOptions, OnConversation } from "./options";
 import { Server } from "./server";
 
@@ -33,8 +32,6 @@ function openNamed(name: string, options: CheckedOptions, onConversation: OnConv
     handle.close();
     throw error;
   }
-  // From here on an interrupt of the kernel leaves its waits alone, and they have no deadline; so it is with all that it accepts.
-  socketOf(handle)!.serveInBackground();
   const server = new Server(handle, options, onConversation);
   servers.set(handle.name, { server, place, port: server.port });
   server.start();

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
-import { fields, shown } from "../bytes/arguments";
+import { fields, isOf, shown } from "../bytes/arguments";
 import { inSilence } from "../cells/silence";
 import { whole } from "../cells/whole";
 import { ClosedError } from "../errors/socket-error";
@@ -32,6 +32,8 @@ export class Server {
   #whenEnded: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
   #changed: () => void = () => {};
+  /** The function of a server for datagrams runs. */
+  #answers = false;
 
   /** @internal */
   constructor(handle: Handle, options: CheckedOptions, onConversation: OnConversation) {
@@ -39,8 +41,11 @@ export class Server {
     this.#options = options;
     this.#onConversation = onConversation;
     this.#address = options.address;
+    const sock = socketOf(handle)!;
+    // From here on an interrupt of the kernel leaves its waits alone, and they have no deadline; so it is with all that it accepts.
+    sock.serveInBackground(() => this.#whenEnded?.());
     // bind() has asked the system for it, where it was to choose.
-    const { local = "" } = socketOf(handle)!;
+    const { local = "" } = sock;
     this.#port = options.family === constants.AF_UNIX ? undefined : Number(local.slice(local.lastIndexOf(":") + 1));
   }
 
@@ -179,11 +184,11 @@ export class Server {
         },
         room: () => this.#room(),
       });
-      this.#end("was closed");
+      this.#listensNoLonger("was closed");
     } catch (error) {
       this.#lastError = error;
       if (!this.#handle.closed) this.#handle.close();
-      this.#end("cannot accept any more");
+      this.#listensNoLonger("cannot accept any more");
     }
   }
 
@@ -196,7 +201,7 @@ export class Server {
       this.#served += 1;
     } catch (error) {
       // Closed by stop(), closeAll() or its own close(): what waited has heard of it.
-      if (error instanceof ClosedError && conversation.closed) this.#served += 1;
+      if (isOf(error, ClosedError) && conversation.closed) this.#served += 1;
       else {
         this.#failed += 1;
         this.#lastError = error;
@@ -211,6 +216,7 @@ export class Server {
   /** There is one socket for everybody: what fails on it is not to end it. */
   async #answerDatagrams(): Promise<void> {
     const mailbox = this.#handle;
+    this.#answers = true;
     for (;;) {
       try {
         await this.#onConversation(mailbox);
@@ -225,7 +231,9 @@ export class Server {
       }
     }
     if (!mailbox.closed) mailbox.close();
-    this.#end("its function has ended");
+    this.#answers = false;
+    this.#listensNoLonger("its function has ended");
+    this.#whenEnded?.();
   }
 
   /** Resolves when another conversation may begin. */
@@ -242,6 +250,11 @@ export class Server {
         resolve();
       };
     });
+  }
+
+  /** With stop() it is the conversations that it ends with. */
+  #listensNoLonger(why: string): void {
+    if (this.#state !== "stopping") this.#end(why);
   }
 
   #end(why: string): void {
@@ -270,7 +283,7 @@ export class Server {
   }
 
   async #emptied(): Promise<void> {
-    while (this.#open.size > 0) await this.#nextEnd();
+    while (this.#open.size > 0 || this.#answers) await this.#nextEnd();
   }
 }
 

@@ -5,6 +5,7 @@ import {
   LOOPBACK,
   type OtherProcess,
   otherProcess,
+  SOCK_DGRAM,
   SOCK_STREAM,
   socket,
   trace,
@@ -12,9 +13,14 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { printed } from "../../support/captured.js";
 import { guardDescriptors } from "../../support/descriptors.js";
+import { freshPath, KINDS, removePaths } from "../../support/kinds.js";
 import { rejectionOf } from "../../support/outcome.js";
+import { connected } from "../../support/pairs.js";
+import { EACH_THROWN, THROWN } from "../../support/thrown.js";
+import { PATIENCE_MS } from "../../support/time.js";
 
 guardDescriptors();
+removePaths();
 
 let lab: OtherProcess;
 beforeEach(async () => {
@@ -125,6 +131,82 @@ describe("a server in another process", () => {
     expect(await rejectionOf(lab.serve("echo", {}, 5 as never))).toBeInstanceOf(TypeError);
     expect(await rejectionOf(lab.serve("echo", { port: -1 }, echoes))).toBeInstanceOf(RangeError);
     expect(await rejectionOf(server.stop({ within: -1 }))).toBeInstanceOf(RangeError);
+  });
+
+  test("whatever its function throws, the process goes on, and tells of it", async () => {
+    const server = await lab.serve(
+      "echo",
+      {},
+      new Function(
+        "conversation",
+        `return conversation.recv().then((text) => { throw eval(${JSON.stringify(THROWN)}[text]); });`,
+      ) as (conversation: Handle) => unknown,
+    );
+    for (const [at, name] of EACH_THROWN.entries()) {
+      expect(await ask(server.port, name), name).toBe("");
+      await expect.poll(() => server.failed, { message: name }).toBe(at + 1);
+      expect(server.lastError, name).toBeInstanceOf(Error);
+      expect(String(server).length, name).toBeLessThan(800);
+    }
+    expect([lab.running, server.state, server.clients]).toEqual([true, "listening", 0]);
+  });
+
+  test("its options are those of serve: a path, datagrams, how many at once, whether its calls are printed", async () => {
+    const path = freshPath();
+    const local = await lab.serve("local", { address: path, most: 1 }, echoes);
+    expect([local.address, local.port]).toEqual([path, undefined]);
+    const [first, second] = await Promise.all(
+      ["first", "second"].map((name) => connected([path], KINDS.AF_UNIX!, name)),
+    );
+    for (const one of [first!, second!]) await one.sendAll("hello");
+    expect(String(await first!.recvExactly(5))).toBe("hello");
+    await expect.poll(() => local.clients).toBe(1);
+    first!.close();
+    expect(String(await second!.recvExactly(5))).toBe("hello");
+
+    const lines = await printed(async () => {
+      const box = await lab.serve("box", { type: SOCK_DGRAM, print: true }, async (mailbox) => {
+        for (;;) {
+          const { data, from } = await mailbox.recvfrom();
+          await mailbox.sendto(data, from.address, from.port);
+        }
+      });
+      const asker = socket("asker", AF_INET, SOCK_DGRAM);
+      await asker.sendto("hello", LOOPBACK, box.port);
+      expect(String(await asker.recv())).toBe("hello");
+      expect(String(box)).toBe(`box: listens on 127.0.0.1:${box.port} (process ${lab.pid}, lab)`);
+      const again = await lab.serve("box", { type: SOCK_DGRAM, port: box.port! }, () => {});
+      await expect.poll(() => [box.state, again.state]).toEqual(["stopped", "stopped"]);
+    }, "short");
+    expect(lines.filter((line) => /^box +recvfrom\(/.test(line)).length).toBeGreaterThan(0);
+    expect(lines.filter((line) => /^local/.test(line))).toEqual([]);
+  });
+
+  test("stop() lets conversations end there, within the time that it is given", async () => {
+    const server = await lab.serve("server", {}, async (conversation) => {
+      for await (const data of conversation) {
+        await conversation.sendAll(data);
+        if (String(data) === "for ever") await new Promise(() => {});
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await conversation.sendAll("bye");
+    });
+    const client = await connected([LOOPBACK, server.port], KINDS.AF_INET!);
+    await client.sendAll("hello");
+    expect(String(await client.recvExactly(5))).toBe("hello");
+    const stopping = server.stop({ within: PATIENCE_MS });
+    expect(String(await client.recvExactly(3))).toBe("bye");
+    await stopping;
+    expect([server.state, server.served, server.clients]).toEqual(["stopped", 1, 0]);
+
+    const stays = await lab.serve("stays", {}, async (conversation) => {
+      await conversation.sendAll("here");
+      await new Promise(() => {});
+    });
+    const one = await connected([LOOPBACK, stays.port], KINDS.AF_INET!, "one");
+    expect(String(await one.recvExactly(4))).toBe("here");
+    await stays.stop({ within: 20 });
+    expect([(await one.recv()).byteLength, stays.state]).toEqual([0, "stopped"]);
   });
 
   test("that its process has crashed is told, and by the server, too", async () => {
