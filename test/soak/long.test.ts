@@ -1,6 +1,7 @@
 import { otherProcess, trace } from "kernel-helpers";
 import { expect, test, vi } from "vitest";
 import { freshSeed } from "./random.js";
+import { unreached } from "./reached.js";
 import { soak } from "./run.js";
 
 /*
@@ -21,7 +22,7 @@ test(`random operations for ${MINUTES} minutes`, async () => {
   for (let program = 1; performance.now() < end; program++) {
     const seed = freshSeed();
     const other = program % 5 === 0 ? await otherProcess("other") : undefined;
-    await soak(seed, other === undefined ? 5000 : 1000, other === undefined ? {} : { other });
+    expect(unreached(await soak(seed, 5000, other === undefined ? {} : { other })), `seed ${seed}`).toEqual([]);
     const used = process.memoryUsage().heapUsed;
     // The first ones load what is loaded once.
     if (program === 10) first = used;

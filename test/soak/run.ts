@@ -1,7 +1,8 @@
 import { closeAll, type OtherProcess } from "kernel-helpers";
 import { reactor } from "kernel-helpers/dist/readiness/index.js";
 import { newSince, socketDescriptors } from "../support/descriptors.js";
-import { Fault, Operations } from "./operations.js";
+import { Fault } from "./fault.js";
+import { Operations } from "./operations.js";
 import { Random } from "./random.js";
 
 /**
@@ -24,6 +25,7 @@ export async function soak(
     }
     await other?.stop();
     closeAll();
+    await operations.end();
     const left = newSince(before);
     if (left.length > 0) throw new Fault(`sockets left open: ${left}`);
     const waits = reactor().pending().length;

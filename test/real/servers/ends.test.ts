@@ -84,6 +84,38 @@ describe("whatever a conversation throws, it ends alone and is counted", () => {
     expect([server.failed, server.lastError === value]).toEqual([1, true]);
     expect(String(server)).toContain("1 failed (the last error: ");
   });
+
+  test("for datagrams it rests before it is called again: one that always fails does not keep the processor", async () => {
+    const began = performance.now();
+    const server = await serve("server", { type: SOCK_DGRAM }, async () => {
+      await turn();
+      throw new Error("always");
+    });
+    await expect.poll(() => server.failed, { interval: 5 }).toBeGreaterThan(2);
+    expect(server.failed).toBeLessThanOrEqual((performance.now() - began) / 90 + 1);
+  });
+
+  test("a conversation that is closed by its own function, by another cell or by stop() has not failed", async () => {
+    const talks: Handle[] = [];
+    const server = await serve("server", {}, async (conversation) => {
+      talks.push(conversation);
+      const [kind] = await conversation.recvExactly(1);
+      if (kind === 0x63) conversation.close();
+      await conversation.sendAll("!");
+      await conversation.recv();
+    });
+    const [one, two, three] = [await client(server, "one"), await client(server, "two"), await client(server, "three")];
+    await expect.poll(() => talks.length).toBe(3);
+    await one.send("c");
+    expect((await one.recv()).byteLength).toBe(0);
+    for (const waits of [two, three]) expect(await answer(waits, "!")).toBe("!");
+    await expect.poll(() => [server.clients, server.served]).toEqual([2, 1]);
+    talks[1]!.close();
+    expect((await two.recv()).byteLength).toBe(0);
+    await expect.poll(() => [server.clients, server.served]).toEqual([1, 2]);
+    await server.stop({ within: 0 });
+    expect([server.served, server.failed, server.lastError]).toEqual([3, 0, undefined]);
+  });
 });
 
 describe("accept fails", () => {
