@@ -177,3 +177,19 @@ it("a step that has ended is read once", () => {
   const [first] = shown(trace.steps());
   expect(shown(trace.steps())[0]).toBe(first);
 });
+
+it("a duplicate of an accepted socket's number has a lane beside that one", async () => {
+  const server = socket("server", AF_INET, SOCK_STREAM);
+  server.bind(LOOPBACK, 0);
+  server.listen(5);
+  const client = socket("client", AF_INET, SOCK_STREAM);
+  await client.connect(LOOPBACK, server.getsockname().port);
+  const conversation = await server.accept();
+  const copy = calls.dup(conversation.fd);
+  calls.send(copy, Buffer.from("hello"), 5);
+  await client.recv();
+  const { alt } = ladderPicture({ steps: shown(trace.steps()) });
+  calls.close(copy);
+  expect(alt).toMatch(/: send "hello" = 5/);
+  expect(alt).toMatch(/client: recv "hello" = 5/);
+});

@@ -73,8 +73,15 @@ function inOrder(all: readonly Lane[], kept: ReadonlySet<Lane>): Lane[] {
   }
   const tops = all.filter(({ parent }) => parent === undefined);
   const processes = [...new Set(tops.map(({ pid }) => pid))];
-  return processes
-    .flatMap((pid) => tops.filter((lane) => lane.pid === pid))
-    .flatMap((lane) => [lane, ...(children.get(lane) ?? [])])
-    .filter((lane) => kept.has(lane));
+  const ordered = new Set<Lane>();
+  const place = (lane: Lane): void => {
+    if (ordered.has(lane)) return;
+    ordered.add(lane);
+    // What an accepted socket has opened, a duplicate of it, stands beside that one.
+    for (const child of children.get(lane) ?? []) place(child);
+  };
+  for (const pid of processes) for (const lane of tops) if (lane.pid === pid) place(lane);
+  // Names that are used again and again can make a lane its own forefather.
+  for (const lane of all) place(lane);
+  return [...ordered].filter((lane) => kept.has(lane));
 }
