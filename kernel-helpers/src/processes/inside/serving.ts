@@ -8,7 +8,8 @@ import { packError } from "../pack-error";
 import { madeFromText } from "../sent-function";
 import { tell } from "./tell";
 
-const servers: Server[] = [];
+/** Those that were started, and what tells the notebook of them. */
+const servers: { server: Server; tellNow: () => void }[] = [];
 
 function factsOf(server: Server, id: number, accepts: boolean): ServerFacts {
   const { name, address, port, state, clients, served, failed, lastError, why } = server;
@@ -20,8 +21,10 @@ function factsOf(server: Server, id: number, accepts: boolean): ServerFacts {
 export async function serveThere(name: string, options: ServeOptions, text: string): Promise<ServerFacts> {
   const title = `process ${process.pid} (${process.argv[2]})`;
   const server = await serve(name, options, madeFromText(text, allHelpers(), title));
-  const id = servers.push(server) - 1;
+  const id = servers.length;
   const facts = (): ServerFacts => factsOf(server, id, options.type !== constants.SOCK_DGRAM);
+  const tellNow = (): void => tell({ tell: "server", server: facts() });
+  servers.push({ server, tellNow });
   let due = false;
   server.whenChanged(() => {
     if (due) return;
@@ -29,13 +32,15 @@ export async function serveThere(name: string, options: ServeOptions, text: stri
     // In one message for all that this turn changes.
     setImmediate(() => {
       due = false;
-      tell({ tell: "server", server: facts() });
+      tellNow();
     });
   });
   return facts();
 }
 
-/** Has a server of this process end. */
+/** Has a server of this process end. The notebook knows that it has when it gets the answer. */
 export async function stopThere(id: number, within: number): Promise<void> {
-  await servers[id]?.stop({ within });
+  const known = servers[id];
+  await known?.server.stop({ within });
+  known?.tellNow();
 }
