@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   AF_INET,
   calls,
@@ -14,6 +15,7 @@ import {
   SHUT_WR,
   SO_ERROR,
   SO_LINGER,
+  SO_SNDBUF,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_STREAM,
@@ -25,8 +27,9 @@ import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { LAYERS, type Layer, outcome, type Socket } from "../support/layers.js";
 import { codeOf, rejectionOf } from "../support/outcome.js";
-import { connected, deadPort, listening, streamPair } from "../support/pairs.js";
+import { connected, deadPort, listening, rawPair, streamPair } from "../support/pairs.js";
 import { LONG_PATIENCE_MS } from "../support/time.js";
+import { seeded } from "../unit/bytes/random.js";
 
 /*
  * The battery: what the system answers, case by case, through handles and through the calls on numbers. Each case is written once, and
@@ -632,6 +635,62 @@ test("C14: on numbers, SHUT_WR while a connect is under way ends it with its own
   expect(ended).toEqual([errno.ECONNRESET, 0]);
   expect(codeOf(() => calls.getpeername(fd))).toBe("ENOTCONN");
   calls.close(fd);
+});
+
+test("B11: on numbers, a backlog of 0 lets one client in; the others stay in EINPROGRESS, and none is refused", () => {
+  const { place } = listening(undefined, 0);
+  const address = { family: "AF_INET", address: LOOPBACK, port: place[1]! } as const;
+  const clients = Array.from({ length: 6 }, () => calls.socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK));
+  for (const fd of clients) expect(codeOf(() => calls.connect(fd, address))).toBe("EINPROGRESS");
+  const polled = calls.poll(
+    clients.map((fd) => ({ fd, events: POLLOUT })),
+    50,
+  );
+  expect(polled.map(({ revents }) => revents)).toEqual([POLLOUT, 0, 0, 0, 0, 0]);
+  for (const fd of clients.slice(1)) expect(codeOf(() => calls.connect(fd, address))).toBe("EALREADY");
+  for (const fd of clients) calls.close(fd);
+});
+
+test("S15: on numbers, 1 MB both ways at once, random chunks, small buffers", () => {
+  const ends = rawPair().map((fd, at) => ({
+    fd,
+    data: randomBytes(1_000_000),
+    sent: 0,
+    got: Buffer.alloc(1_000_000),
+    had: 0,
+    at,
+  }));
+  const next = seeded(15);
+  for (const { fd } of ends) calls.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, 5000);
+  /** One try, which may be in vain. */
+  const tried = (call: () => number): number => {
+    try {
+      return call();
+    } catch (error) {
+      expect((error as NodeJS.ErrnoException).code).toBe("EAGAIN");
+      return 0;
+    }
+  };
+  while (ends.some(({ sent, had }) => sent < 1_000_000 || had < 1_000_000)) {
+    for (const end of ends) {
+      const { fd, data, got } = end;
+      const chunk = data.subarray(end.sent, end.sent + 1 + next(65_535));
+      if (chunk.byteLength > 0) end.sent += tried(() => calls.send(fd, chunk));
+      const room = got.subarray(end.had, end.had + 1 + next(65_535));
+      if (room.byteLength > 0) end.had += tried(() => calls.recv(fd, room));
+    }
+  }
+  expect(ends[0]!.got.equals(ends[1]!.data) && ends[1]!.got.equals(ends[0]!.data)).toBe(true);
+  for (const { fd } of ends) calls.close(fd);
+});
+
+test("S20: on numbers, every byte arrives unchanged", () => {
+  const [client, server] = rawPair();
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+  const got = Buffer.alloc(300);
+  expect([calls.send(client, bytes), calls.recv(server, got)]).toEqual([256, 256]);
+  expect(got.subarray(0, 256).equals(bytes)).toBe(true);
+  for (const fd of [client, server]) calls.close(fd);
 });
 
 /** How the peer of a long sendAll disappears. */
