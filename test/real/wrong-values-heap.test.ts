@@ -29,6 +29,9 @@ test(`no wrong value writes or sends what it must not, leaves anything open, or 
   for (const kind of ["stream", "listener", "box", "six", "closed", "there"])
     expect(reached).toEqual(expect.arrayContaining([`${kind}.send`, `${kind}.recvmsg`, `${kind}.close`]));
   expect(reached).toEqual(expect.arrayContaining(["server.stop", "process.kill", "livePlot.update", "trace.steps"]));
+  expect(reached).toEqual(
+    expect.arrayContaining(["process.serve", "server there.stop", "serve { most }", "unix.bind"]),
+  );
   expect(attempts).toBeGreaterThan(3000);
   expect(refused).toBeGreaterThan(attempts / 2);
 });

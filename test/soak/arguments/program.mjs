@@ -227,6 +227,8 @@ const STATES = {
     return handle;
   },
   six: async () => k.socket("six", AF_INET6, SOCK_STREAM),
+  unix: async () => k.socket("unix", k.AF_UNIX, SOCK_STREAM),
+  "unix box": async () => k.socket("unix box", k.AF_UNIX, SOCK_DGRAM),
   closed: async () => {
     const handle = k.socket("closed", AF_INET, SOCK_STREAM);
     handle.close();
@@ -244,15 +246,23 @@ function methodsOf(object) {
   return [...names];
 }
 
+/** What takes an address: of a Unix-domain socket it is text of any kind, and goes into memory of 110 bytes. */
+const OF_PATHS = ["bind", "connect", "sendto", "sendmsg"];
+const onPaths = (right, name) =>
+  name === "sendmsg"
+    ? [{ data: "x", address: "/nowhere" }, 0, {}]
+    : right.map((one) => (one === LOOPBACK ? "/nowhere" : typeof one === "number" ? undefined : one));
+
 async function handlesOf(kind, make, options) {
   const one = await make();
   const right = rightMethods(k, kind === "box" ? udp : tcp);
-  const names = methodsOf(one);
+  const local = kind === "unix" || kind === "unix box";
+  const names = local ? OF_PATHS : methodsOf(one);
   await one.close();
   for (const name of names) {
     await attack(
       `${kind}.${name}`,
-      right[name] ?? [],
+      local ? onPaths(right[name], name) : (right[name] ?? []),
       async () => {
         const handle = await make();
         return {
@@ -274,7 +284,12 @@ async function elsewhere() {
     return handle;
   };
   await handlesOf("there", make, { wait: 20, keeps: true });
-  const forItself = { socket: ["there", AF_INET, SOCK_DGRAM, {}], kill: ["SIGCONT"], stop: [] };
+  const forItself = {
+    socket: ["there", AF_INET, SOCK_DGRAM, {}],
+    serve: ["server", { port: 0 }, () => {}],
+    kill: ["SIGCONT"],
+    stop: [],
+  };
   for (const name of methodsOf(rival)) {
     // What it needs none of is right with anything: then it ends, and another one is needed.
     await attack(
@@ -288,6 +303,16 @@ async function elsewhere() {
     );
     if (!rival.running) told.faults.push(`process.${name}: the process has ended`);
   }
+  const server = () => rival.serve("server", { port: 0 }, () => {});
+  for (const name of methodsOf(await server())) {
+    const right = name === "stop" ? [{ within: 0 }] : [];
+    const make = async () => {
+      const there = await server();
+      return { call: (...args) => there[name](...args) };
+    };
+    await attack(`server there.${name}`, right, make, { wait: 20, keeps: true });
+  }
+  if (!rival.running) told.faults.push("server there: the process has ended");
   await rival.stop();
 }
 
@@ -338,6 +363,31 @@ async function functions() {
     await attack(`trace.${name}`, right, () => ({ call: k.trace[name] }));
 }
 
+/** The fields of an object of options: each is a place of its own. */
+const FIELDS = {
+  serve: [["address", "port", "type", "backlog", "most", "print"], (options) => k.serve("server", options, () => {})],
+  socket: [["protocol"], (options) => k.socket("one", AF_INET, SOCK_DGRAM, options)],
+  ladder: [["last", "only"], (options) => k.ladder(options)],
+  recv: [["timeout", "signal"], (options) => mailbox().recv(8, 0, options)],
+  recvfrom: [["timeout", "signal"], (options) => mailbox().recvfrom(8, 0, options)],
+  sendto: [["timeout", "signal", "flags"], (options) => mailbox().sendto("x", LOOPBACK, udp, options)],
+  sendmsg: [
+    ["data", "address", "port", "control"],
+    (message) => mailbox().sendmsg({ data: "x", address: LOOPBACK, port: udp, ...message }),
+  ],
+  connect: [["timeout", "signal"], (options) => k.socket("one", AF_INET, SOCK_STREAM).connect(LOOPBACK, tcp, options)],
+};
+const mailbox = () => k.socket("one", AF_INET, SOCK_DGRAM);
+
+async function fields() {
+  for (const [name, [names, call]] of Object.entries(FIELDS))
+    for (const field of names)
+      await attack(`${name} { ${field} }`, [undefined], () => ({
+        call: (value) => call({ [field]: value }),
+        end: () => k.closeAll(),
+      }));
+}
+
 async function all() {
   // Everything that is loaded once, and the thread that waits.
   await (await STATES.stream()).recv(1);
@@ -347,6 +397,7 @@ async function all() {
   await numbers();
   for (const [kind, make] of Object.entries(STATES)) await handlesOf(kind, make);
   await functions();
+  await fields();
   await servers();
   await elsewhere();
 }
