@@ -47,6 +47,8 @@ export class PendingCalls {
       },
     );
     this.calls.push({ name, controller, over, outcome });
+    // What it has got already can be handed over in the next turn, after what a later call gets.
+    await new Promise((resolve) => setImmediate(resolve));
     if (this.calls.length > MOST) await this.end(this.calls[0]!, true);
   }
 
