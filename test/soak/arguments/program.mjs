@@ -72,12 +72,22 @@ function lettered(value) {
   return value;
 }
 
-const bad = () => [...badValues(), ...hostileValues()].map(lettered);
+/** Numbers that a length could be, and of which only the memory that it is for tells that they are too long. */
+const TOO_LONG = [9, 100, 5000, 100_000];
+const bad = () => [...TOO_LONG, ...[...badValues(), ...hostileValues()].map(lettered)];
 const COUNT = bad().length;
-/** So many different ones of all. */
-function chosen(count) {
+/** So many different ones of all; where a number belongs, those that are too long are always among them. */
+function chosen(count, right) {
   const left = Array.from({ length: COUNT }, (_, i) => i);
-  return Array.from({ length: Math.min(count, COUNT) }, () => left.splice(random.below(left.length), 1)[0]);
+  if (typeof right === "number") {
+    const first = left.splice(0, TOO_LONG.length);
+    return [...first, ...taken(left, count - first.length)];
+  }
+  return taken(left, count);
+}
+
+function taken(left, count) {
+  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(random.below(left.length), 1)[0]);
 }
 
 function open() {
@@ -121,7 +131,7 @@ async function attack(target, right, make, { wait = 0, skip = () => false, keeps
   const before = open();
   const waitsBefore = reactor().pending().length;
   for (let place = 0; place < Math.max(right.length, 1); place++) {
-    for (const index of chosen(each)) {
+    for (const index of chosen(each, right[place])) {
       const value = bad()[index];
       if (skip(value, place)) continue;
       const made = await make();
