@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
+import { createSocket } from "node:dgram";
 import { connect } from "node:net";
-import { type Handle, otherProcess, type Server, serve } from "kernel-helpers";
+import { datagrams, type Handle, otherProcess, type Server, SOCK_DGRAM, serve } from "kernel-helpers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Child, run, start, startScript } from "../../support/child.js";
 import { guardDescriptors } from "../../support/descriptors.js";
+import { freshPath, removePaths } from "../../support/kinds.js";
 import { openBrowser } from "../../support/lab/browser.js";
 import { LONG_PATIENCE_MS } from "../../support/time.js";
 
 guardDescriptors();
+removePaths();
 
 let server: Server;
 
@@ -46,6 +49,61 @@ describe("other programs talk to it", () => {
       expect((await child.ended).code).toBe(0);
     }
     await expect.poll(() => [server.clients, server.served, server.failed]).toEqual([0, 2, 0]);
+  });
+
+  test("nc, socat, curl and node:net at a path", async () => {
+    const path = freshPath();
+    const local = await serve("local", { address: path }, async (conversation: Handle) => {
+      for await (const data of conversation) await conversation.sendAll(data);
+    });
+    for (const command of [
+      ["nc", "-N", "-U", path],
+      ["socat", "-t", "20", "-", `UNIX-CONNECT:${path}`],
+    ]) {
+      const child = start(command[0]!, command.slice(1));
+      child.write("hello\n");
+      expect(await child.line()).toBe("hello");
+      child.end();
+      expect((await child.ended).code).toBe(0);
+    }
+    const socket = connect(path);
+    socket.end(DATA);
+    const parts: Buffer[] = [];
+    for await (const part of socket) parts.push(part as Buffer);
+    expect(Buffer.concat(parts).equals(DATA)).toBe(true);
+    await expect.poll(() => [local.served, local.failed]).toEqual([3, 0]);
+    await serve("local", { address: path }, hello);
+    const { stdout } = await run("curl", ["--silent", "--max-time", "20", "--unix-socket", path, "http://here/path"]);
+    expect(stdout).toBe("You asked for /path.\n");
+  });
+
+  test("nc, socat, Python and node:dgram with datagrams", async () => {
+    const box = await serve("box", { type: SOCK_DGRAM }, async (mailbox: Handle) => {
+      for await (const { data, from } of datagrams(mailbox)) await mailbox.sendto(data, from.address, from.port);
+    });
+    for (const command of [
+      ["nc", "-u", "-W", "1", "127.0.0.1", `${box.port}`],
+      ["socat", "-T", "20", "-", `UDP:127.0.0.1:${box.port}`],
+      [
+        process.env.WORKSHOP_PYTHON ?? "python3",
+        "-c",
+        `import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(sys.stdin.readline().encode(), ("127.0.0.1", ${box.port}))
+print(s.recvfrom(100)[0].decode(), end="")`,
+      ],
+    ]) {
+      const child = start(command[0]!, command.slice(1));
+      child.write("hello\n");
+      expect(await child.line()).toBe("hello");
+      child.process.kill();
+      await child.ended.catch(() => {});
+    }
+    const socket = createSocket("udp4");
+    socket.send("hello", box.port!, "127.0.0.1");
+    expect(String(await new Promise((resolve) => socket.once("message", resolve)))).toBe("hello");
+    socket.close();
+    expect([box.state, box.failed]).toEqual(["listening", 0]);
   });
 
   test("Python and node:net, with many bytes", async () => {

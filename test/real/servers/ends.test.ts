@@ -2,6 +2,7 @@ import {
   AF_INET,
   calls,
   closeAll,
+  datagrams,
   type Handle,
   LOOPBACK,
   type ServeOptions,
@@ -269,6 +270,25 @@ describe("what a conversation is not ready for waits in the system", () => {
     await sending;
     expect((await reading).subarray(0, 6).toString()).toBe("second");
     expect(received()).toBeGreaterThan(1);
+  });
+
+  test("datagrams: each is received when the loop comes back for it, and the others wait", async () => {
+    const { open, opened } = gate();
+    const server = await serve("server", { type: SOCK_DGRAM }, async (mailbox) => {
+      for await (const { data, from } of datagrams(mailbox)) {
+        await mailbox.sendto(data, from.address, from.port);
+        await opened;
+      }
+    });
+    const asker = socket("asker", AF_INET, SOCK_DGRAM);
+    for (const text of ["one", "two", "three"]) await asker.sendto(text, LOOPBACK, server.port);
+    expect(String(await asker.recv())).toBe("one");
+    for (let i = 0; i < 20; i++) await turn();
+    const received = () =>
+      trace.steps().filter(({ handle, name }) => handle === "server" && name === "recvfrom").length;
+    expect(received()).toBe(1);
+    open();
+    expect([String(await asker.recv()), String(await asker.recv())]).toEqual(["two", "three"]);
   });
 
   test("sendAll: a client that does not read holds up its own conversation, and no other", async () => {
