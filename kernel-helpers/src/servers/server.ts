@@ -1,10 +1,12 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
-import { fields, shown } from "../bytes/arguments";
+import { canBeAsked, fields, shown } from "../bytes/arguments";
 import { inSilence } from "../cells/silence";
 import { whole } from "../cells/whole";
 import { ClosedError } from "../errors/socket-error";
 import { constants } from "../facts/current";
+import { closeHandle } from "../handles/closing";
+import { shutdownHandle } from "../handles/connecting";
 import type { Handle } from "../handles/handle";
 import { socketOf } from "../handles/socket-of";
 import { acceptClients, pause } from "./accept-loop";
@@ -152,10 +154,14 @@ export class Server {
     return this.#why;
   }
 
-  /** @internal */
-  start(): void {
-    if (this.#options.type === constants.SOCK_DGRAM) void this.#answerDatagrams();
-    else void this.#serve();
+  /**
+   * Begins to serve.
+   *
+   * @returns Returns when nobody is served any more but those that are already
+   * @internal
+   */
+  start(): Promise<void> {
+    return this.#options.type === constants.SOCK_DGRAM ? this.#answerDatagrams() : this.#serve();
   }
 
   /**
@@ -182,7 +188,7 @@ export class Server {
       this.#end("was closed");
     } catch (error) {
       this.#lastError = error;
-      if (!this.#handle.closed) this.#handle.close();
+      end(this.#handle);
       this.#end("cannot accept any more");
     }
   }
@@ -196,13 +202,13 @@ export class Server {
       this.#served += 1;
     } catch (error) {
       // Closed by stop(), closeAll() or its own close(): what waited has heard of it.
-      if (error instanceof ClosedError && conversation.closed) this.#served += 1;
+      if (!isOpen(conversation) && canBeAsked(error) && error instanceof ClosedError) this.#served += 1;
       else {
         this.#failed += 1;
         this.#lastError = error;
       }
     }
-    if (!conversation.closed) conversation.close();
+    end(conversation);
     this.#open.delete(conversation);
     this.#changed();
     this.#whenEnded?.();
@@ -217,20 +223,21 @@ export class Server {
         this.#served += 1;
         break;
       } catch (error) {
-        if (mailbox.closed) break;
+        if (!isOpen(mailbox)) break;
         this.#failed += 1;
         this.#lastError = error;
         this.#changed();
         await pause();
       }
     }
-    if (!mailbox.closed) mailbox.close();
-    this.#end("its function has ended");
+    const why = isOpen(mailbox) ? "its function has ended" : "was closed";
+    end(mailbox);
+    this.#end(why);
   }
 
   /** Resolves when another conversation may begin. */
   async #room(): Promise<void> {
-    while (this.#open.size >= this.#options.most && !this.#handle.closed) await this.#nextEnd();
+    while (this.#open.size >= this.#options.most && isOpen(this.#handle)) await this.#nextEnd();
   }
 
   #nextEnd(): Promise<void> {
@@ -244,29 +251,36 @@ export class Server {
     });
   }
 
+  /** It accepts no more. One that is being stopped tells by itself when it has ended. */
   #end(why: string): void {
-    if (this.#state === "stopped") return;
-    if (this.#state !== "stopping") this.#why = why;
+    if (this.#state === "stopped" || this.#state === "stopping") return;
+    this.#ended(why);
+  }
+
+  #ended(why: string): void {
+    this.#why = why;
     this.#state = "stopped";
     this.#changed();
     this.#whenEnded?.();
   }
 
   async #stop(within: number): Promise<void> {
-    if (this.#state === "stopped") return;
+    // One that was closed, or cannot accept any more, can have conversations still.
+    const why = this.#state === "stopped" ? this.#why : undefined;
+    if (why !== undefined && this.#open.size === 0) return;
     this.#state = "stopping";
-    this.#why = "was stopped";
     this.#changed();
-    if (!this.#handle.closed) this.#handle.close();
+    end(this.#handle);
     for (const conversation of this.#open) endInput(conversation);
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, within)));
     await Promise.race([deadline, this.#emptied()]);
     clearTimeout(timer);
-    for (const conversation of this.#open) if (!conversation.closed) conversation.close();
+    for (const conversation of this.#open) end(conversation);
     // What waited on them hears of it in this turn; a function that waits for something else can wait for ever.
     await turn();
-    this.#end("was stopped");
+    this.#open.clear();
+    this.#ended(why ?? "was stopped");
   }
 
   async #emptied(): Promise<void> {
@@ -274,10 +288,22 @@ export class Server {
   }
 }
 
+/*
+ * Of the socket behind a handle, and not of the handle: that one is a learner's, who can have given it a `close` of its own.
+ */
+
+function isOpen(handle: Handle): boolean {
+  return socketOf(handle)?.closed === undefined;
+}
+
+function end(handle: Handle): void {
+  if (isOpen(handle)) closeHandle(socketOf(handle)!);
+}
+
 /** Whoever receives on it gets the end, after what has arrived already. */
 function endInput(conversation: Handle): void {
   try {
-    if (!conversation.closed) conversation.shutdown(constants.SHUT_RD);
+    if (isOpen(conversation)) shutdownHandle(socketOf(conversation)!, constants.SHUT_RD);
   } catch {
     // It has no peer any more.
   }
