@@ -1,3 +1,4 @@
+import { currentCell } from "../cells/cell";
 import { processWide } from "../cells/process-wide";
 import { inSilence } from "../cells/silence";
 import { whole } from "../cells/whole";
@@ -33,6 +34,13 @@ function remember(name: string, known: Known): void {
   }
 }
 
+processWide("servers go on after a loss", () => {
+  currentCell()?.afterLoss?.((since, until) => {
+    for (const { server } of servers.values()) server?.goOn(since, until);
+  });
+  return true;
+});
+
 /** Stops the server of this name, makes the listening socket, and starts to accept. */
 export function openServer(name: string, options: CheckedOptions, onConversation: OnConversation): Server {
   return whole(() => inSilence(!options.print, () => openNamed(name, options, onConversation)));
@@ -57,7 +65,7 @@ function openNamed(name: string, options: CheckedOptions, onConversation: OnConv
   const server = new Server(handle, options, onConversation);
   const known: Known = { server, place, port: server.port };
   remember(handle.name, known);
-  void server.start().then(() => {
+  server.start(() => {
     known.server = undefined;
   });
   return server;

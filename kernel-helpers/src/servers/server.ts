@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
 import { canBeAsked, fields, shown } from "../bytes/arguments";
+import { startedBy, within } from "../cells/cell";
 import { inSilence } from "../cells/silence";
 import { whole } from "../cells/whole";
 import { ClosedError } from "../errors/socket-error";
@@ -8,7 +9,9 @@ import { constants } from "../facts/current";
 import { closeHandle } from "../handles/closing";
 import { shutdownHandle } from "../handles/connecting";
 import type { Handle } from "../handles/handle";
-import { socketOf } from "../handles/socket-of";
+import { openHandles } from "../handles/registry";
+import { handleOf, socketOf } from "../handles/socket-of";
+import { steps } from "../trace/kept-steps";
 import { acceptClients, pause } from "./accept-loop";
 import { describeServer, type ServerState } from "./describe";
 import type { CheckedOptions, OnConversation } from "./options";
@@ -26,6 +29,13 @@ export class Server {
   readonly #address: string;
   readonly #port: number | undefined;
   readonly #open = new Set<Handle>();
+  /** Those that were given to the function. */
+  readonly #begun = new WeakSet<Handle>();
+  /** The run of the cell that has started it. */
+  readonly #run = startedBy();
+  /** Counts the loops that accept: only the newest goes on. */
+  #loop = 0;
+  #over: () => void = () => {};
   #state: ServerState = "listening";
   #why: string | undefined;
   #served = 0;
@@ -157,11 +167,56 @@ export class Server {
   /**
    * Begins to serve.
    *
-   * @returns Returns when nobody is served any more but those that are already
+   * @param over called when it has ended
    * @internal
    */
-  start(): Promise<void> {
-    return this.#options.type === constants.SOCK_DGRAM ? this.#answerDatagrams() : this.#serve();
+  start(over: () => void): void {
+    this.#over = over;
+    this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#options.type === constants.SOCK_DGRAM) void this.#answerDatagrams();
+    else void this.#serve();
+  }
+
+  /**
+   * Goes on after code that left nothing else its turn was ended from outside. Whoever was due in that turn of the event loop, between these
+   * times, never hears of it: this server's own loop too. A conversation of which that is so is closed: its client would wait for ever.
+   *
+   * @internal
+   */
+  goOn(since: number, until: number): void {
+    within(this.#run, () => inSilence(!this.#options.print, () => this.#goOn(since, until)));
+  }
+
+  #goOn(since: number, until: number): void {
+    // It can be asked to stop once more.
+    this.#stopped = undefined;
+    const inTime = steps().filter(({ end = 0 }) => since <= end && end <= until);
+    const busy = new Set(inTime.flatMap(({ handle, opened = handle }) => [handle, opened]));
+    const isLost = (handle: Handle): boolean => busy.has(socketOf(handle)!.name) && socketOf(handle)!.waiting === 0;
+    for (const conversation of this.#open) {
+      if (!isLost(conversation)) continue;
+      this.#open.delete(conversation);
+      this.#fails(lostWithLoop());
+      end(conversation);
+    }
+    if (this.#state === "listening" || this.#state === "paused") this.#serveAgain(isLost);
+    this.#changed();
+    this.#whenEnded?.();
+  }
+
+  #serveAgain(isLost: (handle: Handle) => boolean): void {
+    const listener = socketOf(this.#handle)!;
+    if (this.#options.type === constants.SOCK_DGRAM) {
+      if (!isLost(this.#handle)) return;
+      this.#fails(lostWithLoop());
+      this.#begin();
+      return;
+    }
+    for (const sock of openHandles()) if (sock.listener === listener) void this.#talk(handleOf(sock) as Handle);
+    if (listener.waiting === 0) this.#begin();
   }
 
   /**
@@ -174,6 +229,8 @@ export class Server {
   }
 
   async #serve(): Promise<void> {
+    this.#loop += 1;
+    const loop = this.#loop;
     try {
       await acceptClients(this.#handle, {
         took: (conversation) => void this.#talk(conversation),
@@ -183,9 +240,9 @@ export class Server {
             this.#state = error === undefined ? "listening" : "paused";
           this.#changed();
         },
-        room: () => this.#room(),
+        room: () => this.#room(loop),
       });
-      this.#end("was closed");
+      if (loop === this.#loop) this.#end("was closed");
     } catch (error) {
       this.#lastError = error;
       end(this.#handle);
@@ -195,23 +252,31 @@ export class Server {
 
   /** One conversation, from its beginning to its end. It fails alone. */
   async #talk(conversation: Handle): Promise<void> {
+    if (this.#begun.has(conversation)) return;
+    this.#begun.add(conversation);
     this.#open.add(conversation);
     this.#changed();
-    try {
-      await this.#onConversation(conversation);
-      this.#served += 1;
-    } catch (error) {
-      // Closed by stop(), closeAll() or its own close(): what waited has heard of it.
-      if (!isOpen(conversation) && canBeAsked(error) && error instanceof ClosedError) this.#served += 1;
-      else {
-        this.#failed += 1;
-        this.#lastError = error;
-      }
-    }
+    const count = await this.#outcomeOf(conversation);
+    // Whoever has closed and forgotten it has counted it.
+    if (this.#open.delete(conversation)) count();
     end(conversation);
-    this.#open.delete(conversation);
     this.#changed();
     this.#whenEnded?.();
+  }
+
+  /** Gives the conversation to the function, and gives how its end is counted. */
+  async #outcomeOf(conversation: Handle): Promise<() => void> {
+    const served = (): void => {
+      this.#served += 1;
+    };
+    try {
+      await this.#onConversation(conversation);
+      return served;
+    } catch (error) {
+      // Closed by stop(), closeAll() or its own close(): what waited has heard of it.
+      const isClosed = !isOpen(conversation) && canBeAsked(error) && error instanceof ClosedError;
+      return isClosed ? served : () => this.#fails(error);
+    }
   }
 
   /** There is one socket for everybody: what fails on it is not to end it. */
@@ -224,8 +289,7 @@ export class Server {
         break;
       } catch (error) {
         if (!isOpen(mailbox)) break;
-        this.#failed += 1;
-        this.#lastError = error;
+        this.#fails(error);
         this.#changed();
         await pause();
       }
@@ -235,9 +299,15 @@ export class Server {
     this.#end(why);
   }
 
-  /** Resolves when another conversation may begin. */
-  async #room(): Promise<void> {
+  #fails(error: unknown): void {
+    this.#failed += 1;
+    this.#lastError = error;
+  }
+
+  /** Resolves when another conversation may begin; with false when another loop accepts by now. */
+  async #room(loop: number): Promise<boolean> {
     while (this.#open.size >= this.#options.most && isOpen(this.#handle)) await this.#nextEnd();
+    return loop === this.#loop;
   }
 
   #nextEnd(): Promise<void> {
@@ -262,6 +332,7 @@ export class Server {
     this.#state = "stopped";
     this.#changed();
     this.#whenEnded?.();
+    this.#over();
   }
 
   async #stop(within: number): Promise<void> {
@@ -298,6 +369,12 @@ function isOpen(handle: Handle): boolean {
 
 function end(handle: Handle): void {
   if (isOpen(handle)) closeHandle(socketOf(handle)!);
+}
+
+function lostWithLoop(): Error {
+  return new Error(
+    "An interrupt ended a loop that left nothing else its turn, and what this function was about to do is lost with it.",
+  );
 }
 
 /** Whoever receives on it gets the end, after what has arrived already. */
