@@ -1,38 +1,39 @@
-import { isOf } from "../bytes/arguments";
 import { errorWords } from "../bytes/error-words";
 import { BusyError, ClosedError, EndError, InterruptedError, SocketError, TimeoutError } from "../errors";
 import type { PackedError } from "./messages";
 
-/** How many letters of a message cross: a server tells of its last error with every client that comes or goes. */
+/** What a message of a learner's error may have, in characters. */
 const LONGEST = 10_000;
 
 /**
  * Takes an error apart for the way to another process: a message keeps fields, and neither classes nor getters. What a learner's function has
- * thrown can be anything: it comes through as its words, or as what it is, and never disturbs the message that it stands in.
+ * thrown can have anything in its fields, or not let itself be read: one that cannot be sent would end this process.
  */
 export function packError(error: unknown): PackedError {
-  if (isOf(error, SocketError)) {
+  try {
+    const packed = apart(error);
+    return Object.fromEntries(Object.entries(packed).filter(([, value]) => isPlain(value))) as PackedError;
+  } catch {
+    return { kind: "Error", message: errorWords(error) };
+  }
+}
+
+function isPlain(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value) || Buffer.isBuffer(value);
+}
+
+function apart(error: unknown): PackedError {
+  if (error instanceof SocketError) {
     const { code, syscall, call, fd, handle, address, port, advice } = error;
     const closed = error instanceof ClosedError ? { waited: error.waited } : {};
     return { kind: error.name, code, syscall, call, fd, handle, address, port, advice, ...closed, ...dataOf(error) };
   }
-  if (WAITS.some((kind: abstract new (...values: never[]) => Error) => isOf(error, kind))) {
+  if (WAITS.some((kind) => error instanceof kind)) {
     const { name, call, handle, happened, advice } = error as TimeoutError;
     return { kind: name, call, handle, happened, advice, ...dataOf(error as Error) };
   }
-  return textsOf(error) ?? { kind: "Error", message: errorWords(error) };
-}
-
-/** An error of another kind, if its name and message are text, as those of nearly all are. */
-function textsOf(error: unknown): PackedError | undefined {
-  if (!isOf(error, Error)) return undefined;
-  try {
-    const { name, message } = error;
-    if (typeof name !== "string" || typeof message !== "string") return undefined;
-    return { kind: name, message: message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message };
-  } catch {
-    return undefined;
-  }
+  if (error instanceof Error) return { kind: String(error.name), message: String(error.message).slice(0, LONGEST) };
+  return { kind: "Error", message: String(error).slice(0, LONGEST) };
 }
 
 /** The bytes that a recvExactly() had got. */

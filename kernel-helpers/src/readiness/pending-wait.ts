@@ -1,7 +1,7 @@
 import { isOf } from "../bytes/arguments";
 import { startedBy, within } from "../cells/cell";
 import { inSilence, isSilent } from "../cells/silence";
-import { onAbort } from "./aborting";
+import { onAbort, reasonOf } from "./aborting";
 import { UsualDeadline } from "./deadline";
 import { type Lasting, whenItLasts } from "./late";
 import type { Reactor } from "./reactor";
@@ -174,7 +174,7 @@ export class PendingWait<T> implements Waiter, Settlers<T> {
 
   private aborted(): void {
     const { terms } = this;
-    const reason: unknown = terms.signal?.reason;
+    const reason = terms.signal && reasonOf(terms.signal);
     if (reason === INTERRUPTED) this.fail(terms.interruptError());
     else this.fail(isOf(reason, Expired) ? terms.timeoutError(reason.milliseconds, reason.alone) : reason);
   }

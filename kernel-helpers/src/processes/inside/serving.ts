@@ -8,8 +8,9 @@ import { packError } from "../pack-error";
 import { madeFromText } from "../sent-function";
 import { tell } from "./tell";
 
-/** Those that were started, and what tells the notebook of them. */
-const servers: { server: Server; tellNow: () => void }[] = [];
+/** Those that have not ended, by the numbers under which the notebook knows them. */
+const servers = new Map<number, { server: Server; tellNow: () => void }>();
+let count = 0;
 
 function factsOf(server: Server, id: number, accepts: boolean): ServerFacts {
   const { name, address, port, state, clients, served, failed, lastError, why } = server;
@@ -21,12 +22,14 @@ function factsOf(server: Server, id: number, accepts: boolean): ServerFacts {
 export async function serveThere(name: string, options: ServeOptions, text: string): Promise<ServerFacts> {
   const title = `process ${process.pid} (${process.argv[2]})`;
   const server = await serve(name, options, madeFromText(text, allHelpers(), title));
-  const id = servers.length;
+  count += 1;
+  const id = count;
   const facts = (): ServerFacts => factsOf(server, id, options.type !== constants.SOCK_DGRAM);
   const tellNow = (): void => tell({ tell: "server", server: facts() });
-  servers.push({ server, tellNow });
+  servers.set(id, { server, tellNow });
   let due = false;
   server.whenChanged(() => {
+    if (server.state === "stopped" && server.clients === 0) servers.delete(id);
     if (due) return;
     due = true;
     // In one message for all that this turn changes.
@@ -40,7 +43,7 @@ export async function serveThere(name: string, options: ServeOptions, text: stri
 
 /** Has a server of this process end. The notebook knows that it has when it gets the answer. */
 export async function stopThere(id: number, within: number): Promise<void> {
-  const known = servers[id];
+  const known = servers.get(id);
   await known?.server.stop({ within });
   known?.tellNow();
 }
