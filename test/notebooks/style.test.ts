@@ -69,6 +69,16 @@ describe.each(notebookNames())("%s", (name) => {
     }
   });
 
+  test("has no name that is a function in one cell and none in another: cells are run in any order", () => {
+    const kinds = new Map<string, Set<string>>();
+    for (const { source } of notebook.code)
+      for (const [line, name] of source.matchAll(/^(?:const|let|(?:async )?function) ([\w$]+).*/gm)) {
+        const known = kinds.get(name!) ?? new Set();
+        kinds.set(name!, known.add(/function |= (?:async )?\(.*\) *(?::.*)?=>/.test(line) ? "function" : "value"));
+      }
+    expect([...kinds].filter(([, known]) => known.size > 1).map(([name]) => name)).toEqual([]);
+  });
+
   test("closes everything in its last code cell", () => {
     expect(notebook.code.at(-1)?.source).toContain("closeAll()");
   });
