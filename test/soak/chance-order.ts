@@ -36,7 +36,9 @@ export async function jumpAbout(kernel: Kernel, cells: readonly NotebookCell[], 
     if (done.status !== "ok" && done.status !== "error") fault(`the cell is ${done.status}`);
     if (STRAY.test(done.stderr)) fault(done.stderr);
     for (const { ename, evalue } of done.errors) {
-      const words = faultOf(Object.assign(new Error(evalue.replaceAll("\n", " ")), { name: ename }));
+      // What a cell does with a value of its own that is not there yet is told by JavaScript.
+      const isOfCell = ename === "TypeError" || ename === "ReferenceError";
+      const words = isOfCell ? undefined : faultOf(new Error(evalue.replaceAll("\n", " ")));
       if (!MAY_FAIL_WITH.test(ename) || words !== undefined) fault(`${ename}: ${evalue}`);
     }
   }

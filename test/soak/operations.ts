@@ -132,6 +132,7 @@ export class Operations {
     sendAll: [3, () => this.sendAll()],
     recv: [8, () => this.recv("recv", this.waiting())],
     recvExactly: [3, () => this.recv("recvExactly", this.waiting())],
+    bulk: [0.1, () => this.bulk()],
     "for await": [2, () => this.forAwait()],
     sendto: [4, () => this.sendto()],
     recvfrom: [4, () => this.recvfrom("recvfrom", this.waiting())],
@@ -226,7 +227,7 @@ export class Operations {
   }
 
   /** A connection with both its ends: rare when everything is left to chance. */
-  private async pair(): Promise<void> {
+  private async pair(): Promise<{ client: AnyHandle; accepted: AnyHandle }> {
     const family = this.random.pick([AF_INET, AF_INET, AF_INET6, AF_UNIX]);
     const [listener, client] = [await this.opened(SOCK_STREAM, family), await this.opened(SOCK_STREAM, family)];
     await this.bindTo(listener, 0);
@@ -236,7 +237,29 @@ export class Operations {
     const { address, port } = await listener.getsockname();
     await client.connect(address, family === AF_UNIX ? undefined : port, { timeout: 5000 });
     await this.begins(client);
-    this.adopt(await listener.accept({ timeout: 5000 }), listener);
+    const accepted = await listener.accept({ timeout: 5000 });
+    this.adopt(accepted, listener);
+    return { client, accepted };
+  }
+
+  /** More than the buffers hold goes through a connection, in parts. */
+  private async bulk(): Promise<void> {
+    const { client, accepted } = await this.pair();
+    const ends = await this.endsOf(client);
+    if (ends === undefined) return;
+    const sending = client.sendAll(this.bytes.next(...ends, MUCH), { timeout: 60_000 });
+    const check = (got: Buffer): void => {
+      const fault = this.bytes.faultOf(...ends, got, true);
+      if (fault !== undefined) throw new Fault(`${accepted.name}: ${fault}`);
+    };
+    for (let got = 0; got < MUCH; ) {
+      const part = this.random.chance(0.5)
+        ? await accepted.recv(1 + this.random.below(500_000), 0, { timeout: 60_000 })
+        : await accepted.recvExactly(1 + this.random.below(Math.min(MUCH - got, 500_000)), { timeout: 60_000 });
+      check(part);
+      got += part.byteLength;
+    }
+    await sending;
   }
 
   private async begins(client: AnyHandle, inBackground = false): Promise<void> {

@@ -18,6 +18,7 @@ const LEAST: Readonly<Record<string, number>> = {
   "sendAll ok": 10,
   "sendAll EPIPE": 10,
   "sendAll in the background ok": 2,
+  "bulk ok": 2,
   "recv ok": 50,
   "recv EAGAIN": 3,
   "recv ERR_WAIT_TIMEOUT": 10,
