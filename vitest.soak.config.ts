@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** A class makes accounts, which root alone can. */
 const CLASS = process.getuid?.() === 0 ? ["test/hub/class.test.ts"] : [];
 
-const ORDER = ["long", "exits", "arguments", "restarts", "class"];
+const ORDER = ["long", "exits", "arguments", "restarts", "notebooks", "class"];
 
 /** What is random first, as CONTRIBUTING.md says. */
 class InOrder extends BaseSequencer {

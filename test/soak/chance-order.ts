@@ -2,7 +2,7 @@ import { runAll, STRAY } from "../notebooks/running.js";
 import { faultOf } from "../support/bad-values.js";
 import type { Kernel } from "../support/jupyter/index.js";
 import type { NotebookCell } from "../support/notebooks.js";
-import { SOON } from "../support/time.js";
+import { PATIENCE_MS } from "../support/time.js";
 import type { Random } from "./random.js";
 
 /** A cell that waits for what cannot come any more is interrupted after so many milliseconds, as a learner would do. */
@@ -28,10 +28,13 @@ export async function jumpAbout(kernel: Kernel, cells: readonly NotebookCell[], 
   for (const { id, source } of inChanceOrder(cells, random)) {
     ran.push(id);
     const done = kernel.submit(source, { stopOnError: false });
-    const waits = new Promise((resolve) => setTimeout(resolve, PATIENT));
-    await Promise.race([kernel.finish(done), waits]);
-    if (!done.finished) kernel.interrupt();
-    await kernel.finish(done, SOON);
+    const over = kernel.finish(done, PATIENCE_MS);
+    // Node loses a signal that comes just at the end of a cell's synchronous part: who sees that the cell goes on interrupts it once more.
+    for (let waited = 0; !done.finished && waited < PATIENCE_MS; waited += PATIENT) {
+      if (waited > 0) kernel.interrupt();
+      await Promise.race([over, new Promise((resolve) => setTimeout(resolve, PATIENT))]);
+    }
+    await over;
     const fault = (what: string): void => void faults.push(`${what}\nafter ${ran.join(" ")}\n${source}`);
     if (done.status !== "ok" && done.status !== "error") fault(`the cell is ${done.status}`);
     if (STRAY.test(done.stderr)) fault(done.stderr);
