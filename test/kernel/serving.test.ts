@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Cell, type Kernel, startKernel } from "../support/jupyter/index.js";
 import { PATIENCE_MS, SOON } from "../support/time.js";
@@ -14,7 +17,7 @@ let gatePort: number;
 beforeAll(async () => {
   kernel = await startKernel({ spec: "ours" });
   await run(`import { closeAll, serve, socket, trace, AF_INET, SOCK_STREAM, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";
-    import { readdirSync, readlinkSync } from "node:fs";
+    import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
     import { createRequire } from "node:module";
     const load = createRequire(process.cwd() + "/here");
     globalThis.gates = [];
@@ -248,3 +251,99 @@ async function openGate(cell: Cell): Promise<void> {
   await client(gatePort);
   await kernel.finish(cell);
 }
+
+/** A file that stands for a loop: it is there as soon as that goes round, when the kernel itself can tell nothing. */
+const looping = join(mkdtempSync(join(tmpdir(), "serving-")), "looping");
+afterAll(() => rmSync(dirname(looping), { recursive: true, force: true }));
+const LOOP = `{ writeFileSync(${JSON.stringify(looping)}, ""); for (;;) {} }`;
+
+const LOOPING = `const looping = await serve("looping", { port: 0 }, async (conversation) => {
+  for await (const data of conversation) {
+    if (String(data) === "loop") ${LOOP}
+    if (String(data) === "later") await new Promise<void>((resolve) => globalThis.gates.push(resolve));
+    await conversation.sendAll(data);
+  }
+});
+console.log(looping.port);`;
+
+/** Waits until the loop goes round, and interrupts it. */
+async function endLoop(): Promise<void> {
+  await expect.poll(() => existsSync(looping), { timeout: PATIENCE_MS }).toBe(true);
+  rmSync(looping);
+  kernel.interrupt();
+  // It hears of the interrupt before it answers.
+  await kernel.request("kernel_info_request", {}, { channel: "control" });
+}
+
+/** Its answer, or "" when the connection is closed: not silence. */
+async function answerOrEnd(one: Socket): Promise<string> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const ended = once(one, "end", { signal }).then(() => "");
+  return Promise.race([once(one, "data", { signal }).then(String), ended]);
+}
+
+describe("an interrupt of a loop that leaves nothing else its turn, in a server's function", () => {
+  test("closes its conversation and those that were due with it; the others go on, and the server accepts", async () => {
+    const port = Number((await run(LOOPING)).stdout);
+    const waits = await client(port);
+    const sleeps = await client(port);
+    expect(await ask(waits, "hello")).toBe("hello");
+    sleeps.write("later");
+    await expect.poll(async () => (await run("console.log(globalThis.gates.length)")).stdout).toBe("1\n");
+    const [loops, due] = [await client(port), await client(port)];
+    for (const one of [loops, due]) expect(await ask(one, "hello")).toBe("hello");
+    const answers = [loops, due].map(answerOrEnd);
+
+    // They come when the event loop has its turn again, the one that loops first; the other one can be told in a turn of its own.
+    const computes = kernel.submit('console.log("here"); for (const end = Date.now() + 1000; Date.now() < end; ) {}');
+    await kernel.waitForOutput(() => computes.stdout === "here\n");
+    loops.write("loop");
+    due.write("due");
+    const late = connect(port, "127.0.0.1");
+    clients.push(late);
+    await once(late, "connect");
+    await kernel.finish(computes);
+    await endLoop();
+    expect(await answers[0]).toBe("");
+    const isLost = (await answers[1]) === "";
+
+    expect(await ask(waits, "still here")).toBe("still here");
+    expect(await ask(late, "accepted")).toBe("accepted");
+    expect(await ask(await client(port), "and others")).toBe("and others");
+    sleeps.resume();
+    const woken = once(sleeps, "data", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    await run("globalThis.gates.splice(0).forEach((open: () => void) => open());");
+    expect(String((await woken)[0])).toBe("later");
+    const shown = String((await run("String(looping)")).results[0]?.["text/plain"]);
+    expect(shown).toContain(isLost ? "; 4 clients now, 0 served, 2 failed" : "; 5 clients now, 0 served, 1 failed");
+    expect(shown).toContain("(the last error: An interrupt ended a loop that left nothing else its turn");
+    await run("await looping.stop();");
+  });
+
+  test("with its first client, with `most`, and for datagrams", async () => {
+    const ports = await run(`let asked = 0;
+      const once = await serve("once", { port: 0, most: 1 }, async (conversation) => {
+        if (asked++ === 0) ${LOOP}
+        for await (const data of conversation) await conversation.sendAll(data);
+      });
+      const box = await serve("box", { port: 0, type: SOCK_DGRAM }, async (mailbox) => {
+        for (;;) {
+          const { data, from } = await mailbox.recvfrom();
+          if (String(data) === "loop") ${LOOP}
+          await mailbox.sendto(data, from.address, from.port);
+        }
+      });
+      console.log(once.port, box.port);`);
+    const [port, boxPort] = ports.stdout.split(" ").map(Number);
+    await client(port!);
+    await endLoop();
+    expect(await ask(await client(port!), "served")).toBe("served");
+    const asks = `const asker = socket("asker", AF_INET, SOCK_DGRAM); asker.bind(LOOPBACK, 0);
+      await asker.sendto("TEXT", LOOPBACK, ${boxPort});`;
+    await run(asks.replace("TEXT", "loop"));
+    await endLoop();
+    const answered = await run(`${asks.replace("TEXT", "hello")} console.log(String((await asker.recvfrom()).data));`);
+    expect(answered.stdout).toBe("hello\n");
+    await run("await once.stop(); await box.stop(); closeAll();");
+  });
+});

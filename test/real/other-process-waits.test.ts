@@ -85,6 +85,17 @@ describe("giving up", () => {
     expect(await rejectionOf(theirs.recv(10, 0, { signal: AbortSignal.abort(reason) }))).toBe(reason);
   });
 
+  test("also with a reason that does not let itself be asked what it is", async () => {
+    const { theirs } = await pairWith(rival);
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const controller = new AbortController();
+    const waiting = rejectionOf(theirs.recv(10, 0, { signal: controller.signal }));
+    await turn();
+    controller.abort(proxy);
+    expect((await waiting).message).toContain("reason cannot be read");
+  });
+
   test("in the very moment in which data arrives: it is received once, by this call or by the next", async () => {
     const { mine, theirs } = await pairWith(rival);
     let got = "";

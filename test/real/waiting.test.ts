@@ -16,6 +16,20 @@ async function stateOf(promise: Promise<unknown>): Promise<string> {
   return Promise.race([promise.then(String, (error: Error) => error.name), turn().then(() => "pending")]);
 }
 
+function revokeReason(controller: AbortController): void {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  controller.abort(proxy);
+}
+
+function shadowReason(signal: AbortSignal): void {
+  Object.defineProperty(signal, "reason", {
+    get() {
+      throw new Error("mine");
+    },
+  });
+}
+
 /** So many connected pairs, all from one listener. */
 async function pairs(count: number): Promise<{ clients: Handle[]; servers: Handle[] }> {
   const { server: listener, place } = listening(undefined, count);
@@ -255,6 +269,20 @@ describe.each(POLLERS)("%s", (poller) => {
       expect((await rejectionOf(wait)).message).toBe("before");
     }
     expect(`${await server.recv()}`).toBe("kept");
+  });
+
+  test("a signal whose reason does not let itself be asked what it is, or be read at all, ends a wait too", async () => {
+    const { server } = await streamPair();
+    for (const spoil of [revokeReason, (controller: AbortController) => shadowReason(controller.signal)]) {
+      const controller = new AbortController();
+      const waiting = rejectionOf(server.recv(1, 0, { signal: controller.signal }));
+      await turn();
+      spoil(controller);
+      controller.abort();
+      const { name, message } = await waiting;
+      expect([name, message]).toEqual(["TypeError", expect.stringContaining("reason cannot be read")]);
+      expect(await rejectionOf(server.recv(1, 0, { signal: controller.signal }))).toMatchObject({ message });
+    }
   });
 
   test("AbortSignal.timeout ends a wait with its own reason", async () => {

@@ -4,6 +4,17 @@ import { newSince, socketDescriptors } from "../support/descriptors.js";
 import { Fault, Operations } from "./operations.js";
 import { Random } from "./random.js";
 
+/** No operation waits for longer than 5 s. */
+const HANGS = 120_000;
+
+async function inTime(step: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const hangs = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Fault(`it has not ended after ${HANGS / 1000} s`)), HANGS);
+  });
+  await Promise.race([step, hangs]).finally(() => clearTimeout(timer));
+}
+
 /**
  * Makes so many random operations, and looks afterwards at what is left: no socket that no handle has, and nobody who waits.
  *
@@ -19,7 +30,7 @@ export async function soak(
   const operations = new Operations(new Random(seed), other);
   try {
     for (let step = 0; step < steps; step++) {
-      await operations.step();
+      await inTime(operations.step());
       if (step % 5000 === 4999) told?.(operations.done);
     }
     await other?.stop();

@@ -23,6 +23,15 @@ export function isList(value: unknown): value is unknown[] {
   }
 }
 
+/** Whether a value lets itself be asked what it is: a Proxy that was revoked throws from `instanceof`. */
+export function canBeAsked(value: unknown): boolean {
+  try {
+    return value instanceof Object || true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a value can be called: a function, and no Proxy of one that was revoked. */
 export function isCallable(value: unknown): boolean {
   if (typeof value !== "function") return false;

@@ -7,6 +7,8 @@ export interface Cell {
   startedBy(): unknown;
   within<T>(run: unknown, action: () => T): T;
   beforeEnd(action: () => void): boolean;
+  /** Calls `action` after code was ended from outside: what was due in its turn of the event loop, between these times, is lost. */
+  afterLoss?(action: (since: number, until: number) => void): void;
   display(data: Readonly<Record<string, string>>, id?: string, update?: boolean): void;
   /** Whether a call stands in the cell's own course: in no function, where leaving out an `await` leads nowhere, and in no loop. */
   standsAlone?(where: string): boolean;

@@ -27,6 +27,11 @@ export interface CurrentCell {
   startedBy(): object | undefined;
   /** Does something as the code of a run does it: what it prints belongs to that one's cell. */
   within<T>(run: object, action: () => T): T;
+  /**
+   * Calls `action` whenever the event loop was in code that left nothing else its turn, and that code was ended: what was due between these times
+   * (performance.now()) is lost.
+   */
+  afterLoss(action: (since: number, until: number) => void): void;
   /** Calls `action` when the running cell is about to end; false when another one has started the code in progress. */
   beforeEnd(action: () => void): boolean;
   /** Shows something, in several MIME types at once; what has an id can be shown anew in its place. */
@@ -63,6 +68,9 @@ export class Cells {
     run: {},
     startedBy: () => this.#code.getStore(),
     within: (run, action) => this.#code.run(run, action),
+    afterLoss: (action) => {
+      this.#afterLoss.push(action);
+    },
     beforeEnd: (action) => this.#beforeEnd(action),
     display: (data, id, update = false) => {
       const content = { data, metadata: {}, transient: id === undefined ? {} : { display_id: id } };
@@ -88,6 +96,7 @@ export class Cells {
   /** That of silent requests: nobody gets it. */
   readonly #mute = new CellOutput(new PostOffice(() => 0), {} as Request);
   #endings: (() => void)[] = [];
+  readonly #afterLoss: ((since: number, until: number) => void)[] = [];
   /** Ends the wait for what a cell has printed more than may be sent at once. */
   #hurry: (() => void) | undefined;
   #interrupted = false;
@@ -129,6 +138,11 @@ export class Cells {
       this.running = undefined;
       void this.#work();
     }, LOST);
+  }
+
+  /** Tells code in cells of what is lost. */
+  tellLoss(since: number, until: number): void {
+    for (const action of this.#afterLoss) action(since, until);
   }
 
   /** `console.clear()`: takes away what the cell has shown that has started the code in progress. */

@@ -26,6 +26,7 @@ const SIGINT = 2;
 
 /** Before they are replaced. */
 const inNextTurn = setImmediate;
+const now = performance.now.bind(performance);
 const { add, exchange, load, notify, store } = Atomics;
 
 /** How often in a row code of Node's or of ours is left alone, before it is ended like a learner's. */
@@ -37,11 +38,14 @@ const PATIENCE = 100;
  */
 export class Interrupts {
   onInterrupt = () => {};
-  /** What the event loop was doing was ended, and some of what was to come after it is lost. */
-  onLoss = () => {};
+  /** What the event loop did between these times was ended, and some of what was to come after it in the same turn is lost. */
+  onLoss = (_since: number, _until: number) => {};
   /** That has happened since a cell was begun. */
   unwound = false;
   #hasLost = false;
+  /** When the turn of the event loop began in which something was ended first, and when something was ended last. */
+  #lost = { since: 0, until: 0 };
+  #turnBegan = 0;
   /** How often in a row what this thread did could not be ended just then. */
   #refusals = 0;
   /**
@@ -141,6 +145,7 @@ export class Interrupts {
   }
 
   #end(): void {
+    this.#lost = { since: this.#hasLost ? this.#lost.since : this.#turnBegan, until: now() };
     this.unwound = this.#hasLost = true;
     this.#refusals = 0;
     this.#endedIn = load(this.#flags, ROUND);
@@ -187,6 +192,7 @@ export class Interrupts {
   /** An immediate runs in each turn of the event loop; this one keeps none going. */
   #countTurns(): void {
     add(this.#flags, TURNS, 1);
+    this.#turnBegan = now();
     this.#ticks.newTurn();
     inNextTurn(() => this.#countTurns()).unref();
   }
@@ -198,7 +204,7 @@ export class Interrupts {
     }
     if (!this.#hasLost) return;
     this.#hasLost = false;
-    this.onLoss();
+    this.onLoss(this.#lost.since, this.#lost.until);
   }
 }
 

@@ -45,7 +45,10 @@ async function main(connectionFile: string | undefined): Promise<void> {
   console.clear = () => server.cells.clear();
   server.serve();
   interrupts.onInterrupt = () => server.cells.interrupt();
-  interrupts.onLoss = () => server.goOn();
+  interrupts.onLoss = (since, until) => {
+    server.goOn();
+    server.cells.tellLoss(since, until);
+  };
   reportCallbackErrors();
   const heap = ownHeap();
   const collect = () => untouched(() => interrupts.atWork(heap.collect));

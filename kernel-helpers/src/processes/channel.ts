@@ -25,6 +25,8 @@ export interface CallThere<T> {
   handle: HandleFacts | undefined;
   method: string;
   args: unknown[];
+  /** The call in words, where it is another one for the learner. */
+  title?: string;
   waiting?: WaitOptions | undefined;
   finish: (answer: { value: unknown } | { handle: HandleFacts }) => T;
   explain?: (error: Error) => Error;
@@ -61,7 +63,7 @@ export class ProcessChannel {
   readonly pid: number;
   /** The open handles that the process has told of, by their numbers. */
   readonly handles = new Map<number, HandleFacts>();
-  /** The servers that the process has told of, by their numbers. */
+  /** The servers that the process has told of, by their numbers, until they have ended. */
   private readonly servers = new Map<number, ServerFacts>();
   /** The network that the process is in, once it is ready: see `networkOf`. */
   network: string | undefined;
@@ -128,8 +130,16 @@ export class ProcessChannel {
     return whole(() => this.begin(call));
   }
 
-  private begin<T>({ handle, method, args, waiting, finish, explain = (error) => error }: CallThere<T>): Promise<T> {
-    const call = `${method}(${handle?.fd ?? ""})`;
+  private begin<T>({
+    handle,
+    method,
+    args,
+    title,
+    waiting,
+    finish,
+    explain = (error) => error,
+  }: CallThere<T>): Promise<T> {
+    const call = title ?? `${method}(${handle?.fd ?? ""})`;
     const where = handle?.name ?? this.name;
     const then = stopped.any ? afterStop() : "goes on";
     if (then === "never returns") return never();
@@ -183,6 +193,7 @@ export class ProcessChannel {
       this.becameReady?.();
     } else if (report.tell === "answer") this.answer(report.id, report.answer);
     else if (report.tell === "server") this.knowServer(report.server);
+    else if (report.tell === "handle") this.know(report.facts);
     else if (report.tell === "state") {
       const { facts, inode, state, at } = report;
       const { pid, network } = this;
@@ -211,7 +222,8 @@ export class ProcessChannel {
   /** Notes what a server is like now. */
   knowServer(facts: ServerFacts): ServerFacts {
     const known = Object.assign(this.servers.get(facts.id) ?? facts, facts);
-    this.servers.set(facts.id, known);
+    if (known.state === "stopped" && known.clients === 0) this.servers.delete(facts.id);
+    else this.servers.set(facts.id, known);
     return known;
   }
 

@@ -108,6 +108,9 @@ function once(child: ChildProcess, event: "close" | "disconnect"): Promise<void>
   return new Promise((resolve) => child.once(event, () => resolve()));
 }
 
+/** So many characters are a line, also where none ends: what is printed without a newline would be kept, and searched for one again and again. */
+const LONGEST_LINE = 10_000;
+
 /** Gives what comes from a pipe line by line; the pipe keeps this process alive in no way. */
 function forEachLine(stream: Readable, take: (line: string) => void): void {
   let rest = "";
@@ -116,6 +119,9 @@ function forEachLine(stream: Readable, take: (line: string) => void): void {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) take(line);
+    if (rest.length < LONGEST_LINE) return;
+    take(rest);
+    rest = "";
   });
   stream.on("end", () => {
     if (rest !== "") take(rest);

@@ -1,8 +1,28 @@
+import { errorWords } from "../bytes/error-words";
 import { BusyError, ClosedError, EndError, InterruptedError, SocketError, TimeoutError } from "../errors";
 import type { PackedError } from "./messages";
 
-/** Takes an error apart for the way to another process: a message keeps fields, and neither classes nor getters. */
+/** What a message of a learner's error may have, in characters. */
+const LONGEST = 10_000;
+
+/**
+ * Takes an error apart for the way to another process: a message keeps fields, and neither classes nor getters. What a learner's function has
+ * thrown can have anything in its fields, or not let itself be read: one that cannot be sent would end this process.
+ */
 export function packError(error: unknown): PackedError {
+  try {
+    const packed = apart(error);
+    return Object.fromEntries(Object.entries(packed).filter(([, value]) => isPlain(value))) as PackedError;
+  } catch {
+    return { kind: "Error", message: errorWords(error) };
+  }
+}
+
+function isPlain(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value) || Buffer.isBuffer(value);
+}
+
+function apart(error: unknown): PackedError {
   if (error instanceof SocketError) {
     const { code, syscall, call, fd, handle, address, port, advice } = error;
     const closed = error instanceof ClosedError ? { waited: error.waited } : {};
@@ -12,8 +32,8 @@ export function packError(error: unknown): PackedError {
     const { name, call, handle, happened, advice } = error as TimeoutError;
     return { kind: name, call, handle, happened, advice, ...dataOf(error as Error) };
   }
-  if (error instanceof Error) return { kind: error.name, message: error.message };
-  return { kind: "Error", message: String(error) };
+  if (error instanceof Error) return { kind: String(error.name), message: String(error.message).slice(0, LONGEST) };
+  return { kind: "Error", message: String(error).slice(0, LONGEST) };
 }
 
 /** The bytes that a recvExactly() had got. */

@@ -2,7 +2,7 @@ import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { DEFAULT_TIMEOUT, standsAlone, tellPlace } from "../handles/wait-options";
-import { onAbort, reactor, stopWasTold, UsualDeadline, Wait } from "../readiness";
+import { onAbort, reactor, reasonOf, stopWasTold, UsualDeadline, Wait } from "../readiness";
 import type { Answer, CancelReason } from "./messages";
 import { unpackError } from "./pack-error";
 
@@ -96,7 +96,7 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
     options.cancel(why);
     patience = setTimeout(() => fail(reason), PATIENCE).unref();
   };
-  const aborted = (): void => giveUp(options.signal?.reason);
+  const aborted = (): void => giveUp(options.signal && reasonOf(options.signal));
   const waiter = {
     run: startedBy(),
     background: false,

@@ -75,7 +75,7 @@ export class ProcessServer {
    *
    * @param options `within`: how long the conversations may take, in milliseconds, 0 or more; 1,000 unless told
    * @returns Returns when the last of them has ended
-   * @throws Errors: TypeError and RangeError for other options; ProcessError (the process ends meanwhile)
+   * @throws Errors: TypeError and RangeError for other options; ProcessError (the process ends meanwhile); TimeoutError (it does not answer: it is busy or stopped)
    */
   async stop(
     options: {
@@ -84,11 +84,12 @@ export class ProcessServer {
     } = {},
   ): Promise<void> {
     const within = checkedWithin(options);
-    if (!this.#channel.alive || this.state === "stopped") return;
+    if (!this.#channel.alive || (this.state === "stopped" && this.clients === 0)) return;
     await this.#channel.call({
       handle: undefined,
       method: "stopServer",
       args: [this.#facts.id, within],
+      title: `"${this.name}".stop()`,
       waiting: { timeout: within + PATIENCE },
       finish: () => {},
     });
@@ -97,7 +98,7 @@ export class ProcessServer {
   /**
    * Stops the server at the end of an `await using` block.
    *
-   * @throws Errors: ProcessError (the process ends meanwhile)
+   * @throws Errors: ProcessError (the process ends meanwhile); TimeoutError (it does not answer)
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { runInThisContext } from "node:vm";
+import { canBeAsked } from "../bytes/arguments";
 import type { OnConversation } from "../servers/options";
 
 /*
@@ -58,7 +59,8 @@ export function madeFromText(text: string, helpers: Helpers, process: string): O
     try {
       return await made(conversation);
     } catch (error) {
-      const missing = error instanceof ReferenceError ? /^(\S+) is not defined$/.exec(error.message)?.[1] : undefined;
+      const isOurs = canBeAsked(error) && error instanceof ReferenceError;
+      const missing = isOurs ? /^(\S+) is not defined$/.exec(error.message)?.[1] : undefined;
       if (missing !== undefined) (error as Error).message = noVariable(missing, process);
       throw error;
     }

@@ -1,4 +1,20 @@
+import { canBeAsked } from "../bytes/arguments";
+
 type Action = () => void;
+
+/**
+ * Why a signal was aborted: what the wait fails with. A learner gives it, and it can be something that does not even let itself be asked what it
+ * is, such as a Proxy that was revoked: whoever looks at an error would fail in the middle of ending the wait.
+ */
+export function reasonOf(signal: AbortSignal): unknown {
+  try {
+    const reason: unknown = signal.reason;
+    if (canBeAsked(reason)) return reason;
+  } catch {
+    // A signal with a `reason` of the learner's own.
+  }
+  return new TypeError("The signal was aborted. Its reason cannot be read: it throws an error when it is asked for.");
+}
 
 interface Listened {
   readonly actions: Set<Action>;

@@ -1,6 +1,6 @@
 import { startedBy, within } from "../cells/cell";
 import { inSilence, isSilent } from "../cells/silence";
-import { onAbort } from "./aborting";
+import { onAbort, reasonOf } from "./aborting";
 import { UsualDeadline } from "./deadline";
 import { type Lasting, whenItLasts } from "./late";
 import type { Reactor } from "./reactor";
@@ -164,7 +164,7 @@ export class PendingWait<T> implements Waiter, Settlers<T> {
 
   private aborted(): void {
     const { terms } = this;
-    const reason: unknown = terms.signal?.reason;
+    const reason = terms.signal && reasonOf(terms.signal);
     if (reason === INTERRUPTED) this.fail(terms.interruptError());
     else this.fail(reason instanceof Expired ? terms.timeoutError(reason.milliseconds, reason.alone) : reason);
   }

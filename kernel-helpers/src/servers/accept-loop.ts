@@ -29,8 +29,8 @@ interface Clients {
   took(conversation: Handle): void;
   /** Nothing is left to accept with; without an error, it goes on. */
   paused(error?: SocketError): void;
-  /** Resolves when another one may be accepted. */
-  room(): Promise<void>;
+  /** Resolves when another one may be accepted; with false when others do that from now on. */
+  room(): Promise<boolean>;
 }
 
 /**
@@ -40,8 +40,7 @@ interface Clients {
  */
 export async function acceptClients(listener: Handle, { took, paused, room }: Clients): Promise<void> {
   for (;;) {
-    await room();
-    if (listener.closed) return;
+    if (!(await room()) || listener.closed) return;
     try {
       took(await listener.accept({ timeout: Number.POSITIVE_INFINITY }));
       paused();

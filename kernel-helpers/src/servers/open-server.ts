@@ -1,3 +1,4 @@
+import { currentCell } from "../cells/cell";
 import { processWide } from "../cells/process-wide";
 import { inSilence } from "../cells/silence";
 import { whole } from "../cells/whole";
@@ -9,11 +10,36 @@ import { socketOf } from "../handles/socket-of";
 import type { CheckedOptions, OnConversation } from "./options";
 import { Server } from "./server";
 
+interface Known {
+  /** Until it has ended. */
+  server: Server | undefined;
+  readonly place: string;
+  readonly port: number | undefined;
+}
+
 /** The newest server of each name, and where it listened: one that is started again with port 0 has the same port. */
-const servers = processWide(
-  "servers",
-  () => new Map<string, { server: Server; place: string; port: number | undefined }>(),
-);
+const servers = processWide("servers", () => new Map<string, Known>());
+
+/** Of how many names that is known when their servers have ended. */
+const REMEMBERED = 1000;
+
+function remember(name: string, known: Known): void {
+  servers.delete(name); // So that it is the last one.
+  servers.set(name, known);
+  if (servers.size <= REMEMBERED) return;
+  for (const [old, { server }] of servers) {
+    if (server !== undefined) continue;
+    servers.delete(old);
+    return;
+  }
+}
+
+processWide("servers go on after a loss", () => {
+  currentCell()?.afterLoss?.((since, until) => {
+    for (const { server } of servers.values()) server?.goOn(since, until);
+  });
+  return true;
+});
 
 /** Stops the server of this name, makes the listening socket, and starts to accept. */
 export function openServer(name: string, options: CheckedOptions, onConversation: OnConversation): Server {
@@ -24,7 +50,6 @@ function openNamed(name: string, options: CheckedOptions, onConversation: OnConv
   // Closes the old one with its conversations: the handle of its name is opened anew.
   const handle = socket(name, options.family, options.type);
   const before = servers.get(handle.name);
-  before?.server.replaced();
   const place = `${options.family} ${options.type} ${options.address}`;
   try {
     bind(handle, options, before?.place === place ? before.port : undefined);
@@ -33,11 +58,16 @@ function openNamed(name: string, options: CheckedOptions, onConversation: OnConv
     handle.close();
     throw error;
   }
+  // When it cannot be started, the old one was just closed.
+  before?.server?.replaced();
   // From here on an interrupt of the kernel leaves its waits alone, and they have no deadline; so it is with all that it accepts.
   socketOf(handle)!.serveInBackground();
   const server = new Server(handle, options, onConversation);
-  servers.set(handle.name, { server, place, port: server.port });
-  server.start();
+  const known: Known = { server, place, port: server.port };
+  remember(handle.name, known);
+  server.start(() => {
+    known.server = undefined;
+  });
   return server;
 }
 

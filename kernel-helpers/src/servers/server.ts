@@ -1,12 +1,17 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
-import { fields, shown } from "../bytes/arguments";
+import { canBeAsked, fields, shown } from "../bytes/arguments";
+import { startedBy, within } from "../cells/cell";
 import { inSilence } from "../cells/silence";
 import { whole } from "../cells/whole";
 import { ClosedError } from "../errors/socket-error";
 import { constants } from "../facts/current";
+import { closeHandle } from "../handles/closing";
+import { shutdownHandle } from "../handles/connecting";
 import type { Handle } from "../handles/handle";
-import { socketOf } from "../handles/socket-of";
+import { openHandles } from "../handles/registry";
+import { handleOf, socketOf } from "../handles/socket-of";
+import { steps } from "../trace/kept-steps";
 import { acceptClients, pause } from "./accept-loop";
 import { describeServer, type ServerState } from "./describe";
 import type { CheckedOptions, OnConversation } from "./options";
@@ -24,6 +29,13 @@ export class Server {
   readonly #address: string;
   readonly #port: number | undefined;
   readonly #open = new Set<Handle>();
+  /** Those that were given to the function. */
+  readonly #begun = new WeakSet<Handle>();
+  /** The run of the cell that has started it. */
+  readonly #run = startedBy();
+  /** Counts the loops that accept: only the newest goes on. */
+  #loop = 0;
+  #over: () => void = () => {};
   #state: ServerState = "listening";
   #why: string | undefined;
   #served = 0;
@@ -152,10 +164,59 @@ export class Server {
     return this.#why;
   }
 
-  /** @internal */
-  start(): void {
+  /**
+   * Begins to serve.
+   *
+   * @param over called when it has ended
+   * @internal
+   */
+  start(over: () => void): void {
+    this.#over = over;
+    this.#begin();
+  }
+
+  #begin(): void {
     if (this.#options.type === constants.SOCK_DGRAM) void this.#answerDatagrams();
     else void this.#serve();
+  }
+
+  /**
+   * Goes on after code that left nothing else its turn was ended from outside. Whoever was due in that turn of the event loop, between these
+   * times, never hears of it: this server's own loop too. A conversation of which that is so is closed: its client would wait for ever.
+   *
+   * @internal
+   */
+  goOn(since: number, until: number): void {
+    within(this.#run, () => inSilence(!this.#options.print, () => this.#goOn(since, until)));
+  }
+
+  #goOn(since: number, until: number): void {
+    // It can be asked to stop once more.
+    this.#stopped = undefined;
+    const inTime = steps().filter(({ end = 0 }) => since <= end && end <= until);
+    const busy = new Set(inTime.flatMap(({ handle, opened = handle }) => [handle, opened]));
+    const isLost = (handle: Handle): boolean => busy.has(socketOf(handle)!.name) && socketOf(handle)!.waiting === 0;
+    for (const conversation of this.#open) {
+      if (!isLost(conversation)) continue;
+      this.#open.delete(conversation);
+      this.#fails(lostWithLoop());
+      end(conversation);
+    }
+    if (this.#state === "listening" || this.#state === "paused") this.#serveAgain(isLost);
+    this.#changed();
+    this.#whenEnded?.();
+  }
+
+  #serveAgain(isLost: (handle: Handle) => boolean): void {
+    const listener = socketOf(this.#handle)!;
+    if (this.#options.type === constants.SOCK_DGRAM) {
+      if (!isLost(this.#handle)) return;
+      this.#fails(lostWithLoop());
+      this.#begin();
+      return;
+    }
+    for (const sock of openHandles()) if (sock.listener === listener) void this.#talk(handleOf(sock) as Handle);
+    if (listener.waiting === 0) this.#begin();
   }
 
   /**
@@ -168,6 +229,8 @@ export class Server {
   }
 
   async #serve(): Promise<void> {
+    this.#loop += 1;
+    const loop = this.#loop;
     try {
       await acceptClients(this.#handle, {
         took: (conversation) => void this.#talk(conversation),
@@ -177,35 +240,43 @@ export class Server {
             this.#state = error === undefined ? "listening" : "paused";
           this.#changed();
         },
-        room: () => this.#room(),
+        room: () => this.#room(loop),
       });
-      this.#end("was closed");
+      if (loop === this.#loop) this.#end("was closed");
     } catch (error) {
       this.#lastError = error;
-      if (!this.#handle.closed) this.#handle.close();
+      end(this.#handle);
       this.#end("cannot accept any more");
     }
   }
 
   /** One conversation, from its beginning to its end. It fails alone. */
   async #talk(conversation: Handle): Promise<void> {
+    if (this.#begun.has(conversation)) return;
+    this.#begun.add(conversation);
     this.#open.add(conversation);
     this.#changed();
-    try {
-      await this.#onConversation(conversation);
-      this.#served += 1;
-    } catch (error) {
-      // Closed by stop(), closeAll() or its own close(): what waited has heard of it.
-      if (error instanceof ClosedError && conversation.closed) this.#served += 1;
-      else {
-        this.#failed += 1;
-        this.#lastError = error;
-      }
-    }
-    if (!conversation.closed) conversation.close();
-    this.#open.delete(conversation);
+    const count = await this.#outcomeOf(conversation);
+    // Whoever has closed and forgotten it has counted it.
+    if (this.#open.delete(conversation)) count();
+    end(conversation);
     this.#changed();
     this.#whenEnded?.();
+  }
+
+  /** Gives the conversation to the function, and gives how its end is counted. */
+  async #outcomeOf(conversation: Handle): Promise<() => void> {
+    const served = (): void => {
+      this.#served += 1;
+    };
+    try {
+      await this.#onConversation(conversation);
+      return served;
+    } catch (error) {
+      // Closed by stop(), closeAll() or its own close(): what waited has heard of it.
+      const isClosed = !isOpen(conversation) && canBeAsked(error) && error instanceof ClosedError;
+      return isClosed ? served : () => this.#fails(error);
+    }
   }
 
   /** There is one socket for everybody: what fails on it is not to end it. */
@@ -217,20 +288,26 @@ export class Server {
         this.#served += 1;
         break;
       } catch (error) {
-        if (mailbox.closed) break;
-        this.#failed += 1;
-        this.#lastError = error;
+        if (!isOpen(mailbox)) break;
+        this.#fails(error);
         this.#changed();
         await pause();
       }
     }
-    if (!mailbox.closed) mailbox.close();
-    this.#end("its function has ended");
+    const why = isOpen(mailbox) ? "its function has ended" : "was closed";
+    end(mailbox);
+    this.#end(why);
   }
 
-  /** Resolves when another conversation may begin. */
-  async #room(): Promise<void> {
-    while (this.#open.size >= this.#options.most && !this.#handle.closed) await this.#nextEnd();
+  #fails(error: unknown): void {
+    this.#failed += 1;
+    this.#lastError = error;
+  }
+
+  /** Resolves when another conversation may begin; with false when another loop accepts by now. */
+  async #room(loop: number): Promise<boolean> {
+    while (this.#open.size >= this.#options.most && isOpen(this.#handle)) await this.#nextEnd();
+    return loop === this.#loop;
   }
 
   #nextEnd(): Promise<void> {
@@ -244,29 +321,37 @@ export class Server {
     });
   }
 
+  /** It accepts no more. One that is being stopped tells by itself when it has ended. */
   #end(why: string): void {
-    if (this.#state === "stopped") return;
-    if (this.#state !== "stopping") this.#why = why;
+    if (this.#state === "stopped" || this.#state === "stopping") return;
+    this.#ended(why);
+  }
+
+  #ended(why: string): void {
+    this.#why = why;
     this.#state = "stopped";
     this.#changed();
     this.#whenEnded?.();
+    this.#over();
   }
 
   async #stop(within: number): Promise<void> {
-    if (this.#state === "stopped") return;
+    // One that was closed, or cannot accept any more, can have conversations still.
+    const why = this.#state === "stopped" ? this.#why : undefined;
+    if (why !== undefined && this.#open.size === 0) return;
     this.#state = "stopping";
-    this.#why = "was stopped";
     this.#changed();
-    if (!this.#handle.closed) this.#handle.close();
+    end(this.#handle);
     for (const conversation of this.#open) endInput(conversation);
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, within)));
     await Promise.race([deadline, this.#emptied()]);
     clearTimeout(timer);
-    for (const conversation of this.#open) if (!conversation.closed) conversation.close();
+    for (const conversation of this.#open) end(conversation);
     // What waited on them hears of it in this turn; a function that waits for something else can wait for ever.
     await turn();
-    this.#end("was stopped");
+    this.#open.clear();
+    this.#ended(why ?? "was stopped");
   }
 
   async #emptied(): Promise<void> {
@@ -274,10 +359,28 @@ export class Server {
   }
 }
 
+/*
+ * Of the socket behind a handle, and not of the handle: that one is a learner's, who can have given it a `close` of its own.
+ */
+
+function isOpen(handle: Handle): boolean {
+  return socketOf(handle)?.closed === undefined;
+}
+
+function end(handle: Handle): void {
+  if (isOpen(handle)) closeHandle(socketOf(handle)!);
+}
+
+function lostWithLoop(): Error {
+  return new Error(
+    "An interrupt ended a loop that left nothing else its turn, and what this function was about to do is lost with it.",
+  );
+}
+
 /** Whoever receives on it gets the end, after what has arrived already. */
 function endInput(conversation: Handle): void {
   try {
-    if (!conversation.closed) conversation.shutdown(constants.SHUT_RD);
+    if (isOpen(conversation)) shutdownHandle(socketOf(conversation)!, constants.SHUT_RD);
   } catch {
     // It has no peer any more.
   }

@@ -8,7 +8,9 @@ import { packError } from "../pack-error";
 import { madeFromText } from "../sent-function";
 import { tell } from "./tell";
 
-const servers: Server[] = [];
+/** Those that have not ended, by the numbers under which the notebook knows them. */
+const servers = new Map<number, Server>();
+let count = 0;
 
 function factsOf(server: Server, id: number, accepts: boolean): ServerFacts {
   const { name, address, port, state, clients, served, failed, lastError, why } = server;
@@ -20,10 +22,13 @@ function factsOf(server: Server, id: number, accepts: boolean): ServerFacts {
 export async function serveThere(name: string, options: ServeOptions, text: string): Promise<ServerFacts> {
   const title = `process ${process.pid} (${process.argv[2]})`;
   const server = await serve(name, options, madeFromText(text, allHelpers(), title));
-  const id = servers.push(server) - 1;
+  count += 1;
+  const id = count;
+  servers.set(id, server);
   const facts = (): ServerFacts => factsOf(server, id, options.type !== constants.SOCK_DGRAM);
   let due = false;
   server.whenChanged(() => {
+    if (server.state === "stopped" && server.clients === 0) servers.delete(id);
     if (due) return;
     due = true;
     // In one message for all that this turn changes.
@@ -37,5 +42,5 @@ export async function serveThere(name: string, options: ServeOptions, text: stri
 
 /** Has a server of this process end. */
 export async function stopThere(id: number, within: number): Promise<void> {
-  await servers[id]?.stop({ within });
+  await servers.get(id)?.stop({ within });
 }
