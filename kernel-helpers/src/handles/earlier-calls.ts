@@ -47,7 +47,8 @@ interface Entry extends Earlier {
  * earlier cell is none of the running cell's calls.
  */
 export class EarlierCalls {
-  private readonly entries = new Map<string, Entry>();
+  /** Made with the first: a handle of a server has none. */
+  private entries: Map<string, Entry> | undefined;
   private run: unknown;
   private inThisRun = 0;
   private off = false;
@@ -55,7 +56,7 @@ export class EarlierCalls {
   /** From now on no call is one of a cell: a server makes them. */
   none(): void {
     this.off = true;
-    this.entries.clear();
+    this.entries = undefined;
   }
 
   /** The place in the cell that the call in progress was written at; undefined outside a kernel. */
@@ -73,11 +74,12 @@ export class EarlierCalls {
     if (this.inThisRun > REMEMBERED) return undefined;
     const where = elsewhere?.where ?? placeInCell();
     if (where === undefined) return undefined;
+    this.entries ??= new Map();
     return new CallPlace(this.entries, `${kind} ${where}`, run, where);
   }
 
   private forgetDone(): void {
-    for (const [key, entry] of this.entries) if (entry.pending === undefined) this.entries.delete(key);
+    for (const [key, entry] of this.entries ?? []) if (entry.pending === undefined) this.entries?.delete(key);
   }
 }
 
