@@ -5,6 +5,7 @@ import { writeText } from "./files.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { inProject, textOf } from "./project.mjs";
 import { probe } from "./python.mjs";
+import { quickenImports } from "./quick-imports.mjs";
 import { run } from "./run.mjs";
 import { insist, step } from "./step.mjs";
 
@@ -104,6 +105,7 @@ export async function makeVenv(venv, python) {
       env: { ...process.env, PIP_USER: "no" },
     });
     insist(ended, `pip could not install ${venv.holds}`, { python, words: await reason(ended, pythonIn(folder)) });
+    quickenImports(folder);
   });
   const made = await probe(pythonIn(folder));
   if (made) writeFileSync(mark, wantedMark(venv, made));
