@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { Cell, Kernel } from "../support/jupyter/index.js";
+import { SOON } from "../support/time.js";
 
 /** Words under which tslab reports what went wrong outside a cell's own code. */
 export const STRAY = /UncaughtException|UnhandledPromiseRejection/;
@@ -25,4 +26,34 @@ export async function openHandles(kernel: Kernel): Promise<string> {
   const cell = await kernel.execute(`require("kernel-helpers").handles()`);
   expect(cell.status).toBe("ok");
   return cell.stdout;
+}
+
+/** Every cell twice in a row. */
+export const twice = <T>(cells: readonly T[]): T[] => cells.flatMap((cell) => [cell, cell]);
+
+/** A learner jumps about: cells may fail then, with a clear error, but nothing may break. */
+export async function jumpAbout(kernel: Kernel, cells: readonly { id: string; source: string }[]): Promise<void> {
+  for (const { id, source } of cells) {
+    const done = kernel.submit(source, { stopOnError: false });
+    // A cell that waits for what cannot come any more is interrupted, as a learner would do.
+    const waits = new Promise((resolve) => setTimeout(resolve, 1_500));
+    await Promise.race([kernel.finish(done), waits]);
+    if (!done.finished) kernel.interrupt();
+    await kernel.finish(done, SOON);
+    expect(["ok", "error"], id).toContain(done.status);
+    expect(done.stderr, source).not.toMatch(STRAY);
+  }
+}
+
+/** The same order in every run: sorted by the numbers of a linear congruential generator. */
+export function inChanceOrder<T>(values: readonly T[], seed: number): T[] {
+  let state = seed;
+  const random = () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+  return values
+    .map((value) => ({ value, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ value }) => value);
 }
