@@ -11,13 +11,13 @@ const OWN_PORTS = ["test/kernel/**/*.test.ts", "test/notebooks/**/*.test.ts"];
 /** These use the machine's network: they install over it, have a JupyterLab or a hub whose ports it chooses, or make no connection at all. */
 const MACHINE = [
   "test/start/**/*.test.ts",
-  "test/unit/**/*.test.ts",
   "test/contract/**/*.test.ts",
-  "test/pictures/**/*.test.ts",
   "test/browser/**/*.test.ts",
   "test/hub/**/*.test.ts",
   "test/handouts/**/*.test.ts",
 ];
+/** These leave nothing behind in their process, so the next file has it, with all that it has loaded: half the processor time. */
+const PURE = ["test/unit/**/*.test.ts", "test/pictures/**/*.test.ts"];
 const TOGETHER = isolated ? MACHINE : [...MACHINE, ...OWN_PORTS];
 /** Notebook 04 measures time: what it shows is looked at when nothing runs beside it. */
 const TIMED = ["test/notebooks/facts-04.test.ts"];
@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           name: isolated ? "own network" : "alone",
           include: ["test/**/*.test.ts"],
-          exclude: [...NEVER, ...TIMED, ...TOGETHER],
+          exclude: [...NEVER, ...TIMED, ...PURE, ...TOGETHER],
           // They choose their ports from one range, and some look at all sockets of the machine.
           ...(isolated ? { pool: ownNetworks, maxWorkers: WORKERS } : { maxWorkers: 1 }),
           sequence: { groupOrder: isolated ? 0 : 1 },
@@ -58,6 +58,10 @@ export default defineConfig({
           maxWorkers: WORKERS,
           sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        test: { name: "pure", include: PURE, isolate: false, maxWorkers: WORKERS, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,

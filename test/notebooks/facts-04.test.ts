@@ -11,7 +11,7 @@ let shown: Outputs;
 
 beforeAll(async () => {
   const cells = readNotebook("04-real-time").code.filter(({ id }) => !FILMS_OF_OTHERS.includes(id));
-  shown = await withKernel({ spec: "ours" }, (kernel) => outputsIn(kernel, cells));
+  ({ shown } = await withKernel({ spec: "ours" }, (kernel) => outputsIn(kernel, cells)));
 });
 
 timeFacts((id) => shown(id));

@@ -60,13 +60,18 @@ export class Output {
 /** What the cells of a notebook show, by their ids. */
 export type Outputs = (id: string) => Output;
 
-/** Runs these cells and keeps what they have shown. */
-export async function outputsIn(kernel: Kernel, cells: readonly NotebookCell[]): Promise<Outputs> {
-  const ran = await runAll(kernel, cells);
-  const shown = new Map(cells.map(({ id }, i) => [id, new Output(ran[i]!)]));
-  return (id) => {
-    const output = shown.get(id);
+/** Runs these cells and keeps what they have shown; `checked`: what its checks have said, each time that they were run. */
+export async function outputsIn(
+  kernel: Kernel,
+  cells: readonly NotebookCell[],
+): Promise<{ shown: Outputs; checked: string }> {
+  const outputs = (await runAll(kernel, cells)).map((cell) => new Output(cell));
+  const last = new Map(cells.map(({ id }, i) => [id, outputs[i]!]));
+  const shown = (id: string) => {
+    const output = last.get(id);
     if (output === undefined) throw new Error(`There is no cell "${id}" among those that were run.`);
     return output;
   };
+  const ofChecks = outputs.filter((_, i) => cells[i]!.tags.includes("check"));
+  return { shown, checked: ofChecks.map(({ text }) => text).join("") };
 }

@@ -14,7 +14,7 @@ function untilLoss() {
 
 test("where nobody may have a network of one's own, the notebook says so and shows what was recorded", async () => {
   const options = { spec: "ours", ...withoutNamespaces().kernel } as const;
-  const there = await withKernel(options, (kernel) => outputsIn(kernel, untilLoss()));
+  const { shown: there } = await withKernel(options, (kernel) => outputsIn(kernel, untilLoss()));
   expect(there("lab").text).toMatch(/ProcessError: .*this machine does not allow a network of one's own/);
   expect(there("lab").text).toMatch(/^lab +started as process \d+$/m);
   expect(there("loss-udp").text).toContain("throws away 20 % of the datagrams");

@@ -26,3 +26,6 @@ export async function openHandles(kernel: Kernel): Promise<string> {
   expect(cell.status).toBe("ok");
   return cell.stdout;
 }
+
+/** Every cell twice in a row. */
+export const twice = <T>(cells: readonly T[]): T[] => cells.flatMap((cell) => [cell, cell]);

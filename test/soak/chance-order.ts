@@ -1,4 +1,4 @@
-import { runAll, STRAY } from "../notebooks/running.js";
+import { STRAY } from "../notebooks/running.js";
 import { faultOf } from "../support/bad-values.js";
 import type { Kernel } from "../support/jupyter/index.js";
 import type { NotebookCell } from "../support/notebooks.js";
@@ -17,8 +17,7 @@ export function inChanceOrder<T>(cells: readonly T[], random: Random): T[] {
 }
 
 /**
- * A learner jumps about in a notebook: cells may fail then, with a clear error, but nothing may break, and afterwards the notebook runs from its
- * beginning to its end.
+ * A learner jumps about in a notebook: cells may fail then, with a clear error, but nothing may break.
  *
  * @returns what was wrong, each with the cell
  */
@@ -34,8 +33,11 @@ export async function jumpAbout(kernel: Kernel, cells: readonly NotebookCell[], 
       if (waited > 0) kernel.interrupt();
       await Promise.race([over, new Promise((resolve) => setTimeout(resolve, PATIENT))]);
     }
-    await over;
-    const fault = (what: string): void => void faults.push(`${what}\nafter ${ran.join(" ")}\n${source}`);
+    await over.catch((error: Error) => {
+      throw new Error(`seed ${random.seed}: ${error.message}`, { cause: error });
+    });
+    const fault = (what: string): void =>
+      void faults.push(`${what}\nseed ${random.seed}, after ${ran.join(" ")}\n${source}`);
     if (done.status !== "ok" && done.status !== "error") fault(`the cell is ${done.status}`);
     if (STRAY.test(done.stderr)) fault(done.stderr);
     for (const { ename, evalue } of done.errors) {
@@ -45,6 +47,5 @@ export async function jumpAbout(kernel: Kernel, cells: readonly NotebookCell[], 
       if (!MAY_FAIL_WITH.test(ename) || words !== undefined) fault(`${ename}: ${evalue}`);
     }
   }
-  await runAll(kernel, [...cells]);
   return faults;
 }

@@ -7,6 +7,7 @@ import { showOwnFramesOnly } from "./frames";
 import { Interrupts } from "./interrupts";
 import { endFor } from "./lifetime";
 import { loadEngine } from "./load";
+import { optimiseLater } from "./optimising";
 import { showPromisesPlainly } from "./promises";
 import { Server } from "./server";
 import { startedFrom } from "./snapshot/adopt";
@@ -23,6 +24,7 @@ const UNWATCHED = 1000;
 
 async function main(connectionFile: string | undefined): Promise<void> {
   if (connectionFile === undefined) throw new Error("usage: node launcher.js <Jupyter connection file>");
+  optimiseLater();
   const interrupts = new Interrupts();
   const end = endFor(interrupts);
   const connection = readConnection(connectionFile);

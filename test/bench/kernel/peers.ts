@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { type Kernel, startKernel } from "../../support/jupyter/index.js";
+import { asItComes, type Kernel, startKernel } from "../../support/jupyter/index.js";
 import { denoIsWanted, denoKernel, fetchDeno } from "./deno.js";
 
 /** A kernel that is measured, and the import that is measured in it. */
@@ -15,7 +15,11 @@ const HELPERS =
 
 /** Ours, and tslab as it comes from npm. */
 export const OURS: Peer = { who: "ours", start: () => startKernel({ spec: "ours" }), imports: HELPERS };
-export const STOCK: Peer = { who: "stock tslab", start: () => startKernel({ spec: "stock" }), imports: HELPERS };
+export const STOCK: Peer = {
+  who: "stock tslab",
+  start: () => startKernel({ spec: "stock", command: asItComes }),
+  imports: HELPERS,
+};
 
 /** Ends what it starts with the process that starts it, whatever becomes of that. (Ours and the stock one look after their parent.) */
 const SETPRIV = ["setpriv", "--pdeathsig", "KILL"];

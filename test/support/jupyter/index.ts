@@ -2,7 +2,7 @@ import { Kernel, type KernelOptions } from "./kernel.js";
 
 export type { Bundle, Cell, CellError } from "./cell.js";
 export type { ExecuteOptions, Kernel, KernelOptions } from "./kernel.js";
-export { type Exit, kernelCommand, ROOT, type Spec } from "./process.js";
+export { asItComes, type Exit, kernelCommand, ROOT, type Spec } from "./process.js";
 export type { Message } from "./wire.js";
 
 /** Starts a kernel; whoever calls it must call `stop()`. */
