@@ -31,7 +31,11 @@ class ByAddress {
 class TcpHandles implements TcpSockets {
   private readonly byLocal = new ByAddress();
   private readonly byPeer = new ByAddress();
-  private turn = openEntries();
+  /**
+   * Those whose turn comes, the next one last. Not an iterator of the map: while one is kept and not asked, V8 leads from the table that it has
+   * to all later ones of the map, and so to every handle that was ever opened since.
+   */
+  private turn: OwnSocket[] = [];
 
   count(): number {
     return openCount();
@@ -53,19 +57,19 @@ class TcpHandles implements TcpSockets {
   next(most: number): OwnSocket[] {
     const sockets = new Set<OwnSocket>();
     // All of a few come in the order in which they were opened.
-    if (openCount() <= most) this.turn = openEntries();
+    if (openCount() <= most) this.beginRound();
     // Of other kinds there can be any number: they are passed over, as many as would have been taken.
     for (let left = Math.min(2 * most, openCount()); left > 0 && sockets.size < most; left--) {
-      let entry = this.turn.next();
-      if (entry.done) {
-        this.turn = openEntries();
-        entry = this.turn.next();
-      }
-      if (entry.done) break;
-      const sock = entry.value;
+      if (this.turn.length === 0) this.beginRound();
+      const sock = this.turn.pop();
+      if (sock === undefined) break;
       if (sock.closed === undefined && isTcp(sock)) sockets.add(sock);
     }
     return [...sockets];
+  }
+
+  private beginRound(): void {
+    this.turn = [...openEntries()].reverse();
   }
 }
 
