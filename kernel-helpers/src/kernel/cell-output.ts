@@ -31,6 +31,12 @@ interface Text extends Piece {
 const LONGEST = 65_536;
 
 /**
+ * So many characters of a cell wait to be sent at most, which takes 40 s; more is left out, and how much of it is said. A loop that prints
+ * without end makes some 100 MB a second: it took the kernel's memory, and then the kernel.
+ */
+const MOST = 20_000_000;
+
+/**
  * Everything that one cell shows, in its order. A cell that is run again has the same output: what its earlier run has left in the
  * background goes on in the place that the learner sees.
  */
@@ -38,6 +44,9 @@ export class CellOutput {
   /** The messages that wait, the oldest first. */
   readonly #waiting: Piece[] = [];
   #decoders: Partial<Record<StreamName, TextDecoder>> = {};
+  /** How many characters wait, and how many were left out since that was said. */
+  #characters = 0;
+  #leftOut = 0;
   /** How many messages were made so far, and how many of them were sent. */
   #made = 0;
   #sent = 0;
@@ -58,6 +67,12 @@ export class CellOutput {
   /** Prints a text. */
   write(name: StreamName, text: string): void {
     if (text === "") return;
+    if (this.#leftOut > 0 || this.#characters + text.length > MOST) {
+      this.#leftOut += text.length;
+      this.office.printed(this);
+      return;
+    }
+    this.#characters += text.length;
     const last = this.#waiting.at(-1) as Text | undefined;
     if (this.#open && last?.content.name === name && last.content.text.length + text.length <= LONGEST)
       last.content.text += text;
@@ -73,7 +88,8 @@ export class CellOutput {
   append(name: StreamName, text: string): boolean {
     const last = this.#open ? (this.#waiting[this.#waiting.length - 1] as Text) : undefined;
     if (last?.content.name !== name || last.content.text.length + text.length > LONGEST) return false;
-    if (!this.office.canWait(this)) return false;
+    if (this.#leftOut > 0 || this.#characters + text.length > MOST || !this.office.canWait(this)) return false;
+    this.#characters += text.length;
     last.content.text += text;
     return true;
   }
@@ -101,6 +117,7 @@ export class CellOutput {
   /** Resolves when everything is sent that was made so far; undefined when it is. Nothing is added to what is on its way then. */
   flushed(): Promise<void> | undefined {
     this.office.flush(this);
+    this.#sayWhatIsLeftOut();
     const count = this.#made;
     if (this.#sent === count) return undefined;
     this.#open = false;
@@ -111,9 +128,20 @@ export class CellOutput {
   take(): Piece | undefined {
     const piece = this.#waiting.shift();
     if (piece !== undefined) this.#sent += 1;
+    if (piece?.msgType === "stream") this.#characters -= (piece as Text).content.text.length;
+    if (this.#characters < MOST / 2) this.#sayWhatIsLeftOut();
     if (this.#waiting.length === 0) this.#open = false;
     while (this.#whenSent[0] !== undefined && this.#whenSent[0].count <= this.#sent) this.#whenSent.shift()!.resolve();
     return piece;
+  }
+
+  #sayWhatIsLeftOut(): void {
+    if (this.#leftOut === 0) return;
+    const count = this.#leftOut.toLocaleString("en");
+    this.#leftOut = 0;
+    const text = `\n[${count} more characters were printed here. They are left out: they came faster than they could be shown.]\n`;
+    this.#characters += text.length;
+    this.#add({ msgType: "stream", content: { name: "stderr", text } });
   }
 
   get isEmpty(): boolean {

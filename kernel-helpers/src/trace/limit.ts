@@ -5,7 +5,7 @@ import { print } from "./print";
 
 /**
  * How many lines of the trace one run of a cell prints. Nobody reads more, and a page with thousands of them is slow. What a learner prints
- * is never cut.
+ * is left out only where it could not be shown (kernel/cell-output.ts).
  */
 export const LINES = 300;
 
