@@ -23,7 +23,11 @@ export interface Message {
 /** Room for the control messages of one message: all that IPv4, IPv6 and Unix-domain sockets send at once. */
 const CONTROL_ROOM = 1024;
 
-/** A message with what the system tells beside it. */
+/**
+ * A message with what the system tells beside it.
+ *
+ * @internal
+ */
 export const MESSAGE: Receiver<Message, Tried<RecvmsgCall>> = {
   name: "recvmsg",
   call(sock, buffer, length, flags) {
