@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { otherProcess, trace } from "kernel-helpers";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { freshSeed } from "./random.js";
 import { unreached } from "./reached.js";
 import { soak } from "./run.js";
@@ -33,7 +33,12 @@ async function program(seed: number, withOther: boolean): Promise<void> {
 test(`random operations for ${MINUTES} minutes`, async () => {
   expect(MINUTES, "SOAK_MINUTES").toBeGreaterThan(0);
   trace.off();
-  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  // No spy, which keeps all that is printed.
+  const { write } = process.stdout;
+  process.stdout.write = () => true;
+  onTestFinished(() => {
+    process.stdout.write = write;
+  });
   const again = "test/soak/long.test.ts";
   if (CHOSEN !== undefined) {
     // Whichever of the two it was: when time has a part in it, it can take several runs.
