@@ -5,7 +5,7 @@ import { Fault } from "./fault.js";
 import { Operations } from "./operations.js";
 import { Random } from "./random.js";
 
-/** No operation waits for longer than 5 s. */
+/** No operation waits for longer than a minute. */
 const HANGS = 120_000;
 
 async function inTime(step: Promise<void>): Promise<void> {
