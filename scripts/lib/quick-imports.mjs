@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 /**
  * Every program of Jupyter imports jsonschema. For the formats "iri" and "iri-reference", which no schema of Jupyter's has, that imports
- * rfc3987_syntax where it is there, which builds a parser each time: 1.8 of the 3.2 s of processor time that the import of JupyterLab takes.
+ * rfc3987_syntax where it is there, which builds a parser each time: 1.8 of the 3.2 s of processor time that the import of JupyterLab takes, and
+ * 21 of its 73 MB.
  */
 const UNUSED = "rfc3987_syntax";
 
