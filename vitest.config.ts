@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/support/longest-first.js";
 import { hasOwnNetworks, ownNetworks } from "./test/support/own-network.js";
@@ -23,11 +23,15 @@ const TOGETHER = isolated ? MACHINE : [...MACHINE, ...OWN_PORTS];
 const TIMED = ["test/notebooks/facts-04.test.ts"];
 const NEVER = ["test/bench/**", "test/soak/**", "**/node_modules/**"];
 
+/** In bytes of memory: what four files at a time can want, and as much again for the rest of the machine. */
+const ROOMY = 8e9;
+
 /**
- * Much of the time is waiting, for deadlines, servers and the browser: one file more than there are processors. Not more than three: each has
- * 40 ranges of ports (test/support/port-range.ts), and a JupyterLab with a browser wants a gigabyte.
+ * Much of the time is waiting, for deadlines, servers and the browser: two files more than there are processors (with one more, two processors
+ * rested a fifth of the time). Not more than four: each has 30 ranges of ports (test/support/port-range.ts), and a JupyterLab with a browser
+ * wants a gigabyte.
  */
-const WORKERS = Math.min(availableParallelism() + 1, 3);
+const WORKERS = Math.min(availableParallelism() + 2, totalmem() < ROOMY ? 3 : 4);
 
 export default defineConfig({
   test: {

@@ -1,7 +1,16 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Folders with files that take minutes, the longest before the others: what begins last should end soon, or one file alone runs at the end. */
-const LONG = ["test/hub/", "test/start/", "test/browser/", "test/handouts/", "test/notebooks/", "test/kernel/"];
+/** Folders and files that take minutes, the longest before the others: what begins last should end soon, or one file alone runs at the end. */
+const LONG = [
+  "test/hub/",
+  "test/start/",
+  "test/browser/",
+  "test/handouts/",
+  "test/notebooks/",
+  "test/contract/strace.",
+  "test/kernel/",
+  "test/real/",
+];
 
 const rank = ({ moduleId }: TestSpecification): number => {
   const found = LONG.findIndex((folder) => moduleId.includes(`/${folder}`));

@@ -12,7 +12,7 @@ export interface Lane {
 }
 
 /** The lane has this name, in this process if one is told. */
-export function isOf(lane: Lane, handle: string, pid: number | undefined): boolean {
+export function isLaneOf(lane: Lane, handle: string, pid: number | undefined): boolean {
   return lane.handle === handle && (pid === undefined || lane.pid === undefined || lane.pid === pid);
 }
 

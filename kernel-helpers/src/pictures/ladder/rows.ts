@@ -3,7 +3,7 @@ import { columnsIn, firstThatFits, textColumns, wrap } from "../measure";
 import type { Arrow } from "./arrows";
 import { callPieces, failed, type Phase, stillWaits, waitText } from "./call-words";
 import { type Column, GUTTER } from "./columns";
-import { callIsOver, isOf, type LadderCall, type Lane, waits } from "./lanes";
+import { callIsOver, isLaneOf, type LadderCall, type Lane, waits } from "./lanes";
 import type { LadderScene, StateAt } from "./scene";
 import type { Window } from "./window";
 
@@ -154,7 +154,7 @@ export class RowBuilder {
   }
 
   private state({ handle, pid, at, state }: StateAt): void {
-    const column = [...this.columns.values()].find(({ lane }) => isOf(lane, handle, pid));
+    const column = [...this.columns.values()].find(({ lane }) => isLaneOf(lane, handle, pid));
     if (column === undefined) return;
     const last = this.rows.at(-1);
     if (last?.type === "states" && !last.states.some((other) => other.column === column)) {
@@ -261,7 +261,7 @@ function moments({ calls, lanes }: Window, { states = [] }: LadderScene): Moment
 /** Another socket has the name by now: what the system still keeps of the one before is not its state. */
 function isOfPredecessor({ handle, pid, at, since }: StateAt, lanes: readonly Lane[]): boolean {
   if (since === undefined) return false;
-  const lane = lanes.find((candidate) => isOf(candidate, handle, pid));
+  const lane = lanes.find((candidate) => isLaneOf(candidate, handle, pid));
   return (
     lane?.lives.some(
       ({ openedBy }) => openedBy !== undefined && since + SKEW < beganAt(openedBy) && beganAt(openedBy) <= at,
