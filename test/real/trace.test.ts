@@ -287,6 +287,19 @@ describe("the record", () => {
     for (const fd of [client, server]) calls.close(fd);
   });
 
+  test("has the first 64 bytes of what was sent and received, each as it was", () => {
+    const [near, far] = calls.socketpair(AF_UNIX, SOCK_STREAM);
+    const all = Buffer.from(Array.from({ length: 70 }, (_, at) => (at * 89) % 256));
+    for (let length = 1; length <= all.byteLength; length++) {
+      calls.send(near, all.subarray(all.byteLength - length));
+      calls.recv(far, Buffer.alloc(100));
+      const sent = all.toString("latin1", all.byteLength - length).slice(0, 64);
+      const data = trace.records().flatMap(({ call }) => ("data" in call ? [call.data] : []));
+      expect(data.slice(-2)).toEqual([sent, sent]);
+    }
+    for (const fd of [near, far]) calls.close(fd);
+  });
+
   test("keeps only the beginning of what was sent", async () => {
     const { client } = await streamPair();
     const data = Buffer.alloc(1000, "x");
