@@ -41,11 +41,18 @@ async function nothingIsOnItsWay(): Promise<void> {
   await kernel.waitForOutput(() => listening.stdout.includes("heard"));
 }
 
-test.each([
+/** Of a loop that prints nearly all the time the right moment is found late: up to 9 s were seen, on Node 24 more often than on 20. */
+const LATE = 4 * SOON;
+
+test.each<[string, string, number?]>([
   ["after an await", 'await 0; console.log("here"); for (;;) {}'],
   ["of promises", 'console.log("here"); for (;;) await null;'],
   ["of promises, and with a system call", 'console.log("here"); for (;;) { await null; echo.getsockname(); }'],
-  ["of attempts that fail", 'console.log("here"); for (;;) await attempt(() => { throw new Error("no call"); });'],
+  [
+    "of attempts that fail",
+    'console.log("here"); for (;;) await attempt(() => { throw new Error("no call"); });',
+    LATE,
+  ],
   ["that catches everything", 'await 0; console.log("here"); for (;;) { try { JSON.parse(""); } catch {} }'],
   [
     "in a function that is not awaited",
@@ -70,12 +77,12 @@ test.each([
     'const both = async () => { await null; process.nextTick(both); };\nsetTimeout(() => { console.log("here"); both(); }, 0); await new Promise(() => {});',
   ],
   ["that prints", 'await 0; for (;;) console.log("here");'],
-])("an interrupt ends a loop %s, and everything else goes on", async (_, code) => {
+])("an interrupt ends a loop %s, and everything else goes on", async (_, code, within = SOON) => {
   const cell = kernel.submit(code);
   await kernel.waitForOutput(() => cell.stdout !== "").catch(() => {});
   const behind = kernel.submit("1 + 1");
   kernel.interrupt();
-  await kernel.finish(cell, SOON);
+  await kernel.finish(cell, within);
   await kernel.finish(behind, SOON);
   // Behind what the cell has printed more than may be sent at once.
   if (cell.status !== "ok") await kernel.waitForOutput(() => cell.errors.length > 0);
