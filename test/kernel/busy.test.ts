@@ -41,7 +41,7 @@ async function nothingIsOnItsWay(): Promise<void> {
   await kernel.waitForOutput(() => listening.stdout.includes("heard"));
 }
 
-/** Of a loop that prints nearly all the time the right moment is found late: up to 9 s were seen, on Node 24 more often than on 20. */
+/** A loop that shows errors is at the kernel's own work nearly whenever it is looked at: it is ended after 0.6 to 4 s. */
 const LATE = 4 * SOON;
 
 test.each<[string, string, number?]>([
