@@ -15,6 +15,7 @@ import { paragraphs, printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { rejectionOf, turn } from "../support/outcome.js";
 import { listeningIn, pairWith } from "../support/rival.js";
+import { revoked } from "../support/thrown.js";
 
 guardDescriptors();
 
@@ -87,12 +88,10 @@ describe("giving up", () => {
 
   test("also with a reason that does not let itself be asked what it is", async () => {
     const { theirs } = await pairWith(rival);
-    const { proxy, revoke } = Proxy.revocable({}, {});
-    revoke();
     const controller = new AbortController();
     const waiting = rejectionOf(theirs.recv(10, 0, { signal: controller.signal }));
     await turn();
-    controller.abort(proxy);
+    controller.abort(revoked());
     expect((await waiting).message).toContain("reason cannot be read");
   });
 

@@ -16,7 +16,7 @@ import { EACH_KIND, placeOf, removePaths } from "../support/kinds.js";
 import { duration, rejectionCode, rejectionOf, turn } from "../support/outcome.js";
 import { connected, datagram, listening, streamPair } from "../support/pairs.js";
 import { POLLERS, waitWith } from "../support/pollers.js";
-import { EACH_THROWN, thrown } from "../support/thrown.js";
+import { EACH_THROWN, revoked, thrown } from "../support/thrown.js";
 import { SOON } from "../support/time.js";
 
 guardDescriptors();
@@ -28,9 +28,7 @@ async function stateOf(promise: Promise<unknown>): Promise<string> {
 }
 
 function revokeReason(controller: AbortController): void {
-  const { proxy, revoke } = Proxy.revocable({}, {});
-  revoke();
-  controller.abort(proxy);
+  controller.abort(revoked());
 }
 
 function shadowReason(signal: AbortSignal): void {

@@ -30,5 +30,8 @@ export const THROWN: Readonly<Record<string, string>> = {
 /** Its names, as rows of `test.each`. */
 export const EACH_THROWN = Object.keys(THROWN);
 
+/** What throws an error whoever asks what it is. */
+export const revoked = (): unknown => thrown("a Proxy that was revoked");
+
 /** Such a value; a new one each time. */
 export const thrown = (name: string): unknown => new Function(`return ${THROWN[name]};`)();

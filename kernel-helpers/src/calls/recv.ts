@@ -6,10 +6,20 @@ import { flagNames } from "../facts/flags";
 import { returned, starting } from "../libc/funnel";
 import { declare, type Pointer } from "../libc/library";
 import { freshRoomLength, returnedAddress, room } from "./address";
-import { bytesOfPreview, descriptor, int, lengthWithin, memory, preview, sizeOf } from "./arguments";
+import { descriptor, int, lengthWithin, memory, preview, sizeOf } from "./arguments";
 import type { Description, Shown, Tried } from "./description";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
-import { addressText, arrowed, chosenFlags, exactRoom, flagsAfter, quotedText, received, SOMEWHERE } from "./words";
+import {
+  addressText,
+  arrowed,
+  chosenFlags,
+  exactRoom,
+  flagsAfter,
+  quotedText,
+  received,
+  receivedBytes,
+  SOMEWHERE,
+} from "./words";
 import { type Before, before, isUntouched } from "./written";
 
 const libc = declare<{
@@ -73,7 +83,7 @@ export function looksForErrors({ flags }: { flags: number }): boolean {
 
 const shown = (call: RecvCall | RecvfromCall, result: number | undefined): Shown => ({
   means: looksForErrors(call) ? undefined : "receives",
-  data: result === undefined || call.untouched || call.data === undefined ? undefined : bytesOfPreview(call.data),
+  data: receivedBytes(call, result),
   asked: looksForErrors(call) ? undefined : call.length,
   detail: chosenFlags(flagsOf(call, result)),
   peek: (call.flags & constants.MSG_PEEK) !== 0 || undefined,

@@ -5,18 +5,7 @@ import { sections } from "../cells/whole";
 import { constants, flagNames } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { room } from "./address";
-import {
-  bytesOfPreview,
-  copied,
-  descriptor,
-  int,
-  integer,
-  lengthWithin,
-  memory,
-  part,
-  preview,
-  sizeOf,
-} from "./arguments";
+import { copied, descriptor, int, integer, lengthWithin, memory, part, preview, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
 import { adoptReceived } from "./descriptors";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
@@ -30,7 +19,17 @@ import {
   messageResult,
 } from "./message";
 import { looksForErrors } from "./recv";
-import { addressText, arrowed, chosenFlags, exactAddress, flagsAfter, quotedText, received, SOMEWHERE } from "./words";
+import {
+  addressText,
+  arrowed,
+  chosenFlags,
+  exactAddress,
+  flagsAfter,
+  quotedText,
+  received,
+  receivedBytes,
+  SOMEWHERE,
+} from "./words";
 import { type Before, before, isUntouched, mayLeave } from "./written";
 
 const libc = declare<{ recvmsg(fd: number, message: Pointer, flags: number): number }>({
@@ -89,7 +88,7 @@ export const RECVMSG: Description<RecvmsgCall> = {
   shown: (call, result) => ({
     means: looksForErrors(call) ? (isRefusal(call) ? "hears of a refusal" : undefined) : "receives",
     told: "←",
-    data: result === undefined || call.untouched || call.data === undefined ? undefined : bytesOfPreview(call.data),
+    data: receivedBytes(call, result),
     asked: looksForErrors(call) ? undefined : call.length,
     detail: chosenFlags(call.flags),
     address: addressText(call.from, call.fromLength),

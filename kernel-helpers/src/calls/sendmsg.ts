@@ -39,7 +39,7 @@ export interface SendmsgCall {
   readonly name: "sendmsg";
   /** The descriptor that the call is made on, a C int. */
   readonly fd: number;
-  /** The first bytes. */
+  /** The first bytes of what was to be sent, 64 at most, each as one letter (Latin-1). */
   readonly data: string;
   /** How many bytes there were to send. */
   readonly length: number;

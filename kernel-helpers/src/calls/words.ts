@@ -32,6 +32,14 @@ export function received(
   return call.data === undefined ? undefined : written(call.data, Math.min(result, call.length));
 }
 
+/** The first bytes of what was received, for pictures; `result` is missing when the call has not succeeded. */
+export function receivedBytes(
+  { data, untouched }: { data?: string | undefined; untouched?: true },
+  result: number | undefined,
+): Uint8Array | undefined {
+  return result === undefined || untouched || data === undefined ? undefined : bytesOfPreview(data);
+}
+
 /** The flags of send and recv that the learner chose; undefined for none. */
 export function chosenFlags(flags: number): string | undefined {
   const chosen = flags & ~(constants.MSG_NOSIGNAL | constants.MSG_CMSG_CLOEXEC);

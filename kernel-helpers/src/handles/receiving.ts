@@ -120,7 +120,7 @@ function taken(buffer: Buffer, count: number): Buffer {
   return data;
 }
 
-function wordsOf(sock: NamedSocket, name = ""): WaitWords {
+function wordsOf(sock: NamedSocket, name: string): WaitWords {
   return {
     waits: sock.isDatagram ? SENTENCES.waitsForDatagram() : SENTENCES.waitsForData(),
     missing: sock.peer === undefined ? SENTENCES.nothingArrived() : SENTENCES.nothingArrivedFrom(sock.peer),

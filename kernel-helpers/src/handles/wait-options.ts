@@ -147,7 +147,7 @@ export class CallTerms<T = never> implements WaitTerms<T> {
     private readonly sock: NamedSocket,
     private readonly step: Step | (() => Step),
     private readonly waiting: WaitOptions,
-    private readonly words: WaitWords | ((sock: NamedSocket, name: CallName | undefined) => WaitWords),
+    private readonly words: WaitWords | ((sock: NamedSocket, name: CallName) => WaitWords),
     private readonly where?: string,
   ) {
     const { name } = this.current;
@@ -157,7 +157,7 @@ export class CallTerms<T = never> implements WaitTerms<T> {
     this.asksLater = sock.timeouts[this.direction] === 0 && (waiting.timeout ?? Number.POSITIVE_INFINITY) > LONG;
     this.own = this.asksLater ? 0 : sock.askTimeLimit(this.direction);
     this.timeout = this.isOwn ? this.own : waiting.timeout;
-    this.label = labelOf(name ?? "");
+    this.label = labelOf(name);
     this.waitsBehind = this.direction === "in" ? waitingBefore(sock) : undefined;
   }
 
@@ -219,7 +219,7 @@ export class CallTerms<T = never> implements WaitTerms<T> {
   }
 
   closedError(): Error {
-    return this.sock.closedError(this.current.name ?? "close", this.call);
+    return this.sock.closedError(this.current.name, this.call);
   }
 
   private get current(): Step {

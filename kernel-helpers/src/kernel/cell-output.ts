@@ -67,7 +67,7 @@ export class CellOutput {
   /** Prints a text. */
   write(name: StreamName, text: string): void {
     if (text === "") return;
-    if (this.#leftOut > 0 || this.#characters + text.length > MOST) {
+    if (!this.#hasRoomFor(text)) {
       this.#leftOut += text.length;
       this.office.printed(this);
       return;
@@ -88,7 +88,7 @@ export class CellOutput {
   append(name: StreamName, text: string): boolean {
     const last = this.#open ? (this.#waiting[this.#waiting.length - 1] as Text) : undefined;
     if (last?.content.name !== name || last.content.text.length + text.length > LONGEST) return false;
-    if (this.#leftOut > 0 || this.#characters + text.length > MOST || !this.office.canWait(this)) return false;
+    if (!this.#hasRoomFor(text) || !this.office.canWait(this)) return false;
     this.#characters += text.length;
     last.content.text += text;
     return true;
@@ -133,6 +133,11 @@ export class CellOutput {
     if (this.#waiting.length === 0) this.#open = false;
     while (this.#whenSent[0] !== undefined && this.#whenSent[0].count <= this.#sent) this.#whenSent.shift()!.resolve();
     return piece;
+  }
+
+  /** What comes after something that was left out is left out too, until that was said. */
+  #hasRoomFor(text: string): boolean {
+    return this.#leftOut === 0 && this.#characters + text.length <= MOST;
   }
 
   #sayWhatIsLeftOut(): void {

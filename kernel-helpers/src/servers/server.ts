@@ -33,7 +33,7 @@ export class Server {
   readonly #begun = new WeakSet<Handle>();
   /** The run of the cell that has started it. */
   readonly #run = startedBy();
-  /** Counts the loops that accept: only the newest goes on. */
+  /** Counts the loops that serve: only the newest goes on. */
   #loop = 0;
   #over: () => void = () => {};
   #state: ServerState = "listening";
@@ -181,8 +181,9 @@ export class Server {
   }
 
   #begin(): void {
-    if (this.#options.type === constants.SOCK_DGRAM) void this.#answerDatagrams();
-    else void this.#serve();
+    this.#loop += 1;
+    if (this.#options.type === constants.SOCK_DGRAM) void this.#answerDatagrams(this.#loop);
+    else void this.#serve(this.#loop);
   }
 
   /**
@@ -233,9 +234,7 @@ export class Server {
     this.#end("was started anew");
   }
 
-  async #serve(): Promise<void> {
-    this.#loop += 1;
-    const loop = this.#loop;
+  async #serve(loop: number): Promise<void> {
     try {
       await acceptClients(this.#handle, {
         took: (conversation) => void this.#talk(conversation),
@@ -285,10 +284,8 @@ export class Server {
   }
 
   /** There is one socket for everybody: what fails on it is not to end it. */
-  async #answerDatagrams(): Promise<void> {
+  async #answerDatagrams(loop: number): Promise<void> {
     const mailbox = this.#handle;
-    this.#loop += 1;
-    const loop = this.#loop;
     this.#answers = true;
     for (;;) {
       try {

@@ -22,6 +22,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { printed } from "../../support/captured.js";
 import { guardDescriptors, socketDescriptors } from "../../support/descriptors.js";
 import { rejectionOf } from "../../support/outcome.js";
+import { revoked } from "../../support/thrown.js";
 
 /*
  * Functions and cells that do to a server what nobody does who wants it to serve: it closes what it has opened, says what is so, and can be
@@ -39,12 +40,6 @@ async function client(server: { port: number | undefined }, name = "client"): Pr
 /** Waits until the server closes the connection. */
 async function end(one: Handle): Promise<void> {
   expect((await one.recv()).byteLength).toBe(0);
-}
-
-function revoked(): object {
-  const { proxy, revoke } = Proxy.revocable({}, {});
-  revoke();
-  return proxy;
 }
 
 const forever = (): Promise<void> => new Promise<void>(() => {});
