@@ -113,11 +113,9 @@ let deaf: (Moment & { turns: number }) | undefined;
 function isDeaf(): boolean {
   const waits = Atomics.load(flags, HEARD) > Atomics.load(flags, TAKEN);
   const turns = Atomics.load(flags, TURNS);
-  const isAtWork = Atomics.load(flags, AT_WORK) === 1;
-  const isFree = !waits || Atomics.load(flags, LOCK) !== 0;
+  const isFree = !waits || Atomics.load(flags, LOCK) !== 0 || Atomics.load(flags, AT_WORK) === 1;
   if (isFree || deaf?.turns !== turns) deaf = isFree ? undefined : { ...moment(), turns };
-  // Of a loop that comes to the kernel's own work all the time, as one does that shows errors, each look can find that: its time counts too.
-  if (deaf === undefined || isAtWork) return false;
+  if (deaf === undefined) return false;
   return performance.now() - deaf.at >= DEAF && computed() - deaf.used >= AT_LEAST;
 }
 

@@ -52,10 +52,13 @@ export function placeOf(asked: () => void): "counting" | "inside" | "learner" | 
   try {
     // The expression that calls it, and what that interrupts.
     Error.stackTraceLimit = 2;
-    Error.prepareStackTrace = (_, places) => places;
+    Error.prepareStackTrace = (_, all) => all;
     const holder: { stack?: unknown } = {};
     Error.captureStackTrace(holder, asked);
-    const [, interrupted] = holder.stack as NodeJS.CallSite[];
+    const places = holder.stack;
+    // In the middle of making an error's stack, V8 makes no other one the way that is asked for here.
+    if (!Array.isArray(places)) return "inside";
+    const [, interrupted] = places as NodeJS.CallSite[];
     if (interrupted === undefined) return "between";
     const file = interrupted.getFileName() ?? "";
     if (COUNTING.test(file) && ONE_MORE.test(interrupted.getFunctionName() ?? "")) return "counting";
