@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answers } from "../support/jupyter/answers.js";
 import { type Kernel, startKernel } from "../support/jupyter/index.js";
+import { SOON } from "../support/time.js";
 
 /* A cell that replaces what all JavaScript uses: the kernel works on, and the cell keeps what it has made. */
 
@@ -81,6 +82,41 @@ describe("the kernel does its work when a cell has replaced", () => {
     await run("(globalThis as any).__tslab__ = null;");
     expect(await value("delete (globalThis as any).__tslab__")).toBe("false");
     await works();
+  });
+});
+
+describe("an interrupt ends an endless loop when a cell has replaced", () => {
+  const ends = async () => {
+    const loop = kernel.submit('await 0; console.log("here"); for (;;) {}');
+    await kernel.waitForOutput(() => loop.stdout === "here\n");
+    kernel.interrupt();
+    await kernel.finish(loop, SOON);
+    expect(loop.errors).toMatchObject([{ ename: "Interrupted" }]);
+  };
+
+  test.each([
+    ["globalThis.Error", "null"],
+    ["globalThis.Symbol", "null"],
+    ["globalThis.queueMicrotask", "null"],
+    ["Object.assign", "null"],
+    ["RegExp.prototype.test", "() => { throw 1 }"],
+    ["process.setUncaughtExceptionCaptureCallback", "null"],
+  ])("%s by %s", async (what, by) => {
+    await run(`const kept: any = ${what}; (${what} as any) = ${by};`);
+    await ends();
+    await run(`(${what} as any) = kept;`);
+  });
+
+  // It cannot be undone: the last test of this kernel.
+  test("nothing, but has frozen Error; and calls are made then, and while the stack of an error is made", async () => {
+    await run(
+      'import { socket, AF_INET, SOCK_STREAM } from "kernel-helpers";\n' +
+        'Error.prepareStackTrace = () => String(socket("s", AF_INET, SOCK_STREAM).fd);',
+    );
+    expect(await value("Number(new Error().stack) > 2")).toBe("true");
+    await run("Error.prepareStackTrace = undefined; Object.freeze(Error);");
+    await ends();
+    expect((await run('socket("t", AF_INET, SOCK_STREAM).close();')).stdout).toContain("close(");
   });
 });
 

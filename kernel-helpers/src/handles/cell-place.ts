@@ -56,6 +56,8 @@ function isRunning(outermost: NodeJS.CallSite, stack: readonly NodeJS.CallSite[]
 }
 
 const asTheyAre = (_: Error, frames: NodeJS.CallSite[]): NodeJS.CallSite[] => frames;
+/** Does nothing when a cell has frozen Error. */
+const set = <K extends keyof typeof Error>(key: K, value: (typeof Error)[K]) => Reflect.set(Error, key, value);
 /** What others have set. */
 let prepare: typeof Error.prepareStackTrace;
 let limit: number;
@@ -65,9 +67,11 @@ function callSites(): NodeJS.CallSite[] {
   prepare = Error.prepareStackTrace;
   limit = Error.stackTraceLimit;
   try {
-    Error.stackTraceLimit = DEPTH;
-    Error.prepareStackTrace = asTheyAre;
-    return new Error().stack as unknown as NodeJS.CallSite[];
+    set("stackTraceLimit", DEPTH);
+    set("prepareStackTrace", asTheyAre);
+    const { stack } = new Error() as { stack?: unknown };
+    // In the middle of making another error's stack V8 makes its own, which is a text.
+    return Array.isArray(stack) ? stack : [];
   } finally {
     putBack();
   }
@@ -75,7 +79,7 @@ function callSites(): NodeJS.CallSite[] {
 
 function putBack(): void {
   if (Error.prepareStackTrace !== asTheyAre) return;
-  Error.prepareStackTrace = prepare;
-  Error.stackTraceLimit = limit;
+  set("prepareStackTrace", prepare);
+  set("stackTraceLimit", limit);
 }
 afresh(putBack);

@@ -56,9 +56,9 @@ export const Answer = {
   NO_NEED: 3,
 } as const;
 
-/** The symbol of the function that the main thread calls, in the middle of whatever it does, to end that. */
+/** The name, in the global object, of the function that the main thread calls, in the middle of whatever it does, to end that. */
 export const END_THIS = "socket-workshop.end-this";
-/** The symbol of the function that it calls so to tell whether it is in the middle of code that should not be ended. */
+/** The name of the function that it calls so to tell whether it is in the middle of code that should not be ended. */
 export const WHERE = "socket-workshop.where";
 
 /** What the thread tells. */

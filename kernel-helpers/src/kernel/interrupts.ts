@@ -18,8 +18,9 @@ import {
 } from "./flags";
 import { runBetweenImmediates } from "./immediates";
 import { Sections } from "./sections";
-import { placeOf, terminate } from "./termination";
+import { placeOf, termination } from "./termination";
 import { Ticks } from "./ticks";
+import { untouched } from "./untouched";
 
 /** SIGINT's number, which is the same everywhere. */
 const SIGINT = 2;
@@ -28,6 +29,8 @@ const SIGINT = 2;
 const inNextTurn = setImmediate;
 const now = performance.now.bind(performance);
 const { add, exchange, load, notify, store } = Atomics;
+const inNextMicrotask = queueMicrotask;
+const emit = (process as EventEmitter).emit.bind(process);
 
 /** How often in a row code of Node's or of ours is left alone, before it is ended like a learner's. */
 const PATIENCE = 100;
@@ -70,25 +73,23 @@ export class Interrupts {
     };
     this.#ticks = new Ticks(endIfNeeded);
     const endThis = () => {
-      const answer = this.#answer(endThis);
+      const answer = untouched(() => this.#answer(endThis));
       store(this.#flags, ANSWER, answer);
       notify(this.#flags, ANSWER);
       // A loop of promises is nearly always found in Node's own code, or between two of them, but comes to this soon.
       if (answer === Answer.NOT_NOW) {
-        queueMicrotask(endIfNeeded);
+        inNextMicrotask(endIfNeeded);
         this.#ticks.ask();
       }
       if (answer === Answer.ENDS) this.#end();
     };
     const where = () => {
-      store(this.#flags, ANSWER, placeOf(where) === "learner" ? Answer.ENDS : Answer.NOT_NOW);
+      const place = untouched(() => placeOf(where));
+      store(this.#flags, ANSWER, place === "learner" ? Answer.ENDS : Answer.NOT_NOW);
       notify(this.#flags, ANSWER);
     };
-    Object.assign(globalThis, {
-      [Symbol.for(END_THIS)]: endThis,
-      [Symbol.for(WHERE)]: where,
-      [Symbol.for("socket-workshop.sections")]: this.sections,
-    });
+    Object.defineProperties(globalThis, { [END_THIS]: { value: endThis }, [WHERE]: { value: where } });
+    Object.assign(globalThis, { [Symbol.for("socket-workshop.sections")]: this.sections });
     this.ready = this.#startThread();
     this.#countTurns();
     runBetweenImmediates();
@@ -123,7 +124,7 @@ export class Interrupts {
 
   /** Tells all listeners, as Node would, had it not taken them away: of a signal that the thread has heard, or that has ended a cell's synchronous part. */
   tellAll(): void {
-    (process as EventEmitter).emit("SIGINT", "SIGINT", SIGINT);
+    emit("SIGINT", "SIGINT", SIGINT);
   }
 
   /** The process is about to end: if it has not done so soon, the thread sees to it. */
@@ -151,7 +152,8 @@ export class Interrupts {
     this.#endedIn = load(this.#flags, ROUND);
     this.sections.unwound();
     this.#ticks.ended();
-    terminate();
+    const endIt = untouched(termination);
+    endIt();
   }
 
   /** Whether an interrupt still waits to be heard, and may end what this thread does. That can have changed since it was asked. */

@@ -14,13 +14,13 @@ import { dirname } from "node:path";
  * linked.
  */
 
-/** Ends what runs, as soon as the caller has returned. */
-export function terminate(): void {
+/** Prepares the end of what runs. @returns what ends it, as soon as its caller has returned: no promise is to be made in between */
+export function termination(): () => void {
   const { Session } = createRequire(__filename)("node:inspector") as typeof import("node:inspector");
   const session = new Session();
   session.connect();
   clearCount();
-  session.post("Runtime.terminateExecution");
+  return () => session.post("Runtime.terminateExecution");
 }
 
 /** What Node does with an error that nobody catches, which clears the count. Node itself calls it by this name. */
@@ -51,12 +51,11 @@ export function placeOf(asked: () => void): "counting" | "inside" | "learner" | 
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
     // The expression that calls it, and what that interrupts.
-    Error.stackTraceLimit = 2;
-    Error.prepareStackTrace = (_, all) => all;
+    setOfError({ stackTraceLimit: 2, prepareStackTrace: (_: Error, all: NodeJS.CallSite[]) => all });
     const holder: { stack?: unknown } = {};
     Error.captureStackTrace(holder, asked);
     const places = holder.stack;
-    // In the middle of making an error's stack, V8 makes no other one the way that is asked for here.
+    // In the middle of making an error's stack, V8 makes no other one the way that is asked for here. Nor when a cell has frozen Error.
     if (!Array.isArray(places)) return "inside";
     const [, interrupted] = places as NodeJS.CallSite[];
     if (interrupted === undefined) return "between";
@@ -64,6 +63,10 @@ export function placeOf(asked: () => void): "counting" | "inside" | "learner" | 
     if (COUNTING.test(file) && ONE_MORE.test(interrupted.getFunctionName() ?? "")) return "counting";
     return INSIDE.test(file) || file.startsWith(OURS) ? "inside" : "learner";
   } finally {
-    Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+    setOfError({ stackTraceLimit, prepareStackTrace });
   }
+}
+
+function setOfError(values: Partial<typeof Error>): void {
+  for (const [name, value] of Object.entries(values)) Reflect.set(Error, name, value);
 }

@@ -33,7 +33,8 @@ const OTHERS = [
 ];
 /** Of others' objects, what is asked for by its name each time. */
 const PARTS: readonly [holder: object, names: readonly string[]][] = [
-  [process, ["cwd", "env", "argv", "emit", "kill", "nextTick", "on", "hrtime", "ppid"]],
+  [process, ["cwd", "env", "argv", "emit", "kill", "nextTick", "on", "hrtime", "ppid", "_fatalException"]],
+  [process, ["setUncaughtExceptionCaptureCallback", "hasUncaughtExceptionCaptureCallback"]],
   [fs, ["readFileSync", "statSync", "lstatSync", "existsSync", "readdirSync", "openSync", "readSync", "closeSync"]],
   [fs, ["realpathSync", "accessSync", "watch", "watchFile", "unwatchFile", "writeFileSync", "rmSync"]],
   [path, ["join", "resolve", "dirname", "basename", "extname", "relative", "isAbsolute", "normalize", "posix", "sep"]],
