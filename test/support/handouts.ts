@@ -17,8 +17,8 @@ export const handouts = (args: string[], env: NodeJS.ProcessEnv = {}) =>
 /** What test/support/pdf.py tells of a PDF. */
 export interface Measured {
   sizes: [width: number, height: number][];
-  /** By page. */
-  letters: [size: number, text: string][][];
+  /** By page: every size once, with the first place that has it, in points from the lower left corner. */
+  letters: [size: number, place: [x: number, y: number]][][];
   figures: { alt: string; pages: number[] }[];
   /** The page, and the distance from the lower edge in points. */
   destinations: Record<string, [page: number, top: number]>;
@@ -30,12 +30,12 @@ export const measure = (pdf: string): Measured =>
     execFileSync(python, [join(PROJECT, "test", "support", "pdf.py"), pdf], { encoding: "utf8", maxBuffer: 64e6 }),
   );
 
-/** The text of a page, or of all. */
-export const textOfPdf = (pdf: string, page?: number): string =>
-  execFileSync("pdftotext", [...(page === undefined ? [] : ["-f", `${page}`, "-l", `${page}`]), "-layout", pdf, "-"], {
-    encoding: "utf8",
-    maxBuffer: 64e6,
-  });
+/** The text of all pages. */
+export const textOfPdf = (pdf: string): string =>
+  execFileSync("pdftotext", ["-layout", pdf, "-"], { encoding: "utf8", maxBuffer: 64e6 });
+
+/** The text of each page, behind which there is a form feed. */
+export const textsOfPdf = (pdf: string): string[] => textOfPdf(pdf).split("\f").slice(0, -1);
 
 export interface Word {
   left: number;

@@ -1,6 +1,7 @@
 # What a printed PDF is measured by: python pdf.py file.pdf  prints JSON.
 import json
 import math
+import re
 import sys
 
 from pypdf import PdfReader
@@ -10,17 +11,56 @@ reader = PdfReader(sys.argv[1])
 number = {page.indirect_reference.idnum: index + 1 for index, page in enumerate(reader.pages)}
 
 
-def letters(page):
-    """The size of the letters, in points as they stand on the page, with the text that has it."""
-    found = []
+# What a page's content consists of: strings, names, operators and numbers; brackets and what stands between them are of no interest here.
+TOKEN = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>|/[^\s/<>\[\]()]*|[^\s/<>\[\]()]+")
+SHOWS = {b"Tj", b"TJ", b"'", b'"'}
+AS_IT_IS = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
-    def visit(text, cm, tm, _font, size):
-        if text.strip():
-            across = tm[2] * cm[0] + tm[3] * cm[2]
-            up = tm[2] * cm[1] + tm[3] * cm[3]
-            found.append([round(size * math.hypot(across, up), 2), text.strip()[:40]])
 
-    page.extract_text(visitor_text=visit)
+def after(first, second):
+    """The matrix that does what the first does, and then the second."""
+    a, b, c, d, e, f = first
+    g, h, i, j, k, m = second
+    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
+
+
+def letters(holder, cm=AS_IT_IS, found=None):
+    """The sizes of the letters, in points as they stand on the page, each with the first place that has it, from the lower left corner."""
+    found = {} if found is None else found
+    content = holder.get_contents() if "/Contents" in holder else holder
+    forms = holder.get("/Resources", {}).get_object().get("/XObject", {})
+    kept, values, size, tm = [], [], 0.0, AS_IT_IS
+    for token in TOKEN.findall(content.get_data()):
+        if token[:1] in b"(</":
+            values.append(token)
+            continue
+        try:
+            values.append(float(token))
+            continue
+        except ValueError:
+            pass
+        if token == b"q":
+            kept.append(cm)
+        elif token == b"Q":
+            cm = kept.pop()
+        elif token == b"cm":
+            cm = after(values[-6:], cm)
+        elif token == b"BT":
+            tm = AS_IT_IS
+        elif token == b"Tf":
+            size = values[-1]
+        elif token == b"Tm":
+            tm = tuple(values[-6:])
+        elif token in (b"Td", b"TD"):
+            tm = after((1, 0, 0, 1, *values[-2:]), tm)
+        elif token in SHOWS:
+            *_, c, d, x, y = after(tm, cm)
+            found.setdefault(round(size * math.hypot(c, d), 2), [round(x), round(y)])
+        elif token == b"Do":
+            form = forms[values[-1].decode()].get_object()
+            if form["/Subtype"] == "/Form":
+                letters(form, after([float(value) for value in form.get("/Matrix", AS_IT_IS)], cm), found)
+        values.clear()
     return found
 
 
@@ -61,7 +101,7 @@ destinations = {
 json.dump(
     {
         "sizes": [[float(page.mediabox.width), float(page.mediabox.height)] for page in reader.pages],
-        "letters": [letters(page) for page in reader.pages],
+        "letters": [list(letters(page).items()) for page in reader.pages],
         "figures": [
             {"alt": str(figure.get("/Alt", "")), "pages": sorted(number[id] for id in pages_below(figure))}
             for figure in figures
