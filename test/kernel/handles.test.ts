@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { type Kernel, withKernel } from "../support/jupyter/index.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Kernel, startKernel, withKernel } from "../support/jupyter/index.js";
 import { PATIENCE_MS, SOON } from "../support/time.js";
 
 const IMPORT =
@@ -32,138 +32,124 @@ async function answered(kernel: Kernel, code: string): Promise<string> {
   throw new Error("the kernel still aborts");
 }
 
-async function withPair(spec: "ours" | "stock", use: (kernel: Kernel) => Promise<void>): Promise<void> {
-  await withKernel({ spec }, async (kernel) => {
-    await run(kernel, IMPORT);
-    await run(kernel, PAIR);
-    await use(kernel);
-  });
-}
-
 describe.each(["ours", "stock"] as const)("handles in a kernel (%s)", (spec) => {
+  /** The last test ends it. */
+  let kernel: Kernel;
+  beforeAll(async () => {
+    kernel = await startKernel({ spec });
+  });
+  afterAll(() => kernel?.stop());
+
+  /** Begins anew in the same kernel. */
+  async function makePair(): Promise<void> {
+    await run(kernel, `${IMPORT}\ncloseAll();`);
+    await run(kernel, PAIR);
+  }
+
   test("other cells run while an accept that nobody awaits waits in the background", async () => {
-    await withPair(spec, async (kernel) => {
-      expect(await run(kernel, "const waiting = server.accept();")).toContain("waits for a client");
-      expect(await run(kernel, 'console.log("not frozen");')).toContain("not frozen");
-      await run(
-        kernel,
-        'const second = socket("second", AF_INET, SOCK_STREAM);\nawait second.connect(LOOPBACK, PORT);',
-      );
-      expect(await run(kernel, "const other = await waiting;\nconsole.log(other.name);")).toContain("server→2");
-    });
+    await makePair();
+    expect(await run(kernel, "const waiting = server.accept();")).toContain("waits for a client");
+    expect(await run(kernel, 'console.log("not frozen");')).toContain("not frozen");
+    await run(kernel, 'const second = socket("second", AF_INET, SOCK_STREAM);\nawait second.connect(LOOPBACK, PORT);');
+    expect(await run(kernel, "const other = await waiting;\nconsole.log(other.name);")).toContain("server→2");
   });
 
   test("K1: an interrupt ends the wait of the running cell, and no data is lost", async () => {
-    await withPair(spec, async (kernel) => {
-      await run(kernel, "const early = server.accept();");
-      const cell = kernel.submit("const data = await conversation.recv(1024);");
-      await kernel.waitForOutput((message) => String(message.content.text).includes("waits for data"));
-      // An answer on the control channel shows that the cell's synchronous part is over: Node loses a signal that comes just at its end.
-      await kernel.request("kernel_info_request", {}, { channel: "control" });
-      const asked = performance.now();
-      kernel.interrupt();
-      await kernel.finish(cell);
-      expect(performance.now() - asked).toBeLessThan(SOON);
-      expect(cell.status).toBe("error");
-      await answered(kernel, 'await client.send("after the interrupt");');
-      const late = await answered(kernel, "const late = await conversation.recv(1024);\nconsole.log(late.toString());");
-      expect(late).toContain("after the interrupt");
-      // The accept of an earlier cell was left alone.
-      await run(kernel, 'const third = socket("third", AF_INET, SOCK_STREAM);\nawait third.connect(LOOPBACK, PORT);');
-      expect(await run(kernel, "const second = await early;\nconsole.log(second.name);")).toContain("server→2");
-    });
-  });
-
-  test("K6: the kernel is gone soon after a shutdown, with servers, clients and waits open", async () => {
-    await withPair(spec, async (kernel) => {
-      await run(kernel, "const a = server.accept();\nconst b = conversation.recv(10);\nconst c = client.recv(10);");
-      const exit = await kernel.shutdown();
-      expect(exit.code).toBe(0);
-      expect(exit.ms).toBeLessThan(SOON);
-    });
-  });
-
-  test("K7: a new kernel binds the same port at once, after a shutdown and after SIGKILL", async () => {
-    const port = await withKernel({ spec }, async (kernel) => {
-      await run(kernel, IMPORT);
-      await run(kernel, PAIR);
-      return Number(
-        /bind\(\d+, 127\.0\.0\.1:(\d+)\)/.exec(kernel.iopub.map((m) => String(m.content.text)).join(""))?.[1],
-      );
-    });
-    const again = PAIR.replace("choosePort()", String(port));
-    await withKernel({ spec }, async (kernel) => {
-      await run(kernel, IMPORT);
-      await run(kernel, again);
-      kernel.kill("SIGKILL");
-      await kernel.exited;
-    });
-    await withKernel({ spec }, async (kernel) => {
-      await run(kernel, IMPORT);
-      await run(kernel, again);
-      await kernel.shutdown();
-    });
+    await makePair();
+    await run(kernel, "const early = server.accept();");
+    const cell = kernel.submit("const data = await conversation.recv(1024);");
+    await kernel.waitForOutput((message) => String(message.content.text).includes("waits for data"));
+    // An answer on the control channel shows that the cell's synchronous part is over: Node loses a signal that comes just at its end.
+    await kernel.request("kernel_info_request", {}, { channel: "control" });
+    const asked = performance.now();
+    kernel.interrupt();
+    await kernel.finish(cell);
+    expect(performance.now() - asked).toBeLessThan(SOON);
+    expect(cell.status).toBe("error");
+    await answered(kernel, 'await client.send("after the interrupt");');
+    const late = await answered(kernel, "const late = await conversation.recv(1024);\nconsole.log(late.toString());");
+    expect(late).toContain("after the interrupt");
+    // The accept of an earlier cell was left alone.
+    await run(kernel, 'const third = socket("third", AF_INET, SOCK_STREAM);\nawait third.connect(LOOPBACK, PORT);');
+    expect(await run(kernel, "const second = await early;\nconsole.log(second.name);")).toContain("server→2");
   });
 
   test("a cell that is run again makes its call, shows the answer, and keeps what it had", async () => {
-    await withPair(spec, async (kernel) => {
-      const cells: [code: string, shown: RegExp][] = [
-        ['const lonely = socket("lonely", AF_INET, SOCK_STREAM);', /^lonely +close/],
-        ["lonely.bind(LOOPBACK, PORT + 1);", /EINVAL[\s\S]*You ran this cell before/],
-        ["lonely.listen(5);", /listen\(\d+, 5\) = 0/],
-        ['const caller = socket("caller", AF_INET, SOCK_STREAM);', /^caller +close/],
-        ["await caller.connect(LOOPBACK, PORT + 1);", /EISCONN[\s\S]*You ran this cell before/],
-        ["const line = await lonely.accept();", /EAGAIN[\s\S]*You ran this cell before[\s\S]*"lonely→1" stays/],
-        ['await caller.send("once");', /send\(\d+, "once", 4\) = 4/],
-        ["const heard = await line.recv(3);\nconsole.log(heard.toString());", /onc|eon/],
-        ["caller.close();", /is closed already/],
-      ];
-      for (const [code, shown] of cells) {
-        await run(kernel, code);
-        expect(await run(kernel, code), code).toMatch(shown);
-      }
-    });
+    await makePair();
+    const cells: [code: string, shown: RegExp][] = [
+      ['const lonely = socket("lonely", AF_INET, SOCK_STREAM);', /^lonely +close/],
+      ["lonely.bind(LOOPBACK, PORT + 1);", /EINVAL[\s\S]*You ran this cell before/],
+      ["lonely.listen(5);", /listen\(\d+, 5\) = 0/],
+      ['const caller = socket("caller", AF_INET, SOCK_STREAM);', /^caller +close/],
+      ["await caller.connect(LOOPBACK, PORT + 1);", /EISCONN[\s\S]*You ran this cell before/],
+      ["const line = await lonely.accept();", /EAGAIN[\s\S]*You ran this cell before[\s\S]*"lonely→1" stays/],
+      ['await caller.send("once");', /send\(\d+, "once", 4\) = 4/],
+      ["const heard = await line.recv(3);\nconsole.log(heard.toString());", /onc|eon/],
+      ["caller.close();", /is closed already/],
+    ];
+    for (const [code, shown] of cells) {
+      await run(kernel, code);
+      expect(await run(kernel, code), code).toMatch(shown);
+    }
   });
 
   test("a loop in the background gets each datagram once, whatever cells are run meanwhile", async () => {
-    await withKernel({ spec }, async (kernel) => {
-      const loop = [
-        'import { socket, trace, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";',
-        'const box = socket("box", AF_INET, SOCK_DGRAM);\nbox.bind(LOOPBACK, 0);\ntrace.off();',
-        "const got: string[] = [];",
-        "async function take() { for (;;) got.push(String(await box.recv(9, 0, { timeout: Infinity }))); }",
-        "const taking = take().catch(() => undefined);",
-      ].join("\n");
-      await run(kernel, loop);
-      const send = [
-        "const before = got.length;",
-        'for (const text of ["a", "b", "c"]) await box.sendto(text, LOOPBACK, box.getsockname().port);',
-        "while (got.length < before + 3) await new Promise((done) => setImmediate(done));",
-        "console.log(got.join(''));",
-      ].join("\n");
-      expect(await run(kernel, send)).toBe("abc\n");
-      expect(await run(kernel, send)).toBe("abcabc\n");
-      expect(await run(kernel, "console.log(got.length);")).toBe("6\n");
-      await kernel.shutdown();
-    });
+    const loop = [
+      'import { socket, trace, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";',
+      'const box = socket("box", AF_INET, SOCK_DGRAM);\nbox.bind(LOOPBACK, 0);\ntrace.off();',
+      "const got: string[] = [];",
+      "async function take() { for (;;) got.push(String(await box.recv(9, 0, { timeout: Infinity }))); }",
+      "const taking = take().catch(() => undefined);",
+    ].join("\n");
+    await run(kernel, loop);
+    const send = [
+      "const before = got.length;",
+      'for (const text of ["a", "b", "c"]) await box.sendto(text, LOOPBACK, box.getsockname().port);',
+      "while (got.length < before + 3) await new Promise((done) => setImmediate(done));",
+      "console.log(got.join(''));",
+    ].join("\n");
+    expect(await run(kernel, send)).toBe("abc\n");
+    expect(await run(kernel, send)).toBe("abcabc\n");
+    expect(await run(kernel, "console.log(got.length);")).toBe("6\n");
+    await run(kernel, "box.close(); await taking; trace.short();");
   });
 
   test("a loop that is run again is not told what its calls got before", async () => {
-    await withKernel({ spec }, async (kernel) => {
-      await run(
-        kernel,
-        'import { socket, trace, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";\n' +
-          'const box = socket("box", AF_INET, SOCK_DGRAM);\nbox.bind(LOOPBACK, 0);\ntrace.off();',
-      );
-      const emptyOut = [
-        "let count = 0;",
-        "for (; count < 40; count++) if (await box.recv(9, 0, { timeout: 0 }).then(() => false, () => true)) break;",
-        "console.log(count);",
-      ].join("\n");
-      await run(kernel, "for (let i = 0; i < 20; i++) await box.sendto(String(i), LOOPBACK, box.getsockname().port);");
-      expect(await run(kernel, emptyOut)).toBe("20\n");
-      expect(await run(kernel, emptyOut)).toBe("0\n");
-    });
+    await run(
+      kernel,
+      'import { socket, trace, AF_INET, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";\n' +
+        'const box = socket("box", AF_INET, SOCK_DGRAM);\nbox.bind(LOOPBACK, 0);\ntrace.off();',
+    );
+    const emptyOut = [
+      "let count = 0;",
+      "for (; count < 40; count++) if (await box.recv(9, 0, { timeout: 0 }).then(() => false, () => true)) break;",
+      "console.log(count);",
+    ].join("\n");
+    await run(kernel, "for (let i = 0; i < 20; i++) await box.sendto(String(i), LOOPBACK, box.getsockname().port);");
+    expect(await run(kernel, emptyOut)).toBe("20\n");
+    expect(await run(kernel, emptyOut)).toBe("0\n");
+  });
+
+  // The last one of this kernel.
+  test("K6, K7: after a shutdown with servers, clients and waits open the kernel is gone soon; a new one binds the same port at once, and after SIGKILL", async () => {
+    await makePair();
+    const port = (
+      await run(kernel, "console.log(PORT); const a = server.accept(), b = conversation.recv(10), c = client.recv(10);")
+    ).split("\n")[0]!;
+    const exit = await kernel.shutdown();
+    expect(exit.code).toBe(0);
+    expect(exit.ms).toBeLessThan(SOON);
+    const again = PAIR.replace("choosePort()", port);
+    for (const end of ["SIGKILL", "shutdown"]) {
+      await withKernel({ spec }, async (next) => {
+        await run(next, IMPORT);
+        await run(next, again);
+        if (end === "SIGKILL") {
+          next.kill("SIGKILL");
+          await next.exited;
+        } else await next.shutdown();
+      });
+    }
   });
 });
 

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { type Kernel, type Message, withKernel } from "../support/jupyter/index.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Kernel, type Message, startKernel, withKernel } from "../support/jupyter/index.js";
 
 const IMPORT = [
   'import { socket, choosePort, closeAll, AF_INET, SOCK_STREAM, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";',
