@@ -216,6 +216,17 @@ describe("one learner and another's files", () => {
   });
 });
 
+test("what learners' servers import is compiled beforehand: none of them could keep it", () => {
+  const lib = join(copy, "hub", ".venv", "lib");
+  const packages = join(lib, readdirSync(lib).find((name) => name.startsWith("python3")) ?? "", "site-packages");
+  for (const name of ["jupyter_server", "jupyterhub", "jupyterlab_server", "nbconvert", "tornado"]) {
+    const files = readdirSync(join(packages, name)).filter((file) => file.endsWith(".py"));
+    const compiled = readdirSync(join(packages, name, "__pycache__")).map((file) => file.replace(/\..*/, ".py"));
+    expect(files, name).not.toEqual([]);
+    expect([...new Set(compiled)].sort(), name).toEqual(files.sort());
+  }
+});
+
 describe("the notebooks of a learner", () => {
   const notebook = (name: string) => join(homeOf(name), "notebooks", `${NOTEBOOKS[0]}.ipynb`);
 

@@ -83,6 +83,38 @@ test("the name python will do, and a python3 that does not run is passed over", 
   expect(output).toMatch(/^✗ Python 3\.9\.1 is too old/);
 });
 
+describe("pip compiles what it installs", () => {
+  /** What pip is told by a start with a Python that only writes down what its environment's is asked to do. */
+  async function toldPip(env: NodeJS.ProcessEnv): Promise<string> {
+    const copy = freshCopy();
+    addPackages(copy);
+    addBuild(copy);
+    const log = join(newFolder("log"), "asked");
+    const inside = `#!/bin/sh\necho "$@" >>'${log}'\ncase "$*" in *"pip install"*) exit 1 ;; esac\n`;
+    const path = pathWith({ inside, python3: "" });
+    const python3 = join(path, "python3");
+    const venv = `for folder; do :; done\nmkdir -p "$folder/bin" && cp '${join(path, "inside")}' "$folder/bin/python"`;
+    const [, itself = ""] = pythonAfter(`sys._base_executable = "${python3}"`).split(/\n/);
+    writeFileSync(python3, `#!/bin/sh\ncase "$*" in *"-m venv"*) ${venv} && exit ;; esac\n${itself}\n`);
+    const more = { PATH: `${path}:/usr/bin:/bin`, ...env };
+    const { output } = await start(copy, newUser(newFolder("home"), more), "start.mjs").ended;
+    expect(output).toMatch(/✗ Installing JupyterLab/);
+    const [asked = "", ...others] = readFileSync(log, "utf8")
+      .split("\n")
+      .filter((line) => line.includes("pip install"));
+    expect(others).toEqual([]);
+    return asked;
+  }
+
+  test("not beforehand: Python does it, of what it imports", async () => {
+    expect(await toldPip({})).toContain(" --no-compile ");
+  });
+
+  test("beforehand where Python may keep nothing", async () => {
+    expect(await toldPip({ PYTHONDONTWRITEBYTECODE: "1" })).toContain(" --compile ");
+  });
+});
+
 describe("the kernel alone", () => {
   test("is installed into the environment that is named, with JupyterLab's defaults beside what is there", async () => {
     const copy = freshCopy();
