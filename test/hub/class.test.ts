@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { classNames, removeClassUsers } from "../../scripts/lib/hub/class-users.mjs";
 import { freePorts } from "../../scripts/lib/hub/free-ports.mjs";
 import { letLearn } from "../../scripts/lib/hub/learners.mjs";
-import { addBuild, freshCopy, newFolder, project } from "../start/project-copy.js";
+import { addBuild, copyWithoutTests, newFolder, project } from "../start/project-copy.js";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { descendants } from "../support/processes.js";
@@ -94,7 +94,7 @@ beforeAll(async () => {
     );
   }
   expect(await removeClassUsers()).toEqual([]);
-  copy = freshCopy((cleanUp) => cleanUps.push(cleanUp));
+  copy = copyWithoutTests((cleanUp) => cleanUps.push(cleanUp));
   chmodSync(copy, 0o755); // as a folder below /opt is
   // No hard links: kernels of other tests watch these files, and would take them for changed.
   cpSync(join(project, "node_modules"), join(copy, "node_modules"), { recursive: true, verbatimSymlinks: true });

@@ -7,7 +7,7 @@ import { addresses } from "../support/addresses.js";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { asOrdinaryUser } from "../support/ordinary-start.js";
-import { addBuild, addPackages, freshCopy, newFolder, project } from "./project-copy.js";
+import { addBuild, addPackages, copyWithoutTests, freshCopy, newFolder, project } from "./project-copy.js";
 import { pythonsHere, SYSTEM_PYTHON } from "./pythons.js";
 
 // What is installed comes over the network. Measured on 2 cores: 27 s alone, 190 s on a busy machine.
@@ -77,7 +77,7 @@ const others = pythonsHere().filter(
 test.runIf(others.length > 0).each(others.map(({ version, path }) => [version, path] as const))(
   "Python %s of this machine gets a JupyterLab that can be imported",
   async (_version, path) => {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     addPackages(copy);
     addBuild(copy);
     const programs = newFolder("path");

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll, expect, onTestFinished } from "vitest";
 import { sourceFiles } from "../support/project-files.js";
 
 /** The project that these tests belong to. */
@@ -27,6 +27,26 @@ function copyOf(files: string[], finished?: (cleanUp: () => void) => void): stri
 
 /** A copy of the project as a fresh clone has it: nothing is installed or built. */
 export const freshCopy = (finished?: (cleanUp: () => void) => void): string => copyOf(sourceFiles(), finished);
+
+/** The same without the tests, nearly half of the files, for what works without them: all that a learner starts. */
+export const copyWithoutTests = (finished?: (cleanUp: () => void) => void): string =>
+  copyOf(
+    sourceFiles().filter((file) => !file.startsWith("test/")),
+    finished,
+  );
+
+let untouched = "";
+afterAll(() => {
+  if (untouched !== "") rmSync(untouched, { recursive: true, force: true });
+});
+
+/** A fresh copy that the tests of a file have one after the other: each must leave it as it was. To make one takes half a second of a processor. */
+export function untouchedCopy(): string {
+  if (untouched === "") untouched = freshCopy(() => {});
+  const [copy, before] = [untouched, contents(untouched)];
+  onTestFinished(() => expect(contents(copy)).toEqual(before));
+  return copy;
+}
 
 /** The same with nothing but the notebooks and the scripts: a tenth of the files. */
 export const notebooksAndScripts = (): string =>
