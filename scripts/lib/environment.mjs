@@ -7,7 +7,7 @@ import { findVenv, forgetVenv, makeVenv, pythonIn } from "./venv.mjs";
 /** @typedef {import("./python.mjs").Python & { jupyterlab: string, own: boolean }} Environment `own`: our .venv */
 
 /** @type {import("./venv.mjs").Venv} */
-const OWN = { folder: ".venv", requirements: "requirements.txt", holds: "JupyterLab" };
+const OWN = { folder: ".venv", requirements: "requirements.txt", holds: "JupyterLab", shared: false };
 
 /** @param {string} path */
 function isWritable(path) {

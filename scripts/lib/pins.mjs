@@ -9,7 +9,12 @@ import { findVenv, makeVenv } from "./venv.mjs";
 export const PINNED = ["requirements", "test/requirements", "hub/requirements"];
 
 /** What makes them: uv, in an environment of its own that no learner needs. @type {import("./venv.mjs").Venv} */
-const RESOLVER = { folder: "test-artifacts/resolver", requirements: "test/requirements.txt", holds: "uv" };
+const RESOLVER = {
+  folder: "test-artifacts/resolver",
+  requirements: "test/requirements.txt",
+  holds: "uv",
+  shared: false,
+};
 
 /**
  * The path of uv, which is installed when it is not there.

@@ -14,6 +14,7 @@ import { insist, step } from "./step.mjs";
  * @property {string} folder below the project folder, such as ".venv"
  * @property {string} requirements the file with its packages, all of them with hashes
  * @property {string} holds what it is for, in the words of the one who waits for it: "JupyterLab"
+ * @property {boolean} shared those who use it may not write in it
  */
 
 /** @param {Venv} venv @param {...string} names */
@@ -93,8 +94,8 @@ export async function makeVenv(venv, python) {
     insist(await run(python.base, ["-m", "venv", "--without-pip", folder]), failed, around);
     // By itself: as a part of venv it fails without a word of why.
     insist(await run(pythonIn(folder), ["-I", "-m", "ensurepip", "--default-pip"]), failed, around);
-    // JupyterLab runs the yarn that it brings, a CommonJS file, in Node; without this Node would find our
-    // package.json, take the file for a module, and JupyterLab print a page of errors at every start.
+    // JupyterLab runs the yarn that it brings, a CommonJS file, in Node, whenever it looks at its extensions; without this Node would
+    // find our package.json, take the file for a module, and JupyterLab print a page of errors.
     writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "commonjs" }\n');
   });
   await step(`Installing ${venv.holds}`, async () => {
@@ -102,7 +103,11 @@ export async function makeVenv(venv, python) {
     const strict = ["--require-hashes", "--only-binary=:all:"];
     // All that is needed stands in the file: pip need not find out what needs what, a fifth of its work.
     const args = ["-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", "--no-deps", ...strict];
-    const ended = await run(pythonIn(folder), [...args, "--requirement", inProject(venv.requirements)], {
+    // Python compiles what it imports, a quarter of the files, and keeps that; to compile all of them is a third of pip's work. Where it may
+    // keep nothing it would compile at each start.
+    const keeps = !venv.shared && !process.env.PYTHONDONTWRITEBYTECODE;
+    const compile = keeps ? "--no-compile" : "--compile";
+    const ended = await run(pythonIn(folder), [...args, compile, "--requirement", inProject(venv.requirements)], {
       env: { ...process.env, PIP_USER: "no" },
     });
     insist(ended, `pip could not install ${venv.holds}`, { python, words: await reason(ended, pythonIn(folder)) });

@@ -37,6 +37,10 @@ def defaults(own):
     # No pings: a connection within one machine does not fall silent. And jupyter_server 2.21 asks for an answer
     # within three intervals, which tornado 6.5 shortens to one, with a warning.
     values.ServerApp.tornado_settings = {"ws_ping_interval": 0}
+    # Its page asks at each opening whether JupyterLab must be built anew, which runs yarn for half a second of processor time. That can be
+    # so for extensions that come as source alone; those that pip installs are built, and ours has none.
+    if own:
+        values.ServerApp.tornado_settings["page_config_data"] = {"buildCheck": False}
     # JupyterLab refuses to run as root, the usual user in a container.
     if os.geteuid() == 0:
         values.ServerApp.allow_root = True

@@ -37,6 +37,12 @@ describe("the address that npm start prints", () => {
     expect(lab.troubles).toEqual([]);
   });
 
+  test("does not ask whether JupyterLab must be built anew, which runs yarn each time", async () => {
+    const asked = await lab.page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+    expect(asked.filter((address) => address.includes("/lab/api/settings"))).not.toEqual([]);
+    expect(asked.filter((address) => address.includes("/lab/api/build"))).toEqual([]);
+  });
+
   test("a notebook that is closed takes its kernel along", async () => {
     const [kernel] = lab.server.kernels();
     expect(kernel).toBeDefined();

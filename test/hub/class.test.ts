@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { classNames, removeClassUsers } from "../../scripts/lib/hub/class-users.mjs";
 import { freePorts } from "../../scripts/lib/hub/free-ports.mjs";
 import { letLearn } from "../../scripts/lib/hub/learners.mjs";
-import { addBuild, freshCopy, newFolder, project } from "../start/project-copy.js";
+import { addBuild, copyWithoutTests, newFolder, project } from "../start/project-copy.js";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { descendants } from "../support/processes.js";
@@ -94,7 +94,7 @@ beforeAll(async () => {
     );
   }
   expect(await removeClassUsers()).toEqual([]);
-  copy = freshCopy((cleanUp) => cleanUps.push(cleanUp));
+  copy = copyWithoutTests((cleanUp) => cleanUps.push(cleanUp));
   chmodSync(copy, 0o755); // as a folder below /opt is
   // No hard links: kernels of other tests watch these files, and would take them for changed.
   cpSync(join(project, "node_modules"), join(copy, "node_modules"), { recursive: true, verbatimSymlinks: true });
@@ -214,6 +214,17 @@ describe("one learner and another's files", () => {
       expect(runAs(bert, "cat", join(copy, "hub", "state", file)), file).toMatchObject({ ok: false });
     }
   });
+});
+
+test("what learners' servers import is compiled beforehand: none of them could keep it", () => {
+  const lib = join(copy, "hub", ".venv", "lib");
+  const packages = join(lib, readdirSync(lib).find((name) => name.startsWith("python3")) ?? "", "site-packages");
+  for (const name of ["jupyter_server", "jupyterhub", "jupyterlab_server", "nbconvert", "tornado"]) {
+    const files = readdirSync(join(packages, name)).filter((file) => file.endsWith(".py"));
+    const compiled = readdirSync(join(packages, name, "__pycache__")).map((file) => file.replace(/\..*/, ".py"));
+    expect(files, name).not.toEqual([]);
+    expect([...new Set(compiled)].sort(), name).toEqual(files.sort());
+  }
 });
 
 describe("the notebooks of a learner", () => {

@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { homedir } from "node:os";
@@ -10,7 +19,15 @@ import { causeOf } from "../../scripts/lib/cause.mjs";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { asOrdinaryUser } from "../support/ordinary-start.js";
-import { addBuild, addPackages, copyTree, freshCopy, newFolder } from "./project-copy.js";
+import {
+  addBuild,
+  addPackages,
+  copyTree,
+  copyWithoutTests,
+  newFolder,
+  project,
+  untouchedCopy,
+} from "./project-copy.js";
 
 // Some install over the network. Measured on 2 cores: 25 s the longest, alone.
 vi.setConfig({ testTimeout: 600_000 });
@@ -33,8 +50,8 @@ function command(program: string, args: string[], copy: string, env: NodeJS.Proc
 const start = (copy: string, env: NodeJS.ProcessEnv) => command(START[0]!, START.slice(1), copy, env).ended;
 
 /** A copy with all but the environment. */
-function builtCopy(): string {
-  const copy = freshCopy();
+function builtCopy(finished?: (cleanUp: () => void) => void): string {
+  const copy = copyWithoutTests(finished);
   addPackages(copy);
   addBuild(copy);
   return copy;
@@ -58,11 +75,15 @@ function emptyEnvironment(): string {
   return empty;
 }
 
-/** The same with an environment that somebody has made by hand: it is kept, and added to. */
+let withPip = "";
+/** The same with an environment that somebody has made by hand: it is kept, and added to, so that one will do for all who add nothing. */
 function builtCopyWithPip(): string {
-  const copy = builtCopy();
-  copyTree(emptyEnvironment(), join(copy, ".venv"));
-  return copy;
+  if (withPip === "") {
+    withPip = builtCopy((cleanUp) => void leftovers.push(cleanUp));
+    copyTree(emptyEnvironment(), join(withPip, ".venv"));
+  }
+  copyFileSync(join(project, "requirements.txt"), join(withPip, "requirements.txt"));
+  return withPip;
 }
 
 const kilobytes = (folder: string) => Number(execFileSync("du", ["-sk", folder], { encoding: "utf8" }).split("\t")[0]);
@@ -99,7 +120,7 @@ describe("a full disk", () => {
   const FULL = String.raw`the disk is full \(\d+ MB are free in /.*\)\. A first start needs about .* MB in .*: make room there\. Then run the same command again: what was not finished is done anew\.$`;
 
   test("while npm installs, which npm itself takes for a success", async () => {
-    const { output } = await onSmallDisks(freshCopy(), 20_000);
+    const { output } = await onSmallDisks(copyWithoutTests(), 20_000);
     expect(signs(output)).toEqual([
       "✗ Installing npm packages",
       expect.stringMatching(`^✗ npm could not install the packages: ${FULL}`),
@@ -108,7 +129,7 @@ describe("a full disk", () => {
   });
 
   test("while kernel-helpers is built, which is built anew when there is room; and while the environment is made", async () => {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     addPackages(copy);
     const { output } = await onSmallDisks(copy, 400, 8_000);
     expect(signs(output)).toEqual([
@@ -121,7 +142,13 @@ describe("a full disk", () => {
   });
 
   test("while the environment is made, which is made anew; and while pip installs", async () => {
-    const { output } = await onSmallDisks(builtCopy(), 4_000, 60_000);
+    const copy = builtCopy();
+    // Two large packages, one after the other, fill it as well as a hundred.
+    const packages = readFileSync(join(copy, "requirements.txt"), "utf8").split(/^(?=\S)/m);
+    const large = packages.filter((one) => /^(debugpy|jupyterlab)==/.test(one));
+    expect(large).toHaveLength(2);
+    writeFileSync(join(copy, "requirements.txt"), large.join(""));
+    const { output } = await onSmallDisks(copy, 4_000, 40_000);
     expect(signs(output)).toEqual([
       "✗ Making .venv for JupyterLab",
       "✓ Making .venv for JupyterLab",
@@ -152,11 +179,20 @@ describe("a package server", () => {
       /no secure connection to https:\/\/127\.0\.0\.1:\d+ comes about/,
     ],
   ];
+  let copy = "";
+  /** npm empties what the one before has left. */
+  const copyForNpm = () => {
+    copy ||= copyWithoutTests((cleanUp) => void leftovers.push(cleanUp));
+    return copy;
+  };
   const noProxy = { HTTPS_PROXY: "", HTTP_PROXY: "", https_proxy: "", http_proxy: "" };
 
   test.each(cases)("of npm %s", async (_what, where, says) => {
     const npm = { npm_config_cache: newFolder("npm"), npm_config_fetch_retries: "0" };
-    const { code, output } = await start(freshCopy(), user({ ...noProxy, ...npm, npm_config_registry: await where() }));
+    const { code, output } = await start(
+      copyForNpm(),
+      user({ ...noProxy, ...npm, npm_config_registry: await where() }),
+    );
     expect(signs(output)).toEqual([
       "✗ Installing npm packages",
       expect.stringMatching(new RegExp(`^✗ npm could not install the packages: ${says.source}`)),
@@ -181,7 +217,7 @@ describe("a package server", () => {
     const npm = { npm_config_cache: newFolder("npm"), npm_config_fetch_retries: "0", npm_config_noproxy: "" };
     const address = "http://somebody:secret@127.0.0.1:9";
     const proxy = { ...noProxy, HTTPS_PROXY: address, https_proxy: address, NO_PROXY: "", no_proxy: "" };
-    const { output } = await start(freshCopy(), user({ ...npm, ...proxy }));
+    const { output } = await start(copyForNpm(), user({ ...npm, ...proxy }));
     const problem = signs(output).at(-1);
     expect(problem).toMatch(
       /cannot be reached .*through the proxy http:\/\/127\.0\.0\.1:9 \(the variable HTTPS_PROXY\)/,
@@ -216,7 +252,7 @@ describe("a package", () => {
   });
 
   test("of npm that lacks a file: it is installed anew the next time", async () => {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     addPackages(copy);
     const real = join(copy, "node_modules");
     const whole = readFileSync(join(real, ".package-lock.json"));
@@ -239,7 +275,7 @@ describe("a package", () => {
   });
 
   test("kernel-helpers with a mistake of somebody's own is not laid to the packages' charge", async () => {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     addPackages(copy);
     appendFileSync(join(copy, "kernel-helpers", "src", "index.ts"), "const wrong: number = true;\n");
     const { output } = await start(copy, user());
@@ -253,7 +289,7 @@ describe("a package", () => {
 
 describe("a folder that cannot be written", () => {
   test("because its file system is read-only", async () => {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     const script = 'mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"; cd "$1"; shift; exec "$@"';
     const { code, output } = await command(
       "unshare",
@@ -268,7 +304,7 @@ describe("a folder that cannot be written", () => {
   });
 
   test("because it is somebody else's", async () => {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     const own = ["node", "scripts/start.mjs"];
     const started = asOrdinaryUser(copy, newFolder("outside"), own, { python: "/usr/bin/python3", owns: false });
     onTestFinished(() => started.end());
@@ -279,13 +315,15 @@ describe("a folder that cannot be written", () => {
 });
 
 describe("a home folder that cannot be written", () => {
-  /** As an ordinary user, who may make no folder in `/`. */
+  let copy = "";
+  /** As an ordinary user, who may make no folder in `/`. npm changes nothing before it fails. */
   const startWith = (home: string, ...more: string[]) => {
     const own = ["env", `HOME=${home}`, ...more, "node", "scripts/start.mjs", "--version"];
     const [env = "", ...rest] = own;
     const program = execFileSync("sh", ["-c", `command -v ${env}`], { encoding: "utf8" }).trim();
     const options = { python: "/usr/bin/python3" };
-    const started = asOrdinaryUser(freshCopy(), newFolder("outside"), [program, ...rest], options);
+    copy ||= copyWithoutTests((cleanUp) => void leftovers.push(cleanUp));
+    const started = asOrdinaryUser(copy, newFolder("outside"), [program, ...rest], options);
     onTestFinished(() => started.end());
     return started.ended;
   };
@@ -308,7 +346,7 @@ describe("a home folder that cannot be written", () => {
 });
 
 test("npm that is not there is told before anything is installed", async () => {
-  const copy = freshCopy();
+  const copy = untouchedCopy();
   const path = newFolder("path");
   const script = "import sys; print(sys.executable)";
   symlinkSync(execFileSync("python3", ["-c", script], { encoding: "utf8" }).trim(), join(path, "python3"));
@@ -318,7 +356,7 @@ test("npm that is not there is told before anything is installed", async () => {
 });
 
 test("a step whose program was killed is not shown as done", async () => {
-  const copy = freshCopy();
+  const copy = copyWithoutTests();
   const npm = join(newFolder("npm"), "npm-cli.js");
   writeFileSync(npm, "process.kill(process.pid, 'SIGKILL');");
   chmodSync(npm, 0o755);

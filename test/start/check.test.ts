@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { compileRefusal } from "../support/refusal.js";
-import { addBuild, addPackages, contents, freshCopy, newFolder, project } from "./project-copy.js";
+import { addBuild, addPackages, copyWithoutTests, newFolder, project, untouchedCopy } from "./project-copy.js";
 
 // Measured on 2 cores: 1 s each alone, 20 s on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
@@ -14,8 +14,7 @@ const check = (copy: string, shell = 'exec "$0" scripts/check.mjs') =>
   new Command("sh", ["-c", shell, process.execPath], copy, newUser(newFolder("home"))).ended;
 
 test("in a fresh clone every line that is missing has its remedy, nothing is installed, and the status is 1", async () => {
-  const copy = freshCopy();
-  const before = contents(copy);
+  const copy = untouchedCopy();
   const { code, output } = await check(copy);
   expect(code).toBe(1);
   const missing = output.split("\n").filter((line) => line.startsWith("✗"));
@@ -32,11 +31,10 @@ test("in a fresh clone every line that is missing has its remedy, nothing is ins
   expect(output).toContain("✓ UDP over 127.0.0.1\n");
   expect(output).toMatch(/✓ Free ports below 32768, such as \d+\n/);
   expect(output).toContain("5 of 14 are missing.");
-  expect(contents(copy)).toEqual(before);
 });
 
 test("a package of another version, and a build of other sources, are noticed", async () => {
-  const copy = freshCopy();
+  const copy = copyWithoutTests();
   addPackages(copy);
   addBuild(copy);
   expect((await check(copy)).output).toMatch(/✓ npm packages\n✓ koffi calls libc\n✓ kernel-helpers built\n/);
@@ -52,7 +50,7 @@ test("a package of another version, and a build of other sources, are noticed", 
 });
 
 test("a package that somebody has deleted is noticed, though npm's record still has it", async () => {
-  const copy = freshCopy();
+  const copy = copyWithoutTests();
   addPackages(copy);
   expect((await check(copy)).output).toContain("✓ npm packages\n");
   const script =
@@ -62,7 +60,7 @@ test("a package that somebody has deleted is noticed, though npm's record still 
 });
 
 test("few descriptors are a warning", async () => {
-  const { output } = await check(freshCopy(), 'ulimit -n 512 && exec "$0" scripts/check.mjs');
+  const { output } = await check(untouchedCopy(), 'ulimit -n 512 && exec "$0" scripts/check.mjs');
   expect(output).toMatch(/^– Only 512 descriptors for each process: .*1024/m);
 });
 
@@ -73,12 +71,12 @@ describe("a network of one's own is made, and its loopback switched on", () => {
     /Without (them|it) otherProcess\(…, \{ network: "own" \}\) is refused, (and notebook 04 runs in this machine's network instead|on newer kernels loseSegments too, and notebook 04 loses datagrams only)$/;
 
   test("where it is allowed", async () => {
-    expect(line((await check(freshCopy())).output)).toBe("✓ Networks of their own (made one, its loopback works)");
+    expect(line((await check(untouchedCopy())).output)).toBe("✓ Networks of their own (made one, its loopback works)");
   });
 
   /** The line about it, of a check that this shell command starts ("$@"). */
   const lineAfter = async (enter: string[], prepare: string) => {
-    const copy = freshCopy();
+    const copy = untouchedCopy();
     const own = ["sh", "-euc", `${prepare}\nexec "$@"`, "sh", process.execPath, "scripts/check.mjs"];
     const [program = "", ...args] = [...enter, ...own];
     return line((await new Command(program, args, copy, newUser(newFolder("home"))).ended).output);
@@ -145,7 +143,7 @@ describe("a network of one's own is made, and its loopback switched on", () => {
     const script = "import sys; print(sys.executable)";
     symlinkSync(execFileSync("python3", ["-c", script], { encoding: "utf8" }).trim(), join(path, "python3"));
     const env = newUser(newFolder("home"), { PATH: path });
-    const { output } = await new Command(process.execPath, ["scripts/check.mjs"], freshCopy(), env).ended;
+    const { output } = await new Command(process.execPath, ["scripts/check.mjs"], untouchedCopy(), env).ended;
     expect(line(output)).toMatch(
       /^– Networks of their own: the program unshare is missing, .*`sudo apt install util-linux`/,
     );
@@ -159,7 +157,7 @@ describe("Python", () => {
     const bootstrap = `import sys; ${statements}; sys.argv = sys.argv[1:]; exec(open(sys.argv[0]).read())`;
     writeFileSync(join(path, "python3"), `#!/bin/sh\nexec '${python}' -c '${bootstrap}' "$@"\n`, { mode: 0o755 });
     const env = newUser(newFolder("home"), { PATH: path });
-    const { output } = await new Command(process.execPath, ["scripts/check.mjs"], freshCopy(), env).ended;
+    const { output } = await new Command(process.execPath, ["scripts/check.mjs"], untouchedCopy(), env).ended;
     return output.split("\n").find((one) => one.includes("Python"));
   };
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
-import { addBuild, addEnvironment, addPackages, freshCopy, newFolder, project } from "./project-copy.js";
+import { addBuild, addEnvironment, addPackages, copyWithoutTests, newFolder, project } from "./project-copy.js";
 
 /** A copy that is set up; a function that runs one of its scripts, and the folder of its Python packages. */
 function setUp() {
-  const copy = freshCopy();
+  const copy = copyWithoutTests();
   addPackages(copy);
   addBuild(copy);
   addEnvironment(copy);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { PATIENCE_MS } from "../support/time.js";
-import { addBuild, addEnvironment, addPackages, freshCopy, newFolder } from "./project-copy.js";
+import { addBuild, addEnvironment, addPackages, copyWithoutTests, newFolder } from "./project-copy.js";
 
 /*
  * What the user says to `npm start` goes before what the project says to JupyterLab.
@@ -16,7 +16,7 @@ let copy = "";
 const cleanUps: Array<() => void> = [];
 
 beforeAll(() => {
-  copy = freshCopy((cleanUp) => void cleanUps.push(cleanUp));
+  copy = copyWithoutTests((cleanUp) => void cleanUps.push(cleanUp));
   addPackages(copy);
   addBuild(copy);
   addEnvironment(copy);

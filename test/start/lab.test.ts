@@ -7,7 +7,15 @@ import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { isAlive } from "../support/processes.js";
 import { PATIENCE_MS } from "../support/time.js";
-import { addBuild, addEnvironment, addPackages, contents, freshCopy, newFolder } from "./project-copy.js";
+import {
+  addBuild,
+  addEnvironment,
+  addPackages,
+  contents,
+  copyWithoutTests,
+  newFolder,
+  project,
+} from "./project-copy.js";
 
 const within = () => AbortSignal.timeout(PATIENCE_MS);
 
@@ -61,7 +69,7 @@ class Lab {
     const connection = join(copy, ".venv", "var", "socket-workshop", "runtime", `kernel-${id}.json`);
     const client = new Command(
       join(copy, ".venv", "bin", "python"),
-      [join(copy, "test", "start", "run_cell.py"), connection, "1 + 1"],
+      [join(project, "test", "start", "run_cell.py"), connection, "1 + 1"],
       copy,
       newUser(outside, { JUPYTER_PLATFORM_DIRS: "1" }),
     );
@@ -73,7 +81,7 @@ class Lab {
 beforeAll(() => {
   home = newFolder("home", atTheEnd);
   outside = newFolder("outside", atTheEnd);
-  copy = freshCopy(atTheEnd);
+  copy = copyWithoutTests(atTheEnd);
   addPackages(copy);
   addBuild(copy);
   addEnvironment(copy);
@@ -188,7 +196,7 @@ test("npm run check finds everything there after a start", async () => {
 });
 
 test("JupyterLab of the active environment is used, and arguments reach it", async () => {
-  const other = freshCopy();
+  const other = copyWithoutTests();
   addPackages(other);
   addBuild(other);
   const env = newUser(home, { VIRTUAL_ENV: join(copy, ".venv") });

@@ -5,14 +5,14 @@ import { expect, test } from "vitest";
 import { ts } from "../contract/source.js";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
-import { addBuild, addEnvironment, addPackages, freshCopy, newFolder } from "./project-copy.js";
+import { addBuild, addEnvironment, addPackages, copyWithoutTests, newFolder } from "./project-copy.js";
 
 /*
  * Where something else prepares the machine: what Binder and a Dev Container run, run here.
  */
 
 test("Binder's postBuild puts our kernel into the environment of the python in PATH", async () => {
-  const copy = freshCopy();
+  const copy = copyWithoutTests();
   addPackages(copy);
   addBuild(copy);
   // In the place of conda's environment, in which nothing else is looked for.
@@ -29,7 +29,7 @@ test("Binder's postBuild puts our kernel into the environment of the python in P
 });
 
 test("the command of the Dev Container sets up, and leaves nothing that runs", async () => {
-  const copy = freshCopy();
+  const copy = copyWithoutTests();
   addPackages(copy);
   addBuild(copy);
   addEnvironment(copy);

@@ -17,7 +17,7 @@ import { nodeProblem } from "../../scripts/lib/node.mjs";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { PATIENCE_MS } from "../support/time.js";
-import { addBuild, addPackages, freshCopy, newFolder } from "./project-copy.js";
+import { addBuild, addPackages, copyWithoutTests, newFolder, untouchedCopy } from "./project-copy.js";
 
 /** A folder to stand alone in PATH: it has the programs that are given and nothing else. */
 function pathWith(programs: Record<string, string>): string {
@@ -53,7 +53,7 @@ describe("what is missing is said in one sentence, before anything is installed"
       /^✗ Python 3\.11\.2 cannot make virtual environments, .*`sudo apt install python3\.11-venv`\.\n$/,
     ],
   ])("%s", async (_what, programs, sentence) => {
-    const copy = freshCopy();
+    const copy = untouchedCopy();
     const { code, output } = await start(copy, newUser(newFolder("home"), { PATH: pathWith(programs) })).ended;
     expect(output).toMatch(sentence);
     expect(code).toBe(1);
@@ -76,16 +76,48 @@ describe("what is missing is said in one sentence, before anything is installed"
 });
 
 test("the name python will do, and a python3 that does not run is passed over", async () => {
-  const copy = freshCopy();
+  const copy = untouchedCopy();
   const real = pythonAfter("sys.version_info = (3, 9, 1)");
   const path = pathWith({ python3: "#!/bin/sh\nexit 127\n", python: real });
   const { output } = await start(copy, newUser(newFolder("home"), { PATH: path })).ended;
   expect(output).toMatch(/^✗ Python 3\.9\.1 is too old/);
 });
 
+describe("pip compiles what it installs", () => {
+  /** What pip is told by a start with a Python that only writes down what its environment's is asked to do. */
+  async function toldPip(env: NodeJS.ProcessEnv): Promise<string> {
+    const copy = copyWithoutTests();
+    addPackages(copy);
+    addBuild(copy);
+    const log = join(newFolder("log"), "asked");
+    const inside = `#!/bin/sh\necho "$@" >>'${log}'\ncase "$*" in *"pip install"*) exit 1 ;; esac\n`;
+    const path = pathWith({ inside, python3: "" });
+    const python3 = join(path, "python3");
+    const venv = `for folder; do :; done\nmkdir -p "$folder/bin" && cp '${join(path, "inside")}' "$folder/bin/python"`;
+    const [, itself = ""] = pythonAfter(`sys._base_executable = "${python3}"`).split(/\n/);
+    writeFileSync(python3, `#!/bin/sh\ncase "$*" in *"-m venv"*) ${venv} && exit ;; esac\n${itself}\n`);
+    const more = { PATH: `${path}:/usr/bin:/bin`, ...env };
+    const { output } = await start(copy, newUser(newFolder("home"), more), "start.mjs").ended;
+    expect(output).toMatch(/✗ Installing JupyterLab/);
+    const [asked = "", ...others] = readFileSync(log, "utf8")
+      .split("\n")
+      .filter((line) => line.includes("pip install"));
+    expect(others).toEqual([]);
+    return asked;
+  }
+
+  test("not beforehand: Python does it, of what it imports", async () => {
+    expect(await toldPip({})).toContain(" --no-compile ");
+  });
+
+  test("beforehand where Python may keep nothing", async () => {
+    expect(await toldPip({ PYTHONDONTWRITEBYTECODE: "1" })).toContain(" --compile ");
+  });
+});
+
 describe("the kernel alone", () => {
   test("is installed into the environment that is named, with JupyterLab's defaults beside what is there", async () => {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     addPackages(copy);
     addBuild(copy);
     const prefix = newFolder("prefix");
@@ -117,7 +149,7 @@ describe("the kernel alone", () => {
   });
 
   test("is built once, and again after a source has changed", async () => {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     addPackages(copy);
     const install = () =>
       start(copy, newUser(newFolder("home")), "install-kernel.mjs", `--prefix=${join(copy, "prefix")}`).ended;
@@ -132,7 +164,7 @@ describe("the kernel alone", () => {
   });
 
   test("asks for an environment when none is active", async () => {
-    const { code, output } = await start(freshCopy(), newUser(newFolder("home")), "install-kernel.mjs").ended;
+    const { code, output } = await start(untouchedCopy(), newUser(newFolder("home")), "install-kernel.mjs").ended;
     expect(output).toMatch(/^✗ No environment is active: .*--prefix=FOLDER\.\n$/);
     expect(code).toBe(1);
   });
@@ -143,7 +175,7 @@ describe("two at once in one folder", () => {
     start(copy, newUser(newFolder("home")), "install-kernel.mjs", `--prefix=${join(copy, "prefix")}`);
 
   test("the second waits until the first has finished", async () => {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     addPackages(copy);
     addBuild(copy);
     symlinkSync(String(process.pid), join(copy, ".setup.lock"));
@@ -159,7 +191,7 @@ describe("two at once in one folder", () => {
   });
 
   test("what one that is gone has left behind stops nobody", async () => {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     addPackages(copy);
     addBuild(copy);
     const gone = spawn("true");
@@ -176,7 +208,7 @@ describe("a signal while installing", () => {
    * @param own what that one does besides, with `socket`
    */
   async function installing(own: string) {
-    const copy = freshCopy();
+    const copy = copyWithoutTests();
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     onTestFinished(() => void server.close());

@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
-import { addBuild, addEnvironment, addPackages, contents, freshCopy, newFolder } from "./project-copy.js";
+import {
+  addBuild,
+  addEnvironment,
+  addPackages,
+  contents,
+  copyWithoutTests,
+  freshCopy,
+  newFolder,
+  untouchedCopy,
+} from "./project-copy.js";
 
 // npm installs here. Measured on 2 cores: 15 s alone, 60 s on a busy machine.
 vi.setConfig({ testTimeout: 600_000 });
@@ -77,7 +86,7 @@ test.each([
   [["--denno"], /^✗ There is no option --denno\. npm run bench takes names of groups/],
   [["calls", "--deno"], /^✗ Deno is measured in the group "kernel": npm run bench -- kernel --deno\n$/],
 ])("npm run bench -- %j says what can be meant, before anything is set up", async (words, said) => {
-  const copy = freshCopy();
+  const copy = untouchedCopy();
   const args = ["scripts/bench.mjs", ...words];
   const { code, output } = await new Command(process.execPath, args, copy, newUser(newFolder("home"))).ended;
   expect(output).toMatch(said);
@@ -86,7 +95,7 @@ test.each([
 });
 
 test("what the scripts are made of can be loaded in a fresh clone: what is installed or built is asked for later", async () => {
-  const copy = freshCopy();
+  const copy = copyWithoutTests();
   const files = ["lib", "handouts"].flatMap((folder) =>
     contents(join(copy, "scripts", folder)).flatMap((file) => (file.endsWith(".mjs") ? [`./${folder}/${file}`] : [])),
   );
@@ -99,7 +108,7 @@ test("what the scripts are made of can be loaded in a fresh clone: what is insta
 });
 
 test("npm run handouts in a fresh clone says what is wrong with an option before anything is set up", async () => {
-  const copy = freshCopy();
+  const copy = untouchedCopy();
   const { code, output } = await npmRun(copy, "handouts", "--", "--paper", "a5");
   expect(output).toMatch(/^✗ --paper is a4 or letter, not a5\.$/m);
   expect(code).toBe(1);
@@ -109,15 +118,15 @@ test("npm run handouts in a fresh clone says what is wrong with an option before
 test("what a task misses is told, with its remedy", async () => {
   const path = newFolder("path");
   const env = newUser(newFolder("home"), { PATH: path });
-  const bench = await new Command(process.execPath, ["scripts/bench.mjs"], freshCopy(), env).ended;
+  const bench = await new Command(process.execPath, ["scripts/bench.mjs"], untouchedCopy(), env).ended;
   expect(bench).toMatchObject({ code: 1, output: expect.stringMatching(/^✗ Python 3\.10 or newer is missing: /) });
-  const lint = await new Command(process.execPath, ["scripts/task.mjs", "lint"], freshCopy(), env).ended;
+  const lint = await new Command(process.execPath, ["scripts/task.mjs", "lint"], untouchedCopy(), env).ended;
   expect(lint).toMatchObject({ code: 1, output: expect.stringMatching(/^✗ npm is missing: /) });
 });
 
 test("a task that there is not", async () => {
   const env = newUser(newFolder("home"));
-  const { code, output } = await new Command(process.execPath, ["scripts/task.mjs", "lnt"], freshCopy(), env).ended;
+  const { code, output } = await new Command(process.execPath, ["scripts/task.mjs", "lnt"], untouchedCopy(), env).ended;
   expect(output).toBe('✗ There is no task "lnt": take one of lint, format, types, build, gallery, soak.\n');
   expect(code).toBe(1);
 });

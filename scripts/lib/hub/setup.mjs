@@ -16,7 +16,7 @@ import { findVenv, makeVenv, pythonIn } from "../venv.mjs";
 import { runsForLearners } from "./as-learner.mjs";
 
 /** @type {import("../venv.mjs").Venv} */
-const VENV = { folder: "hub/.venv", requirements: "hub/requirements.txt", holds: "JupyterHub" };
+const VENV = { folder: "hub/.venv", requirements: "hub/requirements.txt", holds: "JupyterHub", shared: true };
 const prefix = inProject(VENV.folder);
 
 /** The interpreter of the server and of the learners' servers. */
