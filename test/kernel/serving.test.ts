@@ -178,6 +178,38 @@ describe("a server in the background goes on, and nothing is left open or waitin
   });
 });
 
+/** Its function has another socket, and takes so long at first that the calls of a few clients use up a turn of the event loop. */
+const PROXY = `const inner = await serve("inner", { port: 0 }, async (one) => { for await (const data of one) await one.sendAll(data); });
+const outer = await serve("outer", { port: 0 }, async (one) => {
+  for (const end = Date.now() + 4; Date.now() < end; );
+  const up = socket("up to " + one.name, AF_INET, SOCK_STREAM);
+  await up.connect(LOOPBACK, inner.port);
+  for await (const data of one) {
+    await up.sendAll(data);
+    await one.sendAll(await up.recv());
+  }
+  up.close();
+});
+console.log(outer.port);
+await new Promise(() => {});`;
+
+test("an interrupt of its own cell, which goes on to something else, leaves it serving, and all that its functions wait for", async () => {
+  const cell = kernel.submit(PROXY);
+  await kernel.waitForOutput(() => cell.stdout !== "");
+  const port = Number(cell.stdout);
+  const before = await client(port);
+  expect(await ask(before, "before")).toBe("before");
+  await kernel.request("kernel_info_request", {}, { channel: "control" });
+  kernel.interrupt();
+  await kernel.finish(cell, SOON);
+  expect(cell.status).toBe("error");
+  expect(await ask(before, "after")).toBe("after");
+  const many = await Promise.all(Array.from({ length: 20 }, () => client(port)));
+  for (const one of many) expect(await ask(one, "hello")).toBe("hello");
+  const shown = await run("console.log(String(outer)); await outer.stop(); await inner.stop();");
+  expect(shown.stdout).toMatch(/^outer: listens on .*; 21 clients now, 0 served\n$/);
+});
+
 /** Prints what it gets in every way: at once, to standard error, from a timer, and as lines of the trace. */
 const PRINTING = `trace.short();
 const said = await serve("said", { port: 0, print: true }, async (conversation) => {
@@ -340,8 +372,10 @@ describe("an interrupt of a loop that leaves nothing else its turn, in a server'
     expect(await ask(await client(port!), "served")).toBe("served");
     const asks = `const asker = socket("asker", AF_INET, SOCK_DGRAM); asker.bind(LOOPBACK, 0);
       await asker.sendto("TEXT", LOOPBACK, ${boxPort});`;
-    await run(asks.replace("TEXT", "loop"));
+    // The loop can begin before the cell that has asked for it is answered.
+    const loops = kernel.submit(asks.replace("TEXT", "loop"));
     await endLoop();
+    await kernel.finish(loops);
     const answered = await run(`${asks.replace("TEXT", "hello")} console.log(String((await asker.recvfrom()).data));`);
     expect(answered.stdout).toBe("hello\n");
     await run("await once.stop(); await box.stop(); closeAll();");
