@@ -8,6 +8,7 @@ import { ClosedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
+import { isAborted } from "../readiness/aborting";
 import type { Direction } from "../readiness/poller";
 import { Registration } from "../readiness/registration";
 import { afterStop, mayWait, never, stopped } from "../readiness/stopped";
@@ -138,7 +139,7 @@ export class NamedSocket implements OwnSocket {
   ): Promise<T> {
     const end = stopped.any ? this.endOfStopped(call) : undefined;
     if (end !== undefined) return end;
-    if (atOnce || (signal?.aborted !== true && this.isNext(direction))) {
+    if (atOnce || ((signal === undefined || !isAborted(signal)) && this.isNext(direction))) {
       try {
         const value = call.attempt();
         if (value !== WOULD_BLOCK) return inTurn(Promise.resolve(value), this.background);
