@@ -16,7 +16,7 @@ let kernel: Kernel;
 let gatePort: number;
 beforeAll(async () => {
   kernel = await startKernel({ spec: "ours" });
-  await run(`import { closeAll, serve, socket, trace, AF_INET, SOCK_STREAM, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";
+  await run(`import { calls, closeAll, serve, socket, trace, AF_INET, SOCK_STREAM, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";
     import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
     import { createRequire } from "node:module";
     const load = createRequire(process.cwd() + "/here");
@@ -176,6 +176,62 @@ describe("a server in the background goes on, and nothing is left open or waitin
     for (const cell of cells) await kernel.finish(cell);
     expect(cells.map((cell) => cell.results[0]?.["text/plain"])).toEqual(cells.map((_, i) => `${i}`));
   });
+});
+
+/** What a call on a number changes, takes or gives away, on every descriptor by which the kernel itself lives. */
+const ON_STRANGERS = `const yours = load("kernel-helpers/dist/calls/descriptors").isOurs;
+const strangers = readdirSync("/proc/self/fd").map(Number).filter((fd) => {
+  try { return /^(socket|anon_inode)/.test(readlinkSync("/proc/self/fd/" + fd)) && !yours(fd); } catch { return false; }
+});
+const to = { family: "AF_INET", address: LOOPBACK, port: 9 } as const;
+const refused: [string, (fd: number) => unknown][] = [
+  ["shutdown", (fd) => calls.shutdown(fd, 2)], ["accept", (fd) => calls.accept(fd)], ["listen", (fd) => calls.listen(fd, 0)],
+  ["bind", (fd) => calls.bind(fd, to)], ["connect", (fd) => calls.connect(fd, to)], ["dup", (fd) => calls.dup(fd)],
+  ["send", (fd) => calls.send(fd, "x")], ["sendto", (fd) => calls.sendto(fd, "x", to)], ["sendmsg", (fd) => calls.sendmsg(fd, { data: "x" })],
+  ["recv", (fd) => calls.recv(fd, Buffer.alloc(1))], ["recvfrom", (fd) => calls.recvfrom(fd, Buffer.alloc(1))], ["recvmsg", (fd) => calls.recvmsg(fd, Buffer.alloc(1))],
+  ["setsockopt", (fd) => calls.setsockopt(fd, 1, 9, 1)], ["fcntl", (fd) => calls.fcntl(fd, 4, 0)],
+  ["epoll_ctl", (fd) => calls.epoll_ctl(fd, 2, 0)], ["epoll_wait", (fd) => calls.epoll_wait(fd, 1)], ["close", (fd) => calls.close(fd)],
+];
+const made = refused.filter(([, call]) => !strangers.every((fd) => {
+  try { call(fd); } catch (error) { return error instanceof RangeError && error.message.includes(fd + " is not one of yours"); }
+}));
+console.log(strangers.length > 10, made.map(([name]) => name).join());`;
+
+test("a call on a number of the kernel's own is not made: it would be the last", async () => {
+  expect((await run(ON_STRANGERS)).stdout).toBe("true \n");
+  expect((await run("1 + 1")).results).toEqual([{ "text/plain": "2" }]);
+});
+
+/** Its function has another socket, and takes so long at first that the calls of a few clients use up a turn of the event loop. */
+const PROXY = `const inner = await serve("inner", { port: 0 }, async (one) => { for await (const data of one) await one.sendAll(data); });
+const outer = await serve("outer", { port: 0 }, async (one) => {
+  for (const end = Date.now() + 4; Date.now() < end; );
+  const up = socket("up to " + one.name, AF_INET, SOCK_STREAM);
+  await up.connect(LOOPBACK, inner.port);
+  for await (const data of one) {
+    await up.sendAll(data);
+    await one.sendAll(await up.recv());
+  }
+  up.close();
+});
+console.log(outer.port);
+await new Promise(() => {});`;
+
+test("an interrupt of its own cell, which goes on to something else, leaves it serving, and all that its functions wait for", async () => {
+  const cell = kernel.submit(PROXY);
+  await kernel.waitForOutput(() => cell.stdout !== "");
+  const port = Number(cell.stdout);
+  const before = await client(port);
+  expect(await ask(before, "before")).toBe("before");
+  await kernel.request("kernel_info_request", {}, { channel: "control" });
+  kernel.interrupt();
+  await kernel.finish(cell, SOON);
+  expect(cell.status).toBe("error");
+  expect(await ask(before, "after")).toBe("after");
+  const many = await Promise.all(Array.from({ length: 20 }, () => client(port)));
+  for (const one of many) expect(await ask(one, "hello")).toBe("hello");
+  const shown = await run("console.log(String(outer)); await outer.stop(); await inner.stop();");
+  expect(shown.stdout).toMatch(/^outer: listens on .*; 21 clients now, 0 served\n$/);
 });
 
 /** Prints what it gets in every way: at once, to standard error, from a timer, and as lines of the trace. */
@@ -340,8 +396,10 @@ describe("an interrupt of a loop that leaves nothing else its turn, in a server'
     expect(await ask(await client(port!), "served")).toBe("served");
     const asks = `const asker = socket("asker", AF_INET, SOCK_DGRAM); asker.bind(LOOPBACK, 0);
       await asker.sendto("TEXT", LOOPBACK, ${boxPort});`;
-    await run(asks.replace("TEXT", "loop"));
+    // The loop can begin before the cell that has asked for it is answered.
+    const loops = kernel.submit(asks.replace("TEXT", "loop"));
     await endLoop();
+    await kernel.finish(loops);
     const answered = await run(`${asks.replace("TEXT", "hello")} console.log(String((await asker.recvfrom()).data));`);
     expect(answered.stdout).toBe("hello\n");
     await run("await once.stop(); await box.stop(); closeAll();");

@@ -21,9 +21,10 @@ import { observedStates } from "../../kernel-helpers/dist/inspection/index.js";
 import { takeSnapshot } from "../../kernel-helpers/dist/notebook/snapshot.js";
 import { noteStates } from "../../kernel-helpers/dist/notebook/states.js";
 import { ladderPicture } from "../../kernel-helpers/dist/pictures/index.js";
+import { steps } from "../../kernel-helpers/dist/trace/index.js";
 import { freshRecord } from "../support/speakers.js";
 
-const shown = (steps: ReturnType<typeof trace.steps>) => fromSteps(steps, calls);
+const shown = (given: ReturnType<typeof trace.steps>) => fromSteps(given, calls);
 
 freshRecord();
 
@@ -174,8 +175,8 @@ it.each([
 
 it("a step that has ended is read once", () => {
   socket("server", AF_INET, SOCK_STREAM);
-  const [first] = shown(trace.steps());
-  expect(shown(trace.steps())[0]).toBe(first);
+  const [first] = shown(steps());
+  expect(shown(steps())[0]).toBe(first);
 });
 
 it("a duplicate of an accepted socket's number has a lane beside that one", async () => {

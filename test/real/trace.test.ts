@@ -8,6 +8,7 @@ import {
   F_GETFD,
   LOOPBACK,
   LOOPBACK6,
+  ladder,
   POLLIN,
   SHUT_WR,
   SO_KEEPALIVE,
@@ -307,6 +308,23 @@ describe("the record", () => {
     data.fill("y");
     const call = trace.records().findLast((record) => record.call.name === "send")!.call;
     expect(call).toMatchObject({ length: 1000, data: "x".repeat(64) });
+  });
+
+  test("what it gives may be frozen and changed: calls that wait end as ever, and the pictures are drawn", async () => {
+    const { client, server } = await streamPair();
+    const waiting = server.recv();
+    const given = trace.steps();
+    for (const step of given) {
+      for (const value of [...step.calls.map(({ call }) => call), ...step.calls, step.calls, step])
+        Object.freeze(value);
+    }
+    for (const step of trace.steps()) Object.assign(step, { calls: null, name: 5, handle: null });
+    for (const record of trace.records()) Object.assign(record, { call: null });
+    await client.send("x");
+    expect(String(await waiting)).toBe("x");
+    expect(given.at(-1)?.outcome).toBeUndefined();
+    expect(trace.steps().findLast(({ name }) => name === "recv")?.outcome).toEqual({ result: 1 });
+    expect(await printed(() => ladder())).not.toEqual([]);
   });
 
   test("clear forgets", async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { closeSync } from "node:fs";
 import {
   AF_INET,
@@ -303,22 +304,47 @@ describe.each(POLLERS)("%s", (poller) => {
   test("a signal is let go when the wait ends", async () => {
     const { client, server } = await streamPair();
     const { signal } = new AbortController();
-    const added: string[] = [];
-    const add = signal.addEventListener.bind(signal);
-    const remove = signal.removeEventListener.bind(signal);
-    signal.addEventListener = ((...values: Parameters<typeof add>) => {
-      added.push("on");
-      return add(...values);
-    }) as typeof add;
-    signal.removeEventListener = ((...values: Parameters<typeof remove>) => {
-      added.push("off");
-      return remove(...values);
-    }) as typeof remove;
     const waiting = server.recv(1, 0, { signal });
     await turn();
+    expect(getEventListeners(signal, "abort").length).toBe(1);
     await client.send("x");
     await waiting;
-    expect(added).toEqual(["on", "off"]);
+    expect(getEventListeners(signal, "abort").length).toBe(0);
+  });
+
+  /** What a learner's signal can have in the place of what each signal has. */
+  const refuses = (): never => {
+    throw new Error("HOSTILE");
+  };
+  test.each<[string, object]>([
+    ["lets nobody go", { removeEventListener: refuses }],
+    ["tells nobody", { addEventListener: () => {} }],
+    ["does not let itself be listened to", { addEventListener: refuses }],
+    ["does not say whether it was aborted", { aborted: { get: refuses } }],
+  ])(
+    "a signal with something of its own, which %s, ends a wait as ever, and is let go by one that ends otherwise",
+    async (_, own) => {
+      const { client, server } = await streamPair();
+      const controller = new AbortController();
+      const { signal } = controller;
+      for (const [name, value] of Object.entries(own))
+        Object.defineProperty(signal, name, typeof value === "function" ? { value } : value);
+      const waiting = server.recv(1, 0, { signal });
+      await turn();
+      await client.send("x");
+      expect(String(await waiting)).toBe("x");
+      const ended = rejectionOf(server.recv(1, 0, { signal }));
+      await turn();
+      controller.abort(new Error("mine"));
+      expect((await ended).message).toBe("mine");
+      expect(getEventListeners(signal, "abort").length).toBe(0);
+    },
+  );
+
+  test("what has the prototype of a signal and is none is refused", async () => {
+    const { server } = await streamPair();
+    const signal = Object.create(AbortSignal.prototype) as AbortSignal;
+    expect(() => server.recv(1, 0, { signal })).toThrow("signal is the signal of an AbortController.");
   });
 
   test("a rejection that nobody looks at is not reported as unhandled", async () => {

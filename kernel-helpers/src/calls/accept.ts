@@ -86,7 +86,7 @@ function hasLimits(fd: number): boolean {
  * @param fd the descriptor of a listening socket, a C int
  * @param flags 0 (the default), or SOCK_NONBLOCK: makes the new socket non-blocking (on macOS it inherits that from the listener)
  * @returns Returns the new descriptor and the client's address
- * @throws Errors: SocketError EAGAIN (nobody waits, or has come in time), EINVAL (not listening, or no such flag), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left), ECONNABORTED (given up while it waited), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
+ * @throws Errors: SocketError EAGAIN (nobody waits, or has come in time), EINVAL (not listening, or no such flag), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left), ECONNABORTED (given up while it waited), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no C int
  */
 export function accept(
   fd: number,

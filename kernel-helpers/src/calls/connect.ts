@@ -55,7 +55,7 @@ export function tryConnect(fd: number, address: SocketAddress | Uint8Array, leng
  * @param fd the descriptor of a socket, a C int
  * @param address the peer's address, `{ family: "AF_UNSPEC" }` for none, or the bytes of a sockaddr
  * @param length how many bytes of it to pass, 0 to all of them (the default)
- * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EINPROGRESS (the handshake is on its way: non-blocking, or no answer in time), EISCONN (connected already), ENETUNREACH (no way leads there), ETIMEDOUT (no answer), EADDRNOTAVAIL (no local port is left), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no address, no port or no length
+ * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EINPROGRESS (the handshake is on its way: non-blocking, or no answer in time), EISCONN (connected already), ENETUNREACH (no way leads there), ETIMEDOUT (no answer), EADDRNOTAVAIL (no local port is left), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no address, no port or no length
  */
 export function connect(fd: number, address: SocketAddress | Uint8Array, length?: number): void {
   sections?.enter();

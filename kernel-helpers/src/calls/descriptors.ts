@@ -1,4 +1,7 @@
+import { fstatSync } from "node:fs";
+import { insideKernel } from "../cells/cell";
 import { processWide } from "../cells/process-wide";
+import { descriptor } from "./arguments";
 import { ownInode } from "./own-inode";
 
 /** What is known of a descriptor that was opened here. Two that lead to the same socket share it, as they share its options and O_NONBLOCK. */
@@ -89,4 +92,31 @@ export function isOurs(fd: number): boolean {
 export function keep(fd: number): number {
   opened.delete(fd);
   return fd;
+}
+
+/**
+ * The number of a descriptor on which a learner's call takes something, gives something away, or changes something. In a notebook that is
+ * none of the sockets by which the kernel talks to Jupyter: the numbers of a handout are other ones in another kernel, and one shutdown(2), send(2)
+ * or accept(2) on such a socket ended it, or nobody heard of it any more.
+ *
+ * @throws TypeError and RangeError for what is no C int, RangeError for a descriptor that the notebook itself uses
+ *
+ * @internal
+ */
+export function ownDescriptor(value: unknown, name = "fd"): number {
+  const fd = descriptor(value, name);
+  if (opened.has(fd) || !insideKernel() || !isInUse(fd)) return fd;
+  throw new RangeError(
+    `Descriptor ${fd} is not one of yours (the notebook itself uses it), so this call is not made on it. The number of a handle's is its \`fd\`.`,
+  );
+}
+
+/** Whether a number leads to a socket, or to something that only the system has a name for, such as an epoll set. Of anything else the system says what it is. */
+function isInUse(fd: number): boolean {
+  try {
+    const stats = fstatSync(fd);
+    return !(stats.isFile() || stats.isDirectory() || stats.isFIFO() || stats.isCharacterDevice());
+  } catch {
+    return false;
+  }
 }

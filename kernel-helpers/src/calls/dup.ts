@@ -8,7 +8,7 @@ import { duplicate } from "./fcntl";
  *
  * @param fd an open descriptor, a C int
  * @returns Returns the new descriptor, the lowest number that is free
- * @throws Errors: SocketError EBADF (not open), EMFILE (no descriptor left); TypeError and RangeError for what is no C int
+ * @throws Errors: SocketError EBADF (not open), EMFILE (no descriptor left); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no C int
  */
 export function dup(fd: number): number {
   return duplicate(fd);

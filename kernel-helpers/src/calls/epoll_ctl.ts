@@ -3,6 +3,7 @@ import { constants, exactNameOf, flagNames, nameOf } from "../facts";
 import { declare, type Pointer, returned, starting } from "../libc";
 import { descriptor, int, integer } from "./arguments";
 import { type Description, succeed } from "./description";
+import { ownDescriptor } from "./descriptors";
 import { type EpollEvent, epollEvents, exactEvent, writeEpollEvent } from "./epoll-event";
 import { SOMEWHERE } from "./words";
 
@@ -45,15 +46,24 @@ const one = epollEvents(1);
  * @param op EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL
  * @param fd the descriptor to watch, a C int
  * @param event `events`: EPOLLIN, EPOLLOUT or both; `data`: a number from 0 to 2^53 - 1 that epoll_wait gives back. Both are 0 unless told
- * @throws Errors: SocketError EEXIST (it is in the set already), ENOENT (it is not in the set), EPERM (the descriptor is a file), EINVAL (no such `op`), EBADF (not open); TypeError and RangeError for what is no C int
+ * @throws Errors: SocketError EEXIST (it is in the set already), ENOENT (it is not in the set), EPERM (the descriptor is a file), EINVAL (no such `op`), EBADF (not open); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no C int
  */
 export function epoll_ctl(epfd: number, op: number, fd: number, event: EpollEvent = { events: 0, data: 0 }): void {
+  changeSet(ownDescriptor(epfd, "epfd"), op, fd, event);
+}
+
+/**
+ * The same on whichever set: that of the thread that waits is nobody's else.
+ *
+ * @internal
+ */
+export function changeSet(epfd: number, op: number, fd: number, event: EpollEvent = { events: 0, data: 0 }): void {
   if (typeof event !== "object" || event === null)
     throw new TypeError(`event is an object such as { events: EPOLLIN, data: 5 }, not ${shown(event)}.`);
   const { events, data } = fields("event", event, ["events", "data"]);
   const call: EpollCtlCall = {
     name: "epoll_ctl",
-    epfd: descriptor(epfd, "epfd"),
+    epfd,
     op: int("op", op),
     fd: descriptor(fd),
     events: integer("events", events, 0, 0xffffffff),

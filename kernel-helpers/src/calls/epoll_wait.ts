@@ -1,6 +1,7 @@
 import { declare, type Pointer, returned, starting } from "../libc";
-import { descriptor, integer } from "./arguments";
+import { integer } from "./arguments";
 import { type Description, succeed } from "./description";
+import { ownDescriptor } from "./descriptors";
 import { type EpollEvent, epollEvents, exactEvent, readEpollEvent } from "./epoll-event";
 import { exactMembers, MEMBERS } from "./words";
 
@@ -38,12 +39,12 @@ export const EPOLL_WAIT: Description<EpollWaitCall> = {
  * @param max at most so many events, 1 to 1024
  * @param timeout in milliseconds, 0 (the default: do not wait) to 10,000
  * @returns Returns an event for each descriptor that is ready, with the `data` that it was added with
- * @throws Errors: SocketError EINTR (a signal came first), EINVAL (not an epoll set), EBADF (not open); RangeError for a longer timeout; TypeError and RangeError for what is no C int
+ * @throws Errors: SocketError EINTR (a signal came first), EINVAL (not an epoll set), EBADF (not open); RangeError for a longer timeout; RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no C int
  */
 export function epoll_wait(epfd: number, max: number, timeout = 0): EpollEvent[] {
   const call: EpollWaitCall = {
     name: "epoll_wait",
-    epfd: descriptor(epfd, "epfd"),
+    epfd: ownDescriptor(epfd, "epfd"),
     max: integer("max", max, 1, 1024),
     timeout: integer("timeout", timeout, 0, 10_000),
   };

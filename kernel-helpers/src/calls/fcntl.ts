@@ -4,7 +4,7 @@ import { constants, exactNameOf, flagNames, nameOf } from "../facts";
 import { declare, returned, starting } from "../libc";
 import { descriptor, int } from "./arguments";
 import { type Description, succeed } from "./description";
-import { adoptDuplicate, openedHere } from "./descriptors";
+import { adoptDuplicate, openedHere, ownDescriptor } from "./descriptors";
 
 // Variadic in C too: on arm64 macOS a variadic argument travels on the stack, so the declaration must say so.
 const libc = declare<{ fcntl(fd: number, command: number, type: "int", argument: number): number }>({
@@ -70,7 +70,7 @@ function make(call: FcntlCall): number {
  * @param command F_GETFL or F_SETFL (O_NONBLOCK), F_GETFD or F_SETFD (FD_CLOEXEC); others are refused
  * @param argument for the setting commands the flags, a C int; 0 unless told
  * @returns Returns the flags for the reading commands, else 0
- * @throws Errors: SocketError EBADF (not open); RangeError for another command, and for making the socket of a handle blocking; TypeError and RangeError for what is no C int
+ * @throws Errors: SocketError EBADF (not open); RangeError for another command, and for making the socket of a handle blocking; RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no C int
  */
 export function fcntl(fd: number, command: number, argument = 0): number {
   sections?.enter();
@@ -79,7 +79,8 @@ export function fcntl(fd: number, command: number, argument = 0): number {
     if (![F_GETFD, F_SETFD, F_GETFL, F_SETFL].includes(command)) {
       throw new RangeError("command is F_GETFD, F_SETFD, F_GETFL or F_SETFL.");
     }
-    const call: FcntlCall = { name: "fcntl", fd: descriptor(fd), command, argument: int("argument", argument) };
+    const number = READS.has(command) ? descriptor(fd) : ownDescriptor(fd);
+    const call: FcntlCall = { name: "fcntl", fd: number, command, argument: int("argument", argument) };
     if (command === F_SETFL && (call.argument & constants.O_NONBLOCK) === 0) for (const guard of guards) guard(call.fd);
     const result = make(call);
     const known = openedHere(call.fd);
@@ -99,7 +100,7 @@ export function fcntl(fd: number, command: number, argument = 0): number {
  */
 export function duplicate(fd: number): number {
   return whole(() => {
-    const call: FcntlCall = { name: "fcntl", fd: descriptor(fd), command: constants.F_DUPFD_CLOEXEC, argument: 0 };
+    const call: FcntlCall = { name: "fcntl", fd: ownDescriptor(fd), command: constants.F_DUPFD_CLOEXEC, argument: 0 };
     return adoptDuplicate(make(call), call.fd);
   });
 }

@@ -15,7 +15,7 @@ import type { SocketOption } from "../facts/option";
 import { declare, declareWithStruct, type Pointer, returned, starting } from "../libc";
 import { copied, descriptor, int, integer, lengthWithin, memory, part, sizeOf } from "./arguments";
 import { type Description, succeed } from "./description";
-import { openedHere } from "./descriptors";
+import { openedHere, ownDescriptor } from "./descriptors";
 import { SOMEWHERE } from "./words";
 
 const libc = declare<{
@@ -215,7 +215,7 @@ export function getsockopt(fd: number, level: number, option: OptionNumber, room
  * @param option an option such as SO_RCVBUF, or its number at this level
  * @param value the bytes of the value, or a number for the many options that are a C `int`; for SO_ATTACH_FILTER the instructions, 8 bytes each
  * @param length how many of the bytes to pass, 0 to all of them (the default)
- * @throws Errors: SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (wrong value or length), EPERM (not allowed), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int, no option of this system, no bytes or no such length
+ * @throws Errors: SocketError ENOPROTOOPT (no such option, or read-only), EINVAL (wrong value or length), EPERM (not allowed), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no C int, no option of this system, no bytes or no such length
  */
 export function setsockopt(
   fd: number,
@@ -228,7 +228,7 @@ export function setsockopt(
   const used = length === undefined ? sizeOf(bytes) : lengthWithin("length", length, bytes);
   const call: SetsockoptCall = {
     name: "setsockopt",
-    fd: descriptor(fd),
+    fd: ownDescriptor(fd),
     level: int("level", level),
     option: numberOf(option),
     value: copied(bytes, Math.min(used, KEPT)),

@@ -8,7 +8,7 @@ export type { Meaning, Shown, Tried } from "./description";
 export { afterOpen, keep } from "./descriptors";
 export { dup } from "./dup";
 export { epoll_create1 } from "./epoll_create";
-export { epoll_ctl } from "./epoll_ctl";
+export { changeSet, epoll_ctl } from "./epoll_ctl";
 export { epoll_wait } from "./epoll_wait";
 export type { EpollEvent } from "./epoll-event";
 export { eventfd, wakeByEventfd } from "./eventfd";

@@ -7,7 +7,7 @@ import { errno } from "../facts/errno";
 import { SO_RCVTIMEO, SO_SNDTIMEO } from "../facts/option-constants";
 import { withContext } from "../libc/funnel";
 import { type Description, failure, succeed, type Tried } from "./description";
-import { type Opened, openedHere } from "./descriptors";
+import { type Opened, openedHere, ownDescriptor } from "./descriptors";
 import { fcntl } from "./fcntl";
 import { getsockopt, setsockopt } from "./getsockopt";
 
@@ -72,15 +72,17 @@ export function neverWaits(way: Way, flags: number): boolean {
 }
 
 /**
- * Sees to it that a call that waits ends.
+ * Sees to it that a call that waits ends, and that it is not made on what the notebook itself uses.
  *
  * @param call its arguments, checked: a call that is refused changes nothing. They are checked again afterwards, because the trace has run
  */
 export function limit({ fd, flags = 0 }: { fd: number; flags?: number }, way: Way): void {
+  const known = openedHere(fd);
+  if (known === undefined) ownDescriptor(fd);
   if (neverWaits(way, flags)) return;
   const option = way === "in" ? SO_RCVTIMEO : SO_SNDTIMEO;
   try {
-    if (withContext(LOOKING, () => endsAlready(fd, openedHere(fd), way))) return;
+    if (withContext(LOOKING, () => endsAlready(fd, known, way))) return;
     withContext(BACKSTAGE, () => setsockopt(fd, option.level, option, encodeOptionValue(option, LIMIT)));
   } catch (error) {
     // No socket, or none that is open: the call itself says so.

@@ -1,6 +1,7 @@
 import { declare, returned, starting } from "../libc";
-import { descriptor, int } from "./arguments";
+import { int } from "./arguments";
 import { type Description, succeed } from "./description";
+import { ownDescriptor } from "./descriptors";
 
 const libc = declare<{ listen(fd: number, backlog: number): number }>({ listen: "int listen(int fd, int backlog)" });
 
@@ -28,10 +29,10 @@ export const LISTEN: Description<ListenCall> = {
  *
  * @param fd the descriptor of a stream socket, a C int
  * @param backlog how many connections may wait, a C int; Linux lets one more wait, and cuts the number at net.core.somaxconn; a negative one counts as that limit
- * @throws Errors: SocketError EADDRINUSE (another socket listens there), EINVAL (connected), EOPNOTSUPP (a datagram socket), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
+ * @throws Errors: SocketError EADDRINUSE (another socket listens there), EINVAL (connected), EOPNOTSUPP (a datagram socket), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no C int
  */
 export function listen(fd: number, backlog: number): void {
-  const call: ListenCall = { name: "listen", fd: descriptor(fd), backlog: int("backlog", backlog) };
+  const call: ListenCall = { name: "listen", fd: ownDescriptor(fd), backlog: int("backlog", backlog) };
   const start = starting();
   succeed(LISTEN, call, returned(call, libc.listen(call.fd, call.backlog), start));
 }

@@ -178,7 +178,7 @@ export function tryRecvfrom(
  * @param length at most this many bytes, 0 to all that the buffer holds (the default)
  * @param flags 0 (the default), or for example MSG_PEEK (leave them in the queue), MSG_TRUNC (return a datagram's true length; a TCP stream throws the bytes away and leaves the buffer as it is), MSG_DONTWAIT
  * @returns Returns how many bytes arrived; 0 on a stream is the end: the peer sends no more
- * @throws Errors: SocketError EAGAIN (nothing is there, or has come in time), ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such length or no C int
+ * @throws Errors: SocketError EAGAIN (nothing is there, or has come in time), ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no buffer, no such length or no C int
  */
 export function recv(fd: number, buffer: ArrayBufferView, length?: number, flags = 0): number {
   sections?.enter();
@@ -204,7 +204,7 @@ export function recv(fd: number, buffer: ArrayBufferView, length?: number, flags
  * @param length at most this many bytes, 0 to all that the buffer holds (the default)
  * @param flags 0 (the default), or for example MSG_PEEK, MSG_TRUNC, MSG_DONTWAIT
  * @returns Returns its length, and the sender's address (none on a connected stream)
- * @throws Errors: SocketError EAGAIN (nothing is there, or has come in time), ENOTCONN (not connected), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such length or no C int
+ * @throws Errors: SocketError EAGAIN (nothing is there, or has come in time), ENOTCONN (not connected), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no buffer, no such length or no C int
  */
 export function recvfrom(
   fd: number,

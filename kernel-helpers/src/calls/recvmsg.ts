@@ -179,7 +179,7 @@ function keep(call: RecvmsgCall, into: Uint8Array, result: number, was: Before):
  * @param flags 0 (the default), or for example MSG_PEEK, MSG_ERRQUEUE, MSG_DONTWAIT
  * @param room how many bytes to have ready for control messages, 0 to 4096; 256 unless told
  * @returns Returns how many bytes came, the sender's address (of an error: where the datagram was sent to), the control messages, and the flags that the system tells
- * @throws Errors: SocketError EAGAIN (nothing is there, or has come in time), ENOTCONN (not connected), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no buffer, no such room or no C int
+ * @throws Errors: SocketError EAGAIN (nothing is there, or has come in time), ENOTCONN (not connected), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no buffer, no such room or no C int
  */
 export function recvmsg(
   fd: number,

@@ -171,7 +171,7 @@ export function trySendto(
  * @param length how many of the bytes to send, 0 to all of them (the default)
  * @param flags 0 (the default), or for example MSG_OOB, MSG_DONTWAIT
  * @returns Returns how many bytes the system took: on a stream it can be fewer than `length`
- * @throws Errors: SocketError EPIPE (not connected, or the peer is gone), ECONNRESET (ended abruptly), EAGAIN (the buffers are full, and stayed so), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no such length or no C int
+ * @throws Errors: SocketError EPIPE (not connected, or the peer is gone), ECONNRESET (ended abruptly), EAGAIN (the buffers are full, and stayed so), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long), ECONNREFUSED (told of an earlier datagram), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no data, no such length or no C int
  */
 export function send(fd: number, data: Data, length?: number, flags = 0): number {
   sections?.enter();
@@ -197,7 +197,7 @@ export function send(fd: number, data: Data, length?: number, flags = 0): number
  * @param length how many of the bytes to send, 0 to all of them (the default)
  * @param flags 0 (the default), or for example MSG_DONTWAIT
  * @returns Returns the number of bytes sent, always all of them for a datagram
- * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0), ENETUNREACH (no way leads there), EAGAIN (the buffers are full, and stayed so), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no address, no such length or no C int
+ * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0), ENETUNREACH (no way leads there), EAGAIN (the buffers are full, and stayed so), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no data, no address, no such length or no C int
  */
 export function sendto(
   fd: number,

@@ -167,7 +167,7 @@ function noteSent(control: Uint8Array): void {
  * @param message `data` (text or bytes), `address` (where to; not on a connected socket), `control` (control messages)
  * @param flags 0 (the default), or for example MSG_DONTWAIT
  * @returns Returns how many bytes the system took
- * @throws Errors: SocketError EPIPE (the peer is gone), EDESTADDRREQ (no destination), EMSGSIZE (a datagram too long), EINVAL (a control message that does not fit, or an address that is not this machine's), EAGAIN (the buffers are full, and stayed so), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no data, no address, no control message or no C int
+ * @throws Errors: SocketError EPIPE (the peer is gone), EDESTADDRREQ (no destination), EMSGSIZE (a datagram too long), EINVAL (a control message that does not fit, or an address that is not this machine's), EAGAIN (the buffers are full, and stayed so), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no data, no address, no control message or no C int
  */
 export function sendmsg(fd: number, message: MessageToSend, flags = 0): number {
   sections?.enter();

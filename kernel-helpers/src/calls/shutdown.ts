@@ -1,7 +1,8 @@
 import { constants, exactNameOf, nameOf } from "../facts";
 import { declare, returned, starting } from "../libc";
-import { descriptor, int } from "./arguments";
+import { int } from "./arguments";
 import { type Description, succeed } from "./description";
+import { ownDescriptor } from "./descriptors";
 
 const libc = declare<{ shutdown(fd: number, how: number): number }>({ shutdown: "int shutdown(int fd, int how)" });
 
@@ -33,10 +34,10 @@ const DIRECTIONS: Readonly<Record<number, "sending" | "receiving" | "both">> = {
  *
  * @param fd the descriptor of a connected socket, a C int
  * @param how SHUT_WR (the peer reads the end), SHUT_RD or SHUT_RDWR
- * @throws Errors: SocketError ENOTCONN (no connection), EINVAL (no such `how`), EBADF (not open), ENOTSOCK (no socket); TypeError and RangeError for what is no C int
+ * @throws Errors: SocketError ENOTCONN (no connection), EINVAL (no such `how`), EBADF (not open), ENOTSOCK (no socket); RangeError for a descriptor that the notebook itself uses; TypeError and RangeError for what is no C int
  */
 export function shutdown(fd: number, how: number): void {
-  const call: ShutdownCall = { name: "shutdown", fd: descriptor(fd), how: int("how", how) };
+  const call: ShutdownCall = { name: "shutdown", fd: ownDescriptor(fd), how: int("how", how) };
   const start = starting();
   succeed(SHUTDOWN, call, returned(call, libc.shutdown(call.fd, call.how), start));
 }

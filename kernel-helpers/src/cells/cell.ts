@@ -6,6 +6,8 @@ export interface Cell {
   run: unknown;
   startedBy(): unknown;
   within<T>(run: unknown, action: () => T): T;
+  /** Does something as a run of its own, whose output is that of the same cell. */
+  apart?<T>(action: () => T): T;
   beforeEnd(action: () => void): boolean;
   /** Calls `action` after code was ended from outside: what was due in its turn of the event loop, between these times, is lost. */
   afterLoss?(action: (since: number, until: number) => void): void;
@@ -52,6 +54,27 @@ export function startedBy(): unknown {
  */
 export function within<T>(run: unknown, action: () => T): T {
   return current === undefined || run === current.startedBy() ? action() : current.within(run, action);
+}
+
+/** The run that has started each that goes on apart. */
+const starters = new WeakMap<object, unknown>();
+
+/**
+ * Does something that goes on in the background, whatever becomes of the run that has started it: a server outlives an interrupt of its own cell,
+ * and its functions have other handles, and helpers, that wait.
+ */
+export function apart<T>(action: () => T): T {
+  if (current?.apart === undefined) return action();
+  const starter = startedBy();
+  return current.apart(() => {
+    starters.set(startedBy() as object, runOfCell(starter));
+    return action();
+  });
+}
+
+/** The run of a cell in whose place a run shows what it shows: itself, unless it goes on apart. */
+export function runOfCell(run: unknown): unknown {
+  return starters.get(run as object) ?? run;
 }
 
 /**

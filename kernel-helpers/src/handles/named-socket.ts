@@ -8,6 +8,7 @@ import { ClosedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
+import { isAborted } from "../readiness/aborting";
 import type { Direction } from "../readiness/poller";
 import { Registration } from "../readiness/registration";
 import { afterStop, mayWait, never, stopped } from "../readiness/stopped";
@@ -138,15 +139,15 @@ export class NamedSocket implements OwnSocket {
   ): Promise<T> {
     const end = stopped.any ? this.endOfStopped(call) : undefined;
     if (end !== undefined) return end;
-    if (atOnce || (signal?.aborted !== true && this.isNext(direction))) {
+    if (atOnce || ((signal === undefined || !isAborted(signal)) && this.isNext(direction))) {
       try {
         const value = call.attempt();
-        if (value !== WOULD_BLOCK) return inTurn(Promise.resolve(value));
+        if (value !== WOULD_BLOCK) return inTurn(Promise.resolve(value), this.background);
       } catch (error) {
         const terms = call.terms();
         terms.onFailure?.(error);
         const value = terms.reached?.();
-        return inTurn(value === undefined ? (Wait.reject(error) as Wait<T>) : Promise.resolve(value));
+        return inTurn(value === undefined ? (Wait.reject(error) as Wait<T>) : Promise.resolve(value), this.background);
       }
     }
     const terms = call.terms();
@@ -311,8 +312,8 @@ export class NamedSocket implements OwnSocket {
 }
 
 /** Hands over the result of a call that has not waited; nearly always at once. */
-export function inTurn<T>(settled: Promise<T>): Promise<T> {
-  return lastCall.at < turn.endsAt ? settled : handedOver(settled);
+export function inTurn<T>(settled: Promise<T>, background = false): Promise<T> {
+  return lastCall.at < turn.endsAt ? settled : handedOver(settled, background);
 }
 
 /** A deadline has passed: ours, or that of `AbortSignal.timeout`. */

@@ -4,7 +4,7 @@ import { currentCell, insideKernel } from "../cells";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { errno } from "../facts";
-import type { Direction, WaitTerms } from "../readiness";
+import { type Direction, isAborted, type WaitTerms } from "../readiness";
 import { ownCall, type Step, stepWaits } from "../trace";
 import type { NamedSocket } from "./named-socket";
 import { labelOf, waitingBefore } from "./waiting-before";
@@ -68,6 +68,15 @@ function seconds(milliseconds: number): string {
     : `${Number(milliseconds.toFixed(1))} ms`;
 }
 
+function isSignal(value: unknown): boolean {
+  try {
+    return isOf(value, AbortSignal) && typeof isAborted(value) === "boolean";
+  } catch {
+    // It has the prototype of one, and is none.
+    return false;
+  }
+}
+
 /** As `fields` does it, for these three alone: 1 µs less for every call that is given options. */
 function read(waiting: WaitOptions & { flags?: unknown }): WaitOptions & { flags?: unknown } {
   try {
@@ -94,7 +103,7 @@ export function checkWaiting(waiting: unknown): WaitOptions & { flags?: unknown 
   const options = read(waiting as WaitOptions & { flags?: unknown });
   const { timeout, signal } = options;
   // A Proxy of a signal is none: its methods cannot be called.
-  if (signal !== undefined && !isOf(signal, AbortSignal)) {
+  if (signal !== undefined && !isSignal(signal)) {
     throw new TypeError("signal is the signal of an AbortController.");
   }
   if (timeout === undefined) return options as WaitOptions;

@@ -27,6 +27,8 @@ export interface CurrentCell {
   startedBy(): object | undefined;
   /** Does something as the code of a run does it: what it prints belongs to that one's cell. */
   within<T>(run: object, action: () => T): T;
+  /** Does something as a run of its own, which goes on whatever becomes of the cell: what it prints belongs to the same cell. */
+  apart<T>(action: () => T): T;
   /**
    * Calls `action` whenever the event loop was in code that left nothing else its turn, and that code was ended: what was due between these times
    * (performance.now()) is lost.
@@ -68,6 +70,11 @@ export class Cells {
     run: {},
     startedBy: () => this.#code.getStore(),
     within: (run, action) => this.#code.run(run, action),
+    apart: (action) => {
+      const run = {};
+      this.#outputs.set(run, this.#output());
+      return this.#code.run(run, action);
+    },
     afterLoss: (action) => {
       this.#afterLoss.push(action);
     },

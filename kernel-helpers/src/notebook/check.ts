@@ -1,6 +1,6 @@
 import { shown } from "../bytes/arguments";
 import { clean } from "../bytes/clean";
-import { print, type Step, trace } from "../trace";
+import { print, type Step, steps } from "../trace";
 
 /**
  * Checks one sentence of an exercise and prints it with ✓ or ✗.
@@ -41,9 +41,9 @@ function parse(text: string): { handle: string; name: string } {
 }
 
 function sinceOpened(handle: string | undefined): readonly Step[] {
-  const steps = trace.steps();
-  const opened = steps.findLastIndex((step) => step.handle === handle && step.name === "socket");
-  return opened < 0 ? steps : steps.slice(opened);
+  const all = steps();
+  const opened = all.findLastIndex((step) => step.handle === handle && step.name === "socket");
+  return opened < 0 ? all : all.slice(opened);
 }
 
 /** Ended without an error. */

@@ -5,7 +5,7 @@ import type { LadderOptions } from "../pictures/ladder/options";
 import type { LadderScene } from "../pictures/ladder/scene";
 import { handlesAtEnd } from "../processes/handles-at-end";
 import { foreignNetworks, type Network } from "../processes/networks";
-import { trace } from "../trace";
+import { steps } from "../trace";
 import { show } from "./display";
 import { conversation, pictures } from "./lazy";
 import { queues } from "./queues";
@@ -36,7 +36,7 @@ export function ladder(options: LadderOptions = {}): void {
 export function sceneOf(snapshot: Snapshot<Network>): LadderScene {
   noteStates(snapshot);
   return {
-    steps: conversation().fromSteps(trace.steps(), { shownOf, actsAtOnce }),
+    steps: conversation().fromSteps(steps(), { shownOf, actsAtOnce }),
     states: observedStates(),
     ...queues(snapshot),
     networks: foreignNetworks(),

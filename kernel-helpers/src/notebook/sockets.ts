@@ -4,7 +4,7 @@ import { endOf, type Owner, type Snapshot, type SocketRow, SocketsOfInterest, ty
 import type { HtmlTable, SocketTableRow } from "../pictures/table/sockets";
 import { type Network, networkOfProcess } from "../processes/networks";
 import { otherProcesses } from "../processes/notebook-process";
-import { type Step, trace } from "../trace";
+import { type Step, steps } from "../trace";
 import { show } from "./display";
 import { pictures } from "./lazy";
 import { takeSnapshot } from "./snapshot";
@@ -96,7 +96,7 @@ function interestIn(): Map<string | undefined, SocketsOfInterest> {
     found.set(network, interest);
     interest.add({ transport, local: endOf(local), peer: endOf(peer), open });
   };
-  for (const step of trace.steps(RECENT)) {
+  for (const step of steps(RECENT)) {
     if (step.local !== undefined || step.peer !== undefined)
       add(step.pid, transportOfStep(step), step.local, step.peer);
   }

@@ -3,7 +3,7 @@ import { startedBy } from "../cells";
 import { InterruptedError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { DEFAULT_TIMEOUT, standsAlone, tellPlace } from "../handles/wait-options";
-import { onAbort, reactor, reasonOf, stopWasTold, UsualDeadline, Wait } from "../readiness";
+import { isAborted, onAbort, reactor, reasonOf, stopWasTold, UsualDeadline, Wait } from "../readiness";
 import type { Answer, CancelReason } from "./messages";
 import { unpackError } from "./pack-error";
 
@@ -111,8 +111,9 @@ export function pendingCall<T>(options: Options<T>): PendingCall<T> {
   };
   reactor().began(waiter);
   if (options.timeout !== undefined) startDeadline(options.timeout);
-  if (options.signal?.aborted) aborted();
-  else if (options.signal !== undefined) withdraw = onAbort(options.signal, aborted);
+  const { signal } = options;
+  if (signal !== undefined && isAborted(signal)) aborted();
+  else if (signal !== undefined) withdraw = onAbort(signal, aborted);
   const settle = (answer: Answer): void => {
     if ("cancelled" in answer) fail(reason);
     else if ("error" in answer) fail(options.explain(unpackError(answer.error)));

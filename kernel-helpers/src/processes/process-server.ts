@@ -46,7 +46,7 @@ export class ProcessServer {
     return this.#facts.state;
   }
 
-  /** How many conversations there are now, 0 or more. */
+  /** How many conversations there are now, 0 or more. One that was closed is none, also when its function goes on. */
   get clients(): number {
     return this.#facts.clients;
   }

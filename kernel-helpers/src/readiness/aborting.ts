@@ -2,6 +2,18 @@ import { canBeAsked } from "../bytes/arguments";
 
 type Action = () => void;
 
+/*
+ * What a signal is asked, and told: as Node has made it. A learner's can have methods of its own, and a wait that fails while it lets its signal
+ * go, or never hears of it, would be settled by nothing any more.
+ */
+const { addEventListener, removeEventListener } = EventTarget.prototype;
+const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!.get!;
+
+/** Whether it was aborted. @throws TypeError for what only looks like a signal */
+export function isAborted(signal: AbortSignal): boolean {
+  return Reflect.apply(aborted, signal, []);
+}
+
 /**
  * Why a signal was aborted: what the wait fails with. A learner gives it, and it can be something that does not even let itself be asked what it
  * is, such as a Proxy that was revoked: whoever looks at an error would fail in the middle of ending the wait.
@@ -44,7 +56,7 @@ function listen(signal: AbortSignal): Listened {
   };
   const made = { actions, listener };
   listened.set(signal, made);
-  signal.addEventListener("abort", listener, { once: true });
+  Reflect.apply(addEventListener, signal, ["abort", listener, { once: true }]);
   return made;
 }
 
@@ -53,5 +65,5 @@ function letGo(signal: AbortSignal): void {
   const made = listened.get(signal);
   if (made === undefined || made.actions.size > 0) return;
   listened.delete(signal);
-  signal.removeEventListener("abort", made.listener);
+  Reflect.apply(removeEventListener, signal, ["abort", made.listener]);
 }

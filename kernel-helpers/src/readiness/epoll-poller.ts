@@ -1,5 +1,5 @@
 import { isMainThread } from "node:worker_threads";
-import { epoll_create1, epoll_ctl, eventfd, keep, wakeByEventfd } from "../calls";
+import { changeSet, epoll_create1, eventfd, keep, wakeByEventfd } from "../calls";
 import { epollWaitOfThread } from "../calls/epoll_wait";
 import { epollEvents, readEpollEvents, readEpollKey } from "../calls/epoll-event";
 import type { SocketError } from "../errors";
@@ -97,7 +97,7 @@ export class EpollPoller implements Poller {
     const events = (how | (directions.in ? EPOLLIN | EPOLLRDHUP : 0)) >>> 0;
     if (known === events && !directions.out && !again) return;
     if (before === undefined || !this.modify(fd, key, events)) {
-      epoll_ctl(this.epfd, EPOLL_CTL_ADD, fd, { events, data: key });
+      changeSet(this.epfd, EPOLL_CTL_ADD, fd, { events, data: key });
     }
     this.added.set(fd, { key, events });
   }
@@ -126,7 +126,7 @@ export class EpollPoller implements Poller {
     if (this.added.get(fd)?.key !== key) return;
     this.added.delete(fd);
     try {
-      epoll_ctl(this.epfd, EPOLL_CTL_DEL, fd);
+      changeSet(this.epfd, EPOLL_CTL_DEL, fd);
     } catch {
       // Closed behind our back: the system has forgotten it already.
     }
@@ -155,7 +155,7 @@ export class EpollPoller implements Poller {
   /** @returns false when the descriptor that had this number was closed behind our back, and the system has forgotten it */
   private modify(fd: number, key: number, events: number): boolean {
     try {
-      epoll_ctl(this.epfd, EPOLL_CTL_MOD, fd, { events, data: key });
+      changeSet(this.epfd, EPOLL_CTL_MOD, fd, { events, data: key });
       return true;
     } catch (error) {
       if ((error as SocketError).code === "ENOENT") return false;
@@ -210,8 +210,8 @@ export class EpollPoller implements Poller {
     this.epfd = keep(epoll_create1());
     this.outer = keep(epoll_create1());
     this.stop = keep(eventfd());
-    epoll_ctl(this.outer, EPOLL_CTL_ADD, this.stop, { events: WAKES, data: STOP_KEY });
-    epoll_ctl(this.outer, EPOLL_CTL_ADD, this.epfd, { events: WAKES, data: SET_KEY });
+    changeSet(this.outer, EPOLL_CTL_ADD, this.stop, { events: WAKES, data: STOP_KEY });
+    changeSet(this.outer, EPOLL_CTL_ADD, this.epfd, { events: WAKES, data: SET_KEY });
     this.loopWatch = isMainThread ? wakeLoopFor(this.epfd) : undefined;
     if (this.loopWatch === undefined) return;
     this.loopWatch.keepAlive(this.keepsAlive);
@@ -222,8 +222,8 @@ export class EpollPoller implements Poller {
   private intact(): boolean {
     if (this.epfd < 0) return false;
     try {
-      epoll_ctl(this.outer, EPOLL_CTL_MOD, this.stop, { events: WAKES, data: STOP_KEY });
-      epoll_ctl(this.outer, EPOLL_CTL_MOD, this.epfd, { events: WAKES, data: SET_KEY });
+      changeSet(this.outer, EPOLL_CTL_MOD, this.stop, { events: WAKES, data: STOP_KEY });
+      changeSet(this.outer, EPOLL_CTL_MOD, this.epfd, { events: WAKES, data: SET_KEY });
       return true;
     } catch {
       return false;

@@ -1,4 +1,4 @@
-export { onAbort, reasonOf } from "./aborting";
+export { isAborted, onAbort, reasonOf } from "./aborting";
 export { clockOrigin } from "./clock";
 export { UsualDeadline } from "./deadline";
 export { listenForInterrupts } from "./interrupt";

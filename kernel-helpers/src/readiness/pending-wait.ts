@@ -1,7 +1,7 @@
 import { isOf } from "../bytes/arguments";
 import { startedBy, within } from "../cells/cell";
 import { inSilence, isSilent } from "../cells/silence";
-import { onAbort, reasonOf } from "./aborting";
+import { isAborted, onAbort, reasonOf } from "./aborting";
 import { UsualDeadline } from "./deadline";
 import { type Lasting, whenItLasts } from "./late";
 import type { Reactor } from "./reactor";
@@ -76,7 +76,7 @@ export class PendingWait<T> implements Waiter, Settlers<T> {
     }
     this.line.queue.push(this);
     this.line.loop.began(this);
-    if (signal?.aborted) this.aborted();
+    if (signal !== undefined && isAborted(signal)) this.aborted();
     else if (signal !== undefined) this.withdraw = onAbort(signal, () => this.aborted());
     if (timeout === 0) this.fail(terms.timeoutError(0));
     else if (timeout !== undefined) this.startDeadline(timeout);

@@ -65,10 +65,14 @@ export function putOff(): number {
   return state.next.length;
 }
 
-/** Hands over the result of a call that has not waited: at once, or in the next turn. */
-export function handedOver<T>(settled: Promise<T>): Promise<T> {
+/**
+ * Hands over the result of a call that has not waited: at once, or in the next turn.
+ *
+ * @param background it is a server's, which goes on after an interrupt
+ */
+export function handedOver<T>(settled: Promise<T>, background = false): Promise<T> {
   if (!isOver()) return settled;
-  return mayRest() ? new Wait<T>((resolve) => inNextTurn(() => resolve(settled))) : never();
+  return background || mayRest() ? new Wait<T>((resolve) => inNextTurn(() => resolve(settled))) : never();
 }
 
 /**

@@ -1,4 +1,4 @@
-import { currentCell } from "../cells/cell";
+import { apart, currentCell } from "../cells/cell";
 import { processWide } from "../cells/process-wide";
 import { inSilence } from "../cells/silence";
 import { whole } from "../cells/whole";
@@ -59,13 +59,15 @@ function openNamed(name: string, options: CheckedOptions, onConversation: OnConv
   }
   // When it cannot be started, the old one was just closed.
   before?.server?.replaced();
-  const server = new Server(handle, options, onConversation);
-  const known: Known = { server, place, port: server.port };
-  remember(handle.name, known);
-  server.start(() => {
-    known.server = undefined;
+  return apart(() => {
+    const server = new Server(handle, options, onConversation);
+    const known: Known = { server, place, port: server.port };
+    remember(handle.name, known);
+    server.start(() => {
+      known.server = undefined;
+    });
+    return server;
   });
-  return server;
 }
 
 /** @param before the port that the server of this name had */

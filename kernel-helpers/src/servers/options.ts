@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { fields, isCallable, shown } from "../bytes/arguments";
 import { int } from "../calls/arguments";
 import { constants } from "../facts/current";
@@ -33,11 +34,17 @@ const NAMES: readonly (keyof ServeOptions)[] = ["address", "port", "type", "back
 
 /** @throws TypeError for what is no function */
 export function checkedHandler(handler: unknown): OnConversation {
-  if (isCallable(handler)) return handler as OnConversation;
-  const wrong = typeof handler === "function" ? "a function that does not let itself be called" : shown(handler);
+  const wrong = whatIsWrong(handler);
+  if (wrong === undefined) return handler as OnConversation;
   throw new TypeError(
     `The last argument is a function that is called for each client: ${EXAMPLE}. It cannot be ${wrong}.`,
   );
+}
+
+function whatIsWrong(handler: unknown): string | undefined {
+  if (typeof handler !== "function") return shown(handler);
+  if (types.isGeneratorFunction(handler)) return "a generator (function*): a call of it runs nothing";
+  return isCallable(handler) ? undefined : "a function that does not let itself be called";
 }
 
 /**

@@ -31,7 +31,7 @@ export class Server {
   readonly #open = new Set<Handle>();
   /** Those that were given to the function. */
   readonly #begun = new WeakSet<Handle>();
-  /** The run of the cell that has started it. */
+  /** Its own run, apart from that of the cell that has started it. */
   readonly #run = startedBy();
   /** Counts the loops that serve: only the newest goes on. */
   #loop = 0;
@@ -43,7 +43,16 @@ export class Server {
   #lastError: unknown;
   #whenEnded: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
+  /** Until when conversations may take to end, once it is stopped; and what ends them then. */
+  #endsAt = Number.POSITIVE_INFINITY;
+  #deadline: NodeJS.Timeout | undefined;
+  #late: () => void = () => {};
   #changed: () => void = () => {};
+  /** One function for all conversations: what lives as long as a client is counted in bytes. */
+  readonly #oneClosed = (): void => {
+    this.#changed();
+    this.#whenEnded?.();
+  };
   /** The function of a server for datagrams runs. */
   #answers = false;
 
@@ -81,9 +90,11 @@ export class Server {
     return this.#state;
   }
 
-  /** How many conversations there are now, 0 or more. */
+  /** How many conversations there are now, 0 or more. One that was closed is none, also when its function goes on. */
   get clients(): number {
-    return this.#open.size;
+    let count = 0;
+    for (const conversation of this.#open) if (isOpen(conversation)) count += 1;
+    return count;
   }
 
   /** How many conversations have ended well, 0 or more. */
@@ -103,7 +114,7 @@ export class Server {
 
   /**
    * Stops the server: nobody is accepted any more, and conversations that go on receive the end (shutdown(2) with SHUT_RD), so that their
-   * functions can finish. What has not ended in time is closed.
+   * functions can finish. What has not ended in time is closed. Asked again meanwhile, it ends them at the earlier of the two times.
    *
    * Manual: man 2 shutdown, man 2 close.
    *
@@ -118,7 +129,8 @@ export class Server {
     } = {},
   ): Promise<void> {
     const within = checkedWithin(options);
-    this.#stopped ??= whole(() => inSilence(!this.#options.print, () => this.#stop(within)));
+    this.#stopped ??= whole(() => inSilence(!this.#options.print, () => this.#stop()));
+    this.#endWithin(within);
     return this.#stopped;
   }
 
@@ -258,6 +270,12 @@ export class Server {
   async #talk(conversation: Handle): Promise<void> {
     if (this.#begun.has(conversation)) return;
     this.#begun.add(conversation);
+    // What accept() has returned is heard of in a later turn where calls have used up theirs: the server can have been stopped meanwhile.
+    if (this.#state === "stopping" || this.#state === "stopped") {
+      end(conversation);
+      return;
+    }
+    socketOf(conversation)!.serveInBackground(this.#oneClosed);
     this.#open.add(conversation);
     this.#changed();
     const count = await this.#outcomeOf(conversation);
@@ -315,7 +333,8 @@ export class Server {
 
   /** Resolves when another conversation may begin; with false when another loop accepts by now. */
   async #room(loop: number): Promise<boolean> {
-    while (this.#open.size >= this.#options.most && isOpen(this.#handle)) await this.#nextEnd();
+    const { most } = this.#options;
+    while (this.#open.size >= most && this.clients >= most && isOpen(this.#handle)) await this.#nextEnd();
     return loop === this.#loop;
   }
 
@@ -344,7 +363,15 @@ export class Server {
     this.#over();
   }
 
-  async #stop(within: number): Promise<void> {
+  #endWithin(within: number): void {
+    const at = performance.now() + within;
+    if (this.#state !== "stopping" || at >= this.#endsAt) return;
+    this.#endsAt = at;
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#late(), within);
+  }
+
+  async #stop(): Promise<void> {
     // One that was closed, or cannot accept any more, can have conversations still.
     const why = this.#state === "stopped" ? this.#why : undefined;
     if (why !== undefined && this.#open.size === 0) return;
@@ -352,10 +379,10 @@ export class Server {
     this.#changed();
     end(this.#handle);
     for (const conversation of this.#open) endInput(conversation);
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, within)));
-    await Promise.race([deadline, this.#emptied()]);
-    clearTimeout(timer);
+    this.#endsAt = Number.POSITIVE_INFINITY;
+    const late = new Promise<void>((resolve) => (this.#late = resolve));
+    await Promise.race([late, this.#emptied()]);
+    clearTimeout(this.#deadline);
     for (const conversation of this.#open) end(conversation);
     // What waited on them hears of it in this turn; a function that waits for something else can wait for ever.
     await turn();

@@ -1,6 +1,6 @@
 import { startRecording } from "./recorder";
 
-export { CALLS_OF_STEP, FIRST_CALLS_OF_STEP, resultOf, STEPS_KEPT } from "./kept-steps";
+export { CALLS_OF_STEP, FIRST_CALLS_OF_STEP, resultOf, STEPS_KEPT, steps } from "./kept-steps";
 export { print, printLine } from "./print";
 export { keepNothing } from "./record";
 export {

@@ -1,4 +1,4 @@
-import { currentCell, insideKernel, startedBy, within } from "../cells/cell";
+import { currentCell, insideKernel, runOfCell, startedBy, within } from "../cells/cell";
 import { indented } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { print } from "./print";
@@ -27,7 +27,7 @@ export function mayPrint(): boolean {
   if (!insideKernel()) return true;
   const run = startedBy();
   // Most lines are printed by the run that has printed the one before.
-  if (last?.run !== run) last = { run, printed: ofRun(run as object) };
+  if (last?.run !== run) last = { run, printed: ofRun(runOfCell(run) as object) };
   const count = last!.printed;
   if (count.lines < LINES) {
     count.lines += 1;

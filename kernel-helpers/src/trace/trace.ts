@@ -5,6 +5,9 @@ import { forget, records } from "./record";
 import { mode, setMode, silently } from "./recorder";
 import type { Mode, Step } from "./step";
 
+/** A learner may freeze what is given, or write into it: a step that still waits could not be ended then. */
+const copied = (record: CallRecord): CallRecord => ({ ...record, call: { ...record.call } });
+
 /**
  * The record of every system call, and how much of it the cells print.
  *
@@ -59,14 +62,15 @@ export const trace = {
     return mode();
   },
   /**
-   * The steps so far: one for each line of the short trace, with the system calls that were made for it. They are plain data.
+   * The steps so far: one for each line of the short trace, with the system calls that were made for it. They are plain data, and copies.
    *
    * @param last at most so many, the newest: an integer from 0; all that are kept unless told
    * @returns Returns them oldest first: at most 5,000, and fewer when they take more than 24 MB or have more than 20,000 system calls
    * @throws Errors: TypeError and RangeError for what is no such integer
    */
   steps(last?: number): readonly Step[] {
-    return steps(last === undefined ? last : integerBetween("The number of steps", last, 0, Number.MAX_SAFE_INTEGER));
+    const most = last === undefined ? last : integerBetween("The number of steps", last, 0, Number.MAX_SAFE_INTEGER);
+    return steps(most).map((step) => ({ ...step, calls: step.calls.map(copied) }));
   },
   /**
    * Every system call so far in the order in which they were made, also those that helpers made to look, to wait and to probe.
@@ -76,7 +80,7 @@ export const trace = {
    * @throws Errors: TypeError and RangeError for what is no such integer
    */
   records(pid?: number): CallRecord[] {
-    return records(pid === undefined ? pid : integerBetween("The process number", pid, 1, 0x7fffffff));
+    return records(pid === undefined ? pid : integerBetween("The process number", pid, 1, 0x7fffffff)).map(copied);
   },
   /**
    * Forgets the record: the pictures begin anew. The sockets stay as they are.

@@ -10,6 +10,7 @@ import {
   SHUT_RD,
   SHUT_WR,
   SOCK_DGRAM,
+  SOCK_STREAM,
   serve,
   socket,
   trace,
@@ -222,6 +223,44 @@ describe("stop()", () => {
     await server.stop({ within: 50 });
     expect([server.state, server.clients]).toEqual(["stopped", 0]);
     expect([undefined, "ECONNRESET", "EPIPE"]).toContain(await sending);
+  });
+
+  test("asked again with less time, it takes no longer than that", async () => {
+    const server = await serve("server", {}, () => new Promise<void>(() => {}));
+    const one = await client(server);
+    await expect.poll(() => server.clients).toBe(1);
+    const stopping = server.stop({ within: 10 * PATIENCE_MS });
+    await server.stop({ within: 10 });
+    await stopping;
+    expect((await one.recv()).byteLength).toBe(0);
+    expect([server.state, server.clients]).toEqual(["stopped", 0]);
+  });
+
+  test("who was accepted in that moment is let go as well: accept() had returned, and its loop had not had its turn", async () => {
+    let begun = 0;
+    const server = await serve("server", {}, () => {
+      begun += 1;
+      // So that the calls of few of them use up a turn of the event loop: the next result is handed over in another one.
+      for (const end = performance.now() + 4; performance.now() < end; );
+    });
+    const address = { family: "AF_INET", address: LOOPBACK, port: server.port! } as const;
+    const others = Array.from({ length: 20 }, () => {
+      const fd = calls.socket(AF_INET, SOCK_STREAM);
+      calls.connect(fd, address);
+      return fd;
+    });
+    while (begun === 0) await turn();
+    await server.stop();
+    // Those whose accept() has returned by now.
+    for (let i = 0; i < 3; i++) await turn();
+    const accepted = trace.steps().filter(({ handle, name }) => handle === "server" && name === "accept");
+    expect(accepted.length).toBeGreaterThan(begun);
+    expect(begun).toBeLessThan(others.length);
+    for (const { opened } of accepted) {
+      const steps = trace.steps().filter(({ handle }) => handle === opened);
+      if (opened !== undefined) expect(steps.map(({ name }) => name)).toEqual(["close"]);
+    }
+    for (const fd of others) calls.close(fd);
   });
 
   test("it can be stopped by one of its own conversations, which goes on to its end", async () => {

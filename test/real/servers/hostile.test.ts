@@ -89,6 +89,30 @@ describe("a conversation is closed and counted, whatever its function does", () 
 });
 
 describe("what it says of itself is so", () => {
+  test("one that was closed is no client any more, also when its function goes on: the next one has its place", async () => {
+    const server = await serve("server", { most: 1 }, async (conversation) => {
+      await conversation.send("hello");
+      conversation.close();
+      await forever();
+    });
+    for (const name of ["one", "two"]) {
+      const one = await client(server, name);
+      expect(String(await one.recvExactly(5))).toBe("hello");
+      await end(one);
+    }
+    expect(String(server)).toMatch(/; 0 clients now, 0 served$/);
+    closeAll();
+  });
+
+  test("nobody is its client after closeAll(), whatever its functions wait for", async () => {
+    const server = await serve("server", {}, forever);
+    await client(server);
+    await expect.poll(() => server.clients).toBe(1);
+    closeAll();
+    await expect.poll(() => server.state).toBe("stopped");
+    expect(String(server)).toMatch(/^server: was closed, and listened on .*; 0 clients now, 0 served$/);
+  });
+
   test("it is stopping until its conversations have ended", async () => {
     let go: () => void = () => {};
     const server = await serve("server", {}, () => new Promise<void>((resolve) => (go = resolve)));

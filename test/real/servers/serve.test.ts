@@ -320,6 +320,7 @@ describe("what cannot be served is refused, and the server of that name goes on"
       },
       /last argument is a function/,
     ],
+    ["a generator", () => serve("echo", {}, async function* () {}), /cannot be a generator \(function\*\)/],
     ["another option", () => serve("echo", { prot: 80 } as never, echoes), /no option "prot".*address, port/],
     ["an address that is none", () => serve("echo", { address: "localhost" }, echoes), /"localhost" is a name/],
     ["a number as the address", () => serve("echo", { address: 80 as never }, echoes), /address is an address/],
