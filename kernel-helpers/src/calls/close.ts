@@ -77,7 +77,7 @@ export function close(fd: number): void {
     const call: CloseCall = { name: "close", fd: descriptor(fd) };
     if (!isOurs(call.fd) && isOpenDescriptor(call.fd)) {
       throw new RangeError(
-        `Descriptor ${call.fd} is not one of yours (the notebook itself uses it), so it is not closed here.`,
+        `Descriptor ${call.fd} is none that kernel-helpers has opened: the notebook itself may use it, so it is not closed here.`,
       );
     }
     const seconds = lingering(call.fd);

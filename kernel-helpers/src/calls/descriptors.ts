@@ -107,7 +107,7 @@ export function ownDescriptor(value: unknown, name = "fd"): number {
   const fd = descriptor(value, name);
   if (opened.has(fd) || !insideKernel() || !isInUse(fd)) return fd;
   throw new RangeError(
-    `Descriptor ${fd} is not one of yours (the notebook itself uses it), so this call is not made on it. The number of a handle's is its \`fd\`.`,
+    `Descriptor ${fd} is none that kernel-helpers has opened: the notebook itself may use it, so this call is not made on it. The number of a handle's is its \`fd\`.`,
   );
 }
 
