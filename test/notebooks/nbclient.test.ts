@@ -5,7 +5,6 @@ import { jupyterEnv } from "../../scripts/lib/jupyter-env.mjs";
 import { PROJECT, run } from "../support/child.js";
 import { removeFolders, Scratch, temporaryFolder } from "../support/lab/index.js";
 import { newUser } from "../support/new-user.js";
-import { notebookNames } from "../support/notebooks.js";
 import { LONG_PATIENCE_MS } from "../support/time.js";
 import { unfolded } from "../support/unfolded.js";
 
@@ -39,14 +38,11 @@ function cleanEnv(): NodeJS.ProcessEnv {
 /** `jupyter execute`. */
 const execute = (file: string) => module("jupyter", "execute", file);
 
-test.concurrent.each(notebookNames())(
-  "jupyter execute runs %s to its end",
-  { timeout: LONG_PATIENCE_MS },
-  async (name) => {
-    const { code, stderr } = await execute(scratch.file(name));
-    expect(code, stderr).toBe(0);
-  },
-);
+// nbclient, which does it, runs all of them for the handouts (test/handouts/real.test.ts).
+test("jupyter execute runs a notebook to its end", { timeout: LONG_PATIENCE_MS }, async () => {
+  const { code, stderr } = await execute(scratch.file("03-datagrams"));
+  expect(code, stderr).toBe(0);
+});
 
 test("jupyter execute fails on a notebook with a cell that fails", { timeout: LONG_PATIENCE_MS }, async () => {
   scratch.write("failing", [
