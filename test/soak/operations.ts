@@ -60,6 +60,8 @@ export class Operations {
   private readonly streams = new WeakSet<AnyHandle>();
   /** On these a sendAll may be under way: what is sent meanwhile comes after it. */
   private readonly sending = new WeakSet<AnyHandle>();
+  /** On these a recvExactly may have got a part of its bytes: a receive that does not wait gets what comes behind them. */
+  private readonly gathering = new Map<AnyHandle, number>();
   private readonly bytes = new SentBytes();
   private readonly datagrams = new SentDatagrams();
   private readonly pending: PendingCalls;
@@ -325,8 +327,8 @@ export class Operations {
       if (!behind) this.sending.delete(handle);
     } catch (error) {
       const took = /The system took (\d+) of/.exec(String((error as Error).message))?.[1];
-      this.bytes.notSent(...ends, behind || took === undefined ? undefined : data.byteLength - Number(took));
-      this.bytes.notSent(...ends, undefined);
+      if (!behind && took !== undefined) this.bytes.notSent(...ends, data.byteLength - Number(took));
+      this.bytes.lose(...ends);
       throw error;
     }
   }
@@ -342,12 +344,29 @@ export class Operations {
       const fault = this.bytes.faultOf(ends[1], ends[0], got, (flags & MSG_PEEK) === 0);
       if (fault !== undefined) throw new Fault(`${handle.name}: ${fault}`);
     };
+    if (ends !== undefined && (flags & MSG_DONTWAIT) !== 0 && this.gathering.has(handle))
+      this.bytes.lose(ends[1], ends[0]);
     const wait = name === "recv" ? handle.recv(length, flags, waiting) : handle.recvExactly(length, waiting);
+    if (name === "recvExactly") this.gathers(handle, 1);
+    const over = () => name === "recvExactly" && this.gathers(handle, -1);
     // In the order in which the calls have returned, and not in that in which somebody comes to look.
-    await wait.then(check, (error: Error & { data?: Buffer }) => {
-      if (error.data !== undefined) check(error.data);
-      throw error;
-    });
+    await wait.then(
+      (got) => {
+        over();
+        check(got);
+      },
+      (error: Error & { data?: Buffer }) => {
+        over();
+        if (error.data !== undefined) check(error.data);
+        throw error;
+      },
+    );
+  }
+
+  private gathers(handle: AnyHandle, change: number): void {
+    const count = (this.gathering.get(handle) ?? 0) + change;
+    if (count > 0) this.gathering.set(handle, count);
+    else this.gathering.delete(handle);
   }
 
   /** A few of what comes. It has no deadline: so the handle is given up after a while. */

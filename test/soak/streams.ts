@@ -8,7 +8,7 @@ interface Direction {
   /** How many were given to be sent; those of a send that has not returned are counted whole. */
   sent: number;
   received: number;
-  /** A send has failed in the middle while others were behind it: nobody can say any more which bytes come. */
+  /** A send has failed in the middle while others were behind it, or two have received at once: nobody can say any more which bytes come. */
   unknown: boolean;
 }
 
@@ -29,10 +29,13 @@ export class SentBytes {
   }
 
   /** Of those bytes so many were not sent. */
-  notSent(from: string, to: string, count: number | undefined): void {
-    const direction = this.direction(from, to);
-    if (count === undefined) direction.unknown = true;
-    else direction.sent -= count;
+  notSent(from: string, to: string, count: number): void {
+    this.direction(from, to).sent -= count;
+  }
+
+  /** From now on nobody can say which bytes come. */
+  lose(from: string, to: string): void {
+    this.direction(from, to).unknown = true;
   }
 
   /** What is wrong with these bytes; undefined when nothing is. */
@@ -44,9 +47,18 @@ export class SentBytes {
     if (received + got.byteLength > sent)
       return `received ${received + got.byteLength} bytes of the ${sent} that were sent`;
     const wanted = bytesOf(salt, received, got.byteLength);
-    return wanted.equals(got)
-      ? undefined
-      : `byte ${wanted.findIndex((byte, i) => byte !== got[i]) + received} is another than was sent`;
+    if (wanted.equals(got)) return undefined;
+    const at = wanted.findIndex((byte, i) => byte !== got[i]) + received;
+    return `byte ${at} from ${from} to ${to}, where ${sent} were sent, is another than was sent${this.whence(got)}`;
+  }
+
+  /** Where else these bytes were sent, if they are enough to tell. */
+  private whence(got: Buffer): string {
+    for (const [ends, { salt, sent }] of got.byteLength < 8 ? [] : this.directions) {
+      const at = bytesOf(salt, 0, sent).indexOf(got);
+      if (at >= 0) return `: they are those from byte ${at} on of ${ends}`;
+    }
+    return "";
   }
 
   /** A connection that begins: the ports can have been another's. */
