@@ -232,6 +232,13 @@ describe("in another process", () => {
     expect(lab.running).toBe(true);
   });
 
+  test("it cannot write into the pipe to the notebook, and is told what to do instead", async () => {
+    const server = await lab.serve("server", {}, () => void process.send!(5));
+    await end(await client(server));
+    await expect.poll(() => server.failed).toBe(1);
+    expect(String(server)).toMatch(/process\.send\(\) reaches no cell: .*console\.log\(\)/);
+  });
+
   test("what it prints without a newline is shown in pieces, and not kept", async () => {
     const lines = await printed(async () => {
       const server = await lab.serve("server", {}, async (conversation) => {

@@ -1,9 +1,18 @@
 import type { Report } from "../messages";
 import { ReportQueue } from "./report-queue";
 
+const send = process.send?.bind(process);
+
+/** The pipe is ours: what a server's function wrote into it, the notebook would take for a report. It is told so. */
+process.send = () => {
+  throw new TypeError(
+    "process.send() reaches no cell: this process talks to the notebook's helpers by it. What is printed with console.log() is shown in the notebook.",
+  );
+};
+
 const queue = new ReportQueue((reports, sent) => {
   // When the notebook is gone there is nobody to tell, and this process is about to end.
-  if (process.connected) process.send?.(reports, undefined, undefined, sent);
+  if (process.connected) send?.(reports, undefined, undefined, sent);
 });
 let due: NodeJS.Immediate | undefined;
 
