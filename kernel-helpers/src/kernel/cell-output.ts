@@ -21,18 +21,24 @@ export interface Office {
 export interface Piece {
   msgType: string;
   content: object;
+  /** How many there are in a picture or a table, when it began to wait. */
+  characters?: number;
 }
 
 interface Text extends Piece {
   content: { name: StreamName; text: string };
 }
 
+/** Before a cell can replace it. */
+const { keys } = Object;
+
 /** A longer text is several messages: the server would throw away one that is larger than what it hands on in three seconds. */
 const LONGEST = 65_536;
 
 /**
- * So many characters of a cell wait to be sent at most, which takes 40 s; more is left out, and how much of it is said. A loop that prints
- * without end makes some 100 MB a second: it took the kernel's memory, and then the kernel.
+ * So many characters of a cell wait to be sent at most, which takes 40 s, those of pictures and tables included; more is left out, and how much of
+ * it is said. A loop that prints without end makes some 100 MB a second, one that draws ladders 20,000 of them: they took the kernel's memory,
+ * and then the kernel.
  */
 const MOST = 20_000_000;
 
@@ -44,9 +50,10 @@ export class CellOutput {
   /** The messages that wait, the oldest first. */
   readonly #waiting: Piece[] = [];
   #decoders: Partial<Record<StreamName, TextDecoder>> = {};
-  /** How many characters wait, and how many were left out since that was said. */
+  /** How many characters wait; and how many of a text, and how many pictures and tables, were left out since that was said. */
   #characters = 0;
   #leftOut = 0;
+  #notShown = 0;
   /** How many messages were made so far, and how many of them were sent. */
   #made = 0;
   #sent = 0;
@@ -67,7 +74,7 @@ export class CellOutput {
   /** Prints a text. */
   write(name: StreamName, text: string): void {
     if (text === "") return;
-    if (!this.#hasRoomFor(text)) {
+    if (!this.#hasRoomFor(text.length)) {
       this.#leftOut += text.length;
       this.office.printed(this);
       return;
@@ -88,7 +95,7 @@ export class CellOutput {
   append(name: StreamName, text: string): boolean {
     const last = this.#open ? (this.#waiting[this.#waiting.length - 1] as Text) : undefined;
     if (last?.content.name !== name || last.content.text.length + text.length > LONGEST) return false;
-    if (!this.#hasRoomFor(text) || !this.office.canWait(this)) return false;
+    if (!this.#hasRoomFor(text.length) || !this.office.canWait(this)) return false;
     this.#characters += text.length;
     last.content.text += text;
     return true;
@@ -104,7 +111,14 @@ export class CellOutput {
   display(msgType: "display_data" | "update_display_data", content: object): void {
     const id = (content as { transient?: { display_id?: unknown } }).transient?.display_id;
     if (msgType === "update_display_data" && this.office.replaced(id, content)) return;
-    const piece = this.#add({ msgType, content });
+    const characters = lengthOf(content);
+    if (!this.#hasRoomFor(characters)) {
+      this.#notShown += 1;
+      this.office.printed(this);
+      return;
+    }
+    this.#characters += characters;
+    const piece = this.#add({ msgType, content, characters });
     this.office.displayed(this, piece, id);
   }
 
@@ -128,7 +142,8 @@ export class CellOutput {
   take(): Piece | undefined {
     const piece = this.#waiting.shift();
     if (piece !== undefined) this.#sent += 1;
-    if (piece?.msgType === "stream") this.#characters -= (piece as Text).content.text.length;
+    if (piece !== undefined)
+      this.#characters -= piece.msgType === "stream" ? (piece as Text).content.text.length : (piece.characters ?? 0);
     if (this.#characters < MOST / 2) this.#sayWhatIsLeftOut();
     if (this.#waiting.length === 0) this.#open = false;
     while (this.#whenSent[0] !== undefined && this.#whenSent[0].count <= this.#sent) this.#whenSent.shift()!.resolve();
@@ -136,15 +151,20 @@ export class CellOutput {
   }
 
   /** What comes after something that was left out is left out too, until that was said. */
-  #hasRoomFor(text: string): boolean {
-    return this.#leftOut === 0 && this.#characters + text.length <= MOST;
+  #hasRoomFor(characters: number): boolean {
+    return this.#leftOut === 0 && this.#notShown === 0 && this.#characters + characters <= MOST;
   }
 
   #sayWhatIsLeftOut(): void {
-    if (this.#leftOut === 0) return;
-    const count = this.#leftOut.toLocaleString("en");
+    if (this.#leftOut === 0 && this.#notShown === 0) return;
+    const count = (number: number): string => number.toLocaleString("en");
+    const left = [
+      ...(this.#leftOut === 0 ? [] : [`${count(this.#leftOut)} more characters were printed`]),
+      ...(this.#notShown === 0 ? [] : [`${count(this.#notShown)} more pictures or tables were shown`]),
+    ];
     this.#leftOut = 0;
-    const text = `\n[${count} more characters were printed here. They are left out: they came faster than they could be shown.]\n`;
+    this.#notShown = 0;
+    const text = `\n[${left.join(" and ")} here. They are left out: they came faster than they could be shown.]\n`;
     this.#characters += text.length;
     this.#add({ msgType: "stream", content: { name: "stderr", text } });
   }
@@ -159,6 +179,18 @@ export class CellOutput {
     this.#open = false;
     return piece;
   }
+}
+
+/** How many characters are in what is shown: in each form of it. */
+function lengthOf(content: object): number {
+  let length = 0;
+  const { data } = content as { data?: Readonly<Record<string, unknown>> };
+  if (data === undefined) return 0;
+  for (const type of keys(data)) {
+    const form = data[type];
+    if (typeof form === "string") length += form.length;
+  }
+  return length;
 }
 
 function* parts(text: string): Generator<string> {

@@ -61,3 +61,27 @@ test("it is said when the cell has ended, too, and nothing is missing that was n
   expect(told + text.replace(NOTE, "").length).toBe(150_000_000);
   expect(text.endsWith("]\n")).toBe(true);
 });
+
+test("so it is with pictures and tables, whose characters count in each of their forms, and there is room again when they have gone", () => {
+  const { output, print } = slow();
+  const data = { "text/html": "x".repeat(900), "text/plain": "y".repeat(100) };
+  for (let i = 0; i < 30_000; i++) output.display("display_data", { data });
+  print(LINE);
+  void output.flushed();
+  const kinds = new Map<string, number>();
+  let said = "";
+  while (!output.isEmpty) {
+    const { msgType, content } = output.take()!;
+    kinds.set(msgType, (kinds.get(msgType) ?? 0) + 1);
+    if (msgType === "stream") said += (content as { text: string }).text;
+  }
+  expect([...kinds]).toEqual([
+    ["display_data", 20_000],
+    ["stream", 1],
+  ]);
+  expect(said).toBe(
+    "\n[1,000 more characters were printed and 10,000 more pictures or tables were shown here. They are left out: they came faster than they could be shown.]\n",
+  );
+  output.display("display_data", { data });
+  expect(output.take()?.msgType).toBe("display_data");
+});
