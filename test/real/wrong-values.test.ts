@@ -11,6 +11,7 @@ import {
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_STREAM,
+  serve,
   socket,
   trace,
 } from "kernel-helpers";
@@ -299,6 +300,33 @@ test("a field is read once: what a getter says the second time does not count", 
   calls.sendto(fd, "x", to);
   expect([`${(await receiver.recvfrom()).data}`, asked]).toEqual(["x", 1]);
   calls.close(fd);
+  closeAll();
+});
+
+test("a method that was taken from its object says so, in words", async () => {
+  const lab = await otherProcess("lab");
+  const handle = socket("h", AF_INET, SOCK_STREAM);
+  const server = await serve("server", {}, () => {});
+  const there = await lab.socket("there", AF_INET, SOCK_STREAM);
+  const serverThere = await lab.serve("server", {}, () => {});
+  for (const object of [handle, server, there, serverThere, lab] as object[]) {
+    // Of a server, the others are no learner's.
+    const names = object === server ? ["stop"] : Object.getOwnPropertyNames(Object.getPrototypeOf(object));
+    const methods = names.filter(
+      (name) => !/^(constructor|toString)$/.test(name) && typeof Reflect.get(object, name) === "function",
+    );
+    expect(methods.length).toBeGreaterThan(0);
+    for (const name of methods) {
+      const alone = Reflect.get(object, name) as (...values: unknown[]) => unknown;
+      const error = await rejectionOf(async () => alone());
+      expect([name, faultOf(error)]).toEqual([name, undefined]);
+    }
+    const last = Reflect.get(object, "close" in object ? "close" : "stop") as () => unknown;
+    expect((await rejectionOf(async () => last())).message).toMatch(
+      /^This method of .* was called without its .*\(\) =>/,
+    );
+  }
+  await lab.stop();
   closeAll();
 });
 

@@ -15,6 +15,18 @@ export function shown(value: unknown): string {
   return shortened(typeof value === "bigint" ? `${value}n` : String(value), (text) => text);
 }
 
+/**
+ * The error of a method that was called without its object, as a callback is that is written without its brackets.
+ *
+ * @param of whose method it is: "a handle"
+ * @param example a call of one: "client.close()"
+ */
+export function calledAlone(of: string, example: string): TypeError {
+  return new TypeError(
+    `This method of ${of} was called without ${of.replace(/^an?(other)? /, "its ")}. Write ${example}, and where a function is wanted () => ${example}.`,
+  );
+}
+
 /** Array.isArray, which throws for a Proxy that was revoked. */
 export function isList(value: unknown): value is unknown[] {
   try {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { fields, shown } from "../bytes/arguments";
+import { calledAlone, fields, shown } from "../bytes/arguments";
 import type { ControlToSend } from "../bytes/control";
 import { type Data, int, payload } from "../calls/arguments";
 import { sections, whole } from "../cells/whole";
@@ -23,6 +23,9 @@ import { flagsFor, sendAllOn, sendmsgOn, sendOn } from "./sending";
 import { standsFor } from "./socket-of";
 import { checkWaiting, USUAL, type WaitOptions } from "./wait-options";
 
+/** The socket behind a handle. A method that was taken from its handle, such as a callback `client.close`, has none. */
+let own: (handle: Handle) => NamedSocket;
+
 /**
  * A socket that lives in the background of the kernel, under a name, until it is closed.
  *
@@ -31,6 +34,16 @@ import { checkWaiting, USUAL, type WaitOptions } from "./wait-options";
  */
 export class Handle {
   readonly #sock: NamedSocket;
+
+  static {
+    own = (handle) => {
+      try {
+        return handle.#sock;
+      } catch {
+        throw calledAlone("a handle", "client.close()");
+      }
+    };
+  }
 
   /** @internal */
   constructor(sock: NamedSocket) {
@@ -41,17 +54,17 @@ export class Handle {
 
   /** The name: the lane in the pictures, and the first word of a trace line. */
   get name(): string {
-    return this.#sock.name;
+    return own(this).name;
   }
 
   /** The descriptor: the small number, 0 or more, by which the system knows this socket. It is given to another socket after close(). */
   get fd(): number {
-    return this.#sock.fd;
+    return own(this).fd;
   }
 
   /** True after close(). */
   get closed(): boolean {
-    return this.#sock.closed !== undefined;
+    return own(this).closed !== undefined;
   }
 
   /**
@@ -68,7 +81,7 @@ export class Handle {
    * @state State: CLOSE → CLOSE, with an address of its own
    */
   bind(address: string, port?: number): void {
-    whole(() => bindHandle(this.#sock, addressFor(this.#sock, address, port)));
+    whole(() => bindHandle(own(this), addressFor(own(this), address, port)));
   }
 
   /**
@@ -82,7 +95,7 @@ export class Handle {
    * @state State: CLOSE → LISTEN
    */
   listen(backlog = 128): void {
-    whole(() => listenOn(this.#sock, backlog));
+    whole(() => listenOn(own(this), backlog));
   }
 
   /**
@@ -101,7 +114,7 @@ export class Handle {
   accept(options: WaitOptions = USUAL): Promise<Handle> {
     sections?.enter();
     try {
-      return acceptOn(this.#sock, options, (sock) => new Handle(sock));
+      return acceptOn(own(this), options, (sock) => new Handle(sock));
     } catch (error) {
       return thrown(error);
     } finally {
@@ -125,7 +138,7 @@ export class Handle {
   connect(address: string, port?: number, options: WaitOptions = USUAL): Promise<void> {
     sections?.enter();
     try {
-      return connectHandle(this.#sock, addressFor(this.#sock, address, port), options);
+      return connectHandle(own(this), addressFor(own(this), address, port), options);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -152,7 +165,7 @@ export class Handle {
     sections?.enter();
     try {
       const bytes = payload(data);
-      return sendOn(this.#sock, bytes, flagsFor(data, bytes, flags), options);
+      return sendOn(own(this), bytes, flagsFor(data, bytes, flags), options);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -174,7 +187,7 @@ export class Handle {
   sendAll(data: Data, options: WaitOptions = USUAL): Promise<void> {
     sections?.enter();
     try {
-      return sendAllOn(this.#sock, payload(data), options);
+      return sendAllOn(own(this), payload(data), options);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -201,7 +214,7 @@ export class Handle {
   recv(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Buffer> {
     sections?.enter();
     try {
-      return receive(this.#sock, BYTES, checkedLength(length), int("flags", flags), options);
+      return receive(own(this), BYTES, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -224,7 +237,7 @@ export class Handle {
   recvExactly(length: number, options: WaitOptions = USUAL): Promise<Buffer> {
     sections?.enter();
     try {
-      return recvExactlyOn(this.#sock, checkedLength(length), options);
+      return recvExactlyOn(own(this), checkedLength(length), options);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -257,10 +270,10 @@ export class Handle {
   ): Promise<number> {
     sections?.enter();
     try {
-      const to = addressFor(this.#sock, address, port);
+      const to = addressFor(own(this), address, port);
       const bytes = payload(data);
       const waiting = checkWaiting(options);
-      return sendOn(this.#sock, bytes, flagsFor(data, bytes, (waiting.flags ?? 0) as number), waiting, to);
+      return sendOn(own(this), bytes, flagsFor(data, bytes, (waiting.flags ?? 0) as number), waiting, to);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -286,7 +299,7 @@ export class Handle {
   recvfrom(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Datagram> {
     sections?.enter();
     try {
-      return receive(this.#sock, DATAGRAM, checkedLength(length), int("flags", flags), options);
+      return receive(own(this), DATAGRAM, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -330,8 +343,8 @@ export class Handle {
       const { data, address, port, control } = fields("The message", message, ["data", "address", "port", "control"]);
       if (address === undefined && port !== undefined)
         throw new TypeError(`The port ${shown(port)} has no address: give both, or neither on a connected socket.`);
-      const to = address === undefined ? undefined : addressFor(this.#sock, address, port);
-      return sendmsgOn(this.#sock, { data: data as Data, address: to, control }, flags, options);
+      const to = address === undefined ? undefined : addressFor(own(this), address, port);
+      return sendmsgOn(own(this), { data: data as Data, address: to, control }, flags, options);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -358,7 +371,7 @@ export class Handle {
   recvmsg(length = DEFAULT_LENGTH, flags = 0, options: WaitOptions = USUAL): Promise<Message> {
     sections?.enter();
     try {
-      return receive(this.#sock, MESSAGE, checkedLength(length), int("flags", flags), options);
+      return receive(own(this), MESSAGE, checkedLength(length), int("flags", flags), options);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -377,7 +390,7 @@ export class Handle {
    * @state State: SHUT_WR: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2; CLOSE_WAIT → LAST_ACK
    */
   shutdown(how: number): void {
-    whole(() => shutdownHandle(this.#sock, how));
+    whole(() => shutdownHandle(own(this), how));
   }
 
   /**
@@ -391,7 +404,7 @@ export class Handle {
    * @state State: who closes first: ESTABLISHED → FIN_WAIT1 → FIN_WAIT2 → TIME_WAIT; who closes second: CLOSE_WAIT → LAST_ACK → gone; LISTEN → gone
    */
   close(): void {
-    whole(() => closeHandle(this.#sock));
+    whole(() => closeHandle(own(this)));
   }
 
   /**
@@ -405,7 +418,7 @@ export class Handle {
    * @state State: unchanged
    */
   getsockname(): EndPoint {
-    return whole(() => localEnd(this.#sock));
+    return whole(() => localEnd(own(this)));
   }
 
   /**
@@ -419,7 +432,7 @@ export class Handle {
    * @state State: unchanged
    */
   getpeername(): EndPoint {
-    return whole(() => peerEnd(this.#sock));
+    return whole(() => peerEnd(own(this)));
   }
 
   /**
@@ -434,7 +447,7 @@ export class Handle {
    * @state State: unchanged
    */
   getsockopt<Value>(option: SocketOption<Value>): Value {
-    return whole(() => getOption(this.#sock, option));
+    return whole(() => getOption(own(this), option));
   }
 
   /**
@@ -449,7 +462,7 @@ export class Handle {
    * @state State: unchanged
    */
   setsockopt<Value>(option: SocketOption<Value>, value: OptionInput<Value>): void {
-    whole(() => setOption(this.#sock, option, value));
+    whole(() => setOption(own(this), option, value));
   }
 
   /**
@@ -459,7 +472,7 @@ export class Handle {
    * @throws Errors: those of recv(); it waits without a deadline
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer> {
-    return new Arrivals(this.#sock);
+    return new Arrivals(own(this));
   }
 
   /**
@@ -478,7 +491,7 @@ export class Handle {
    * @throws Errors: none
    */
   toString(): string {
-    return describeHandle(this.#sock);
+    return describeHandle(own(this));
   }
 
   /**
@@ -488,6 +501,6 @@ export class Handle {
    * @throws Errors: none
    */
   [inspect.custom](): string {
-    return describeHandle(this.#sock);
+    return describeHandle(own(this));
   }
 }

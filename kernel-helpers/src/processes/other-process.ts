@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { inspect } from "node:util";
-import { fields, shown } from "../bytes/arguments";
+import { calledAlone, fields, shown } from "../bytes/arguments";
 import { cleanName } from "../bytes/clean";
 import { whole } from "../cells";
 import { SENTENCES } from "../errors/sentences";
@@ -27,12 +27,24 @@ export interface ProcessOptions {
   network?: NetworkChoice;
 }
 
+let own: (other: OtherProcess) => RunningProcess;
+
 /**
  * A second process, started by the notebook: a real one, with a number of its own, whose sockets are its own. Its handles have the methods
  * of other handles; their calls stand in the same trace and the same ladder. Make one with `otherProcess()`.
  */
 export class OtherProcess {
   readonly #running: RunningProcess;
+
+  static {
+    own = (other) => {
+      try {
+        return other.#running;
+      } catch {
+        throw calledAlone("another process", "lab.stop()");
+      }
+    };
+  }
 
   /** @internal */
   constructor(running: RunningProcess) {
@@ -41,17 +53,17 @@ export class OtherProcess {
 
   /** Its name: the first word of the lines that tell of its start and end. */
   get name(): string {
-    return this.#running.name;
+    return own(this).name;
   }
 
   /** Its process number, as `ps` and `ss -p` show it. */
   get pid(): number {
-    return this.#running.pid;
+    return own(this).pid;
   }
 
   /** True until it has ended. */
   get running(): boolean {
-    return this.#running.channel.alive;
+    return own(this).channel.alive;
   }
 
   /**
@@ -70,7 +82,7 @@ export class OtherProcess {
    * @throws Errors: SocketError EAFNOSUPPORT (no such family), EINVAL (no such type), EPROTONOSUPPORT (no such protocol), EMFILE (no descriptor left); TypeError and RangeError for what is no name or no C int; ProcessError (the process has ended)
    */
   socket(name: string, family: number, type: number, options: SocketOptions = {}): Promise<ProcessHandle> {
-    const { channel } = this.#running;
+    const { channel } = own(this);
     return channel.call({
       handle: undefined,
       method: "socket",
@@ -95,7 +107,7 @@ export class OtherProcess {
    * @throws Errors: SocketError EADDRINUSE (the port is taken), EADDRNOTAVAIL (no address of this machine), EACCES (a port below 1024), EMFILE (no descriptor left); TypeError and RangeError for what is no name, option or function, and for a function that uses a variable of the notebook; ProcessError (the process has ended)
    */
   async serve(name: string, options: ServeOptions, onConversation: OnConversation): Promise<ProcessServer> {
-    const { channel } = this.#running;
+    const { channel } = own(this);
     const { family, ...checked } = checkedOptions(name, options);
     const port = family === system.AF_UNIX ? undefined : checked.port;
     const text = textOf(checkedHandler(onConversation), `process ${this.pid} (${this.name})`, allHelpers());
@@ -113,8 +125,8 @@ export class OtherProcess {
    * @throws Errors: Error when it has not ended 1 s after that either
    */
   async stop(): Promise<void> {
-    if (!this.running) this.#sayEnded();
-    else await this.#running.stop("has ended");
+    if (!own(this).channel.alive) this.#sayEnded();
+    else await own(this).stop("has ended");
   }
 
   /**
@@ -128,12 +140,12 @@ export class OtherProcess {
    */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     checkSignal(signal);
-    const { channel } = this.#running;
-    if (!this.running) {
+    const { channel } = own(this);
+    if (!channel.alive) {
       this.#sayEnded();
       return;
     }
-    this.#running.kill(signal);
+    own(this).kill(signal);
     if (signal !== "SIGKILL") return;
     const failed = () => new Error(`Process ${this.pid} was killed and has not ended yet.`);
     await waitAtMost(channel.gone, { milliseconds: 10_000, tooLate: failed, interrupted: failed });
@@ -150,7 +162,9 @@ export class OtherProcess {
    * @throws Errors: none
    */
   toString(): string {
-    const names = this.#running.openHandles().map(({ name }) => `"${name}"`);
+    const names = own(this)
+      .openHandles()
+      .map(({ name }) => `"${name}"`);
     const has = names.length === 0 ? "no open handles" : names.join(", ");
     return `${this.name}: process ${this.pid} ${this.running ? `running, ${has}` : "[ended]"}`;
   }

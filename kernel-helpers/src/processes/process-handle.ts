@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { fields } from "../bytes/arguments";
+import { calledAlone, fields } from "../bytes/arguments";
 import { payload } from "../calls";
 import type { Data } from "../calls/arguments";
 import { processWide } from "../cells";
@@ -82,7 +82,10 @@ export class ProcessHandle {
   }
 
   static {
-    callThere = (handle, name, how, args) => handle.#call(name, how, args);
+    callThere = (handle, name, how, args) =>
+      isProcessHandle(handle)
+        ? handle.#call(name, how, args)
+        : handedOver(Wait.reject(calledAlone("a handle", "client.close()")) as Wait<never>);
   }
 
   /** The name: the lane in the pictures, and the first word of a trace line. */

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { calledAlone } from "../bytes/arguments";
 import { describeServer, type ServerState } from "../servers/describe";
 import { checkedWithin } from "../servers/server";
 import type { ProcessChannel } from "./channel";
@@ -8,10 +9,16 @@ import { unpackError } from "./pack-error";
 /** How much longer than its conversations a stop() may take: milliseconds. */
 const PATIENCE = 5000;
 
+let isServer: (value: unknown) => boolean;
+
 /**
  * A server in the background of another process: see `OtherProcess.serve`. What it counts is what that process has told so far.
  */
 export class ProcessServer {
+  static {
+    isServer = (value) => typeof value === "object" && value !== null && #channel in value;
+  }
+
   readonly #channel: ProcessChannel;
   readonly #facts: ServerFacts;
 
@@ -84,6 +91,7 @@ export class ProcessServer {
     } = {},
   ): Promise<void> {
     const within = checkedWithin(options);
+    if (!isServer(this)) throw calledAlone("a server", "echo.stop()");
     if (!this.#channel.alive || (this.state === "stopped" && this.clients === 0)) return;
     await this.#channel.call({
       handle: undefined,

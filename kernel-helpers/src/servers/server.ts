@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
-import { fields, isOf, shown } from "../bytes/arguments";
+import { calledAlone, fields, isOf, shown } from "../bytes/arguments";
 import { startedBy, within } from "../cells/cell";
 import { inSilence } from "../cells/silence";
 import { whole } from "../cells/whole";
@@ -19,10 +19,16 @@ import type { CheckedOptions, OnConversation } from "./options";
 /** How long a server that is stopped waits for its conversations to end, in milliseconds, unless told. */
 const WITHIN = 1000;
 
+let isServer: (value: unknown) => boolean;
+
 /**
  * A server in the background of the notebook: see `serve`.
  */
 export class Server {
+  static {
+    isServer = (value) => typeof value === "object" && value !== null && #handle in value;
+  }
+
   readonly #handle: Handle;
   readonly #options: CheckedOptions;
   readonly #onConversation: OnConversation;
@@ -129,6 +135,7 @@ export class Server {
     } = {},
   ): Promise<void> {
     const within = checkedWithin(options);
+    if (!isServer(this)) throw calledAlone("a server", "echo.stop()");
     this.#stopped ??= whole(() => inSilence(!this.#options.print, () => this.#stop()));
     this.#endWithin(within);
     return this.#stopped;
