@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { runInThisContext } from "node:vm";
 import { isOf } from "../bytes/arguments";
 import type { OnConversation } from "../servers/options";
+import { codeOf } from "./code-of";
 
 /*
  * A function is sent to another process as its text: the variables around it stay here. In a cell, a kernel has written the top-level
@@ -12,8 +13,9 @@ import type { OnConversation } from "../servers/options";
 
 export type Helpers = Readonly<Record<string, unknown>>;
 
-const NOTEBOOK = /\b(?:notebook\w*|exports)\.([\w$]+)/g;
-const STRING_OR_COMMENT = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+const NOTEBOOK = /(?<![\w$.])(notebook\w*|exports)\.([\w$]+)/g;
+/** What a function calls by that name itself is another thing: the kernel has taken another name then. */
+const OWN = /\b(?:const|let|var|function|class)\s+(notebook\w*|exports)\b/g;
 
 /** What to do where a function uses a variable that it does not have. */
 function noVariable(name: string, process: string): string {
@@ -33,8 +35,10 @@ export function textOf(handler: OnConversation, process: string, helpers: Helper
     throw new TypeError(
       `The function is sent to ${process} as its text, and this one has none: it was made by bind(), or is built in. Write it here: async (conversation) => { … }.`,
     );
-  for (const [, name] of text.replace(STRING_OR_COMMENT, '""').matchAll(NOTEBOOK)) {
-    if (name !== undefined && !(name in helpers)) throw new TypeError(noVariable(name, process));
+  const code = codeOf(text);
+  const own = new Set([...code.matchAll(OWN)].map(([, name]) => name));
+  for (const [, table, name] of code.matchAll(NOTEBOOK)) {
+    if (name !== undefined && !own.has(table) && !(name in helpers)) throw new TypeError(noVariable(name, process));
   }
   return text;
 }
