@@ -157,11 +157,10 @@ export class CellOutput {
 
   #sayWhatIsLeftOut(): void {
     if (this.#leftOut === 0 && this.#notShown === 0) return;
-    const count = (number: number): string => number.toLocaleString("en");
     const left = [
-      ...(this.#leftOut === 0 ? [] : [`${count(this.#leftOut)} more characters were printed`]),
-      ...(this.#notShown === 0 ? [] : [`${count(this.#notShown)} more pictures or tables were shown`]),
-    ];
+      said(this.#leftOut, "1 more character was printed", "more characters were printed"),
+      said(this.#notShown, "1 more picture or table was shown", "more pictures or tables were shown"),
+    ].filter((words) => words !== "");
     this.#leftOut = 0;
     this.#notShown = 0;
     const text = `\n[${left.join(" and ")} here. They are left out: they came faster than they could be shown.]\n`;
@@ -179,6 +178,11 @@ export class CellOutput {
     this.#open = false;
     return piece;
   }
+}
+
+function said(count: number, one: string, more: string): string {
+  if (count === 0) return "";
+  return count === 1 ? one : `${count.toLocaleString("en")} ${more}`;
 }
 
 /** How many characters are in what is shown: in each form of it. */
