@@ -64,6 +64,7 @@ describe("1 and more", () => {
     [SENTENCES.notAllArrivedFrom("2", "5", "a peer"), "2 of the 5 bytes have not arrived from a peer"],
     [SENTENCES.notAllArrivedFrom("1", "5", "a peer"), "1 of the 5 bytes has not arrived from a peer"],
     [SENTENCES.gotTooFew("0", "1"), "got 0 of the 1 byte, and then the end of the stream"],
+    [SENTENCES.tookNothing("1"), "The system took no byte."],
     [SENTENCES.tookNone("1"), "The system took no byte: the call can be made again."],
     [SENTENCES.tookNone("2"), "The system took none of the 2 bytes: the call can be made again."],
     [

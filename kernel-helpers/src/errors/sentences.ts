@@ -67,6 +67,7 @@ export const SENTENCES = {
     `The socket is closed, because nobody knows what becomes of its handshake now: run the cell with socket("${name}", …) again.`,
   tookNone: (length) =>
     `The system took ${length === "1" ? "no byte" : `none of the ${length} bytes`}: the call can be made again.`,
+  tookNothing: (length) => `The system took ${length === "1" ? "no byte" : `none of the ${length} bytes`}.`,
   tookSome: (taken, length) =>
     `The system took ${partOf(taken, length)}; run again, the cell sends ${noun(taken, "that one", "those")} twice. To send the rest, begin at byte ${taken}.`,
   gaveSome: (got, length) =>

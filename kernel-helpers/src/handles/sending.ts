@@ -180,7 +180,9 @@ export function sendAllOn(sock: NamedSocket, data: Uint8Array, waiting: WaitOpti
       if (waiting.timeout === undefined) terms.progress = () => sent;
       terms.onFailure = (error) => {
         terms.failed(error);
-        sayWhatWasTaken(error, taken());
+        // After an error of the connection the same call has the same end.
+        const isOver = isOf(error, SocketError) && error.errno !== errno.EAGAIN;
+        sayWhatWasTaken(error, sent === 0 && isOver ? SENTENCES.tookNothing(`${length}`) : taken());
       };
       return terms;
     },

@@ -352,7 +352,7 @@ entry("descriptorBlocks", () => {
     for (const fd of [one, other]) calls.close(fd);
   }
 });
-entry(["tookNone", "tookSome", "readFirst"], async () => {
+entry(["tookNone", "tookNothing", "tookSome", "readFirst"], async () => {
   let text = "";
   const length = 20_000_000;
   const ends: ((sending: Handle) => unknown)[] = [
@@ -391,6 +391,12 @@ entry(["tookNone", "tookSome", "readFirst"], async () => {
   text += (await sending).message;
   client.close();
   expect(await drain(server)).toBe(before);
+  // An errno before it: made again, the call fails again.
+  const over = await streamPair();
+  over.server.setsockopt(SO_LINGER, { onoff: true, linger: 0 });
+  over.server.close();
+  text += (await rejectionOf(over.client.sendAll("none of it"))).message;
+  expect((await rejectionOf(over.client.sendAll("none of it"))).code).toBe("EPIPE");
   // An errno in the middle of it.
   const pair = await streamPair();
   const broken = saidBy(() => pair.client.sendAll(Buffer.alloc(length)));
