@@ -1,6 +1,7 @@
 /**
- * What 5,000 operations come to at the least, on the slowest machine: it is no test of errors alone, and each state is reached in which something
- * could go wrong. Most come to five or ten times as much.
+ * What a handful of programs of 5,000 operations come to at the least, on the slowest machine: they are no test of errors alone, and each state is
+ * reached in which something could go wrong. Most come to this five or ten times over in each; but of one alone chance could have it that
+ * something rare is not in it.
  */
 const LEAST: Readonly<Record<string, number>> = {
   "pair ok": 20,
@@ -42,9 +43,22 @@ const LEAST: Readonly<Record<string, number>> = {
   "close ok": 20,
 };
 
-/** What a program of so many operations has not come to, in words. */
-export function unreached(outcomes: ReadonlyMap<string, number>): string[] {
-  return Object.entries(LEAST)
-    .filter(([outcome, least]) => (outcomes.get(outcome) ?? 0) < least)
-    .map(([outcome, least]) => `${outcome}: ${outcomes.get(outcome) ?? 0} times, and not ${least}`);
+/** What random programs have come to, all of them together. */
+export class Reached {
+  private readonly outcomes = new Map<string, number>();
+
+  add(outcomes: ReadonlyMap<string, number>): void {
+    for (const [outcome, times] of outcomes) this.outcomes.set(outcome, this.timesOf(outcome) + times);
+  }
+
+  /** What they have not come to, in words. */
+  get missing(): string[] {
+    return Object.entries(LEAST)
+      .filter(([outcome, least]) => this.timesOf(outcome) < least)
+      .map(([outcome, least]) => `${outcome}: ${this.timesOf(outcome)} times, and not ${least}`);
+  }
+
+  private timesOf(outcome: string): number {
+    return this.outcomes.get(outcome) ?? 0;
+  }
 }
