@@ -1,10 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/**
- * Where npm and pip keep what whoever runs the tests has fetched, for a new user who installs: to fetch the same anew takes a third of the
- * processor's time of an installation.
- */
+/** Where npm and pip keep what whoever runs the tests has fetched, for a new user who installs: each package is fetched once. */
 export const fetched: NodeJS.ProcessEnv = {
   npm_config_cache: join(homedir(), ".npm"),
   npm_config_update_notifier: "false",
