@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FIRST_NOTEBOOK, type Lab, NotebookPage, openLab } from "../support/lab/index.js";
 import { NOTEBOOKS, notebookNames } from "../support/notebooks.js";
+import { preparedWindows } from "./workspace.js";
 
 /** The notebooks as they are now; not as git sees them, for it does not look at outputs. */
 const texts = () => notebookNames().map((name) => readFileSync(join(NOTEBOOKS, `${name}.ipynb`), "utf8"));
@@ -43,7 +44,10 @@ describe("the address that npm start prints", () => {
     expect(asked.filter((address) => address.includes("/lab/api/build"))).toEqual([]);
   });
 
+  preparedWindows(() => lab);
+
   test("a notebook that is closed takes its kernel along", async () => {
+    await NotebookPage.open(lab.page, FIRST_NOTEBOOK);
     const [kernel] = lab.server.kernels();
     expect(kernel).toBeDefined();
     const ended = lab.page.waitForResponse(

@@ -19,6 +19,7 @@ import { freePorts } from "../../scripts/lib/hub/free-ports.mjs";
 import { letLearn } from "../../scripts/lib/hub/learners.mjs";
 import { addBuild, copyWithoutTests, newFolder, project } from "../start/project-copy.js";
 import { Command } from "../support/command.js";
+import { fetched } from "../support/fetched.js";
 import { newUser } from "../support/new-user.js";
 import { descendants } from "../support/processes.js";
 import { Learner, runAs } from "./learner.js";
@@ -65,7 +66,7 @@ async function startHub(...options: string[]): Promise<void> {
   const own = [`--port=${port}`, `--hub-port=${hubPort}`, `--proxy-port=${proxyPort}`];
   const home = newFolder("home", (cleanUp) => cleanUps.push(cleanUp));
   // The learners' kernels start as a learner's do, from a snapshot.
-  const env = newUser(home, { SOCKET_WORKSHOP_SNAPSHOT: "" });
+  const env = newUser(home, { SOCKET_WORKSHOP_SNAPSHOT: "", ...fetched });
   hub = new Command("npm", ["run", "hub", "--", ...own, ...options], copy, env);
   cleanUps.push(() => hub.end());
   await hub.printed(/✓ JupyterHub runs: (\S+)/, within());

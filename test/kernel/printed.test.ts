@@ -3,7 +3,7 @@ import { type Cell, type Kernel, type Message, startKernel, withKernel } from ".
 
 /*
  * What is printed arrives. The Jupyter server throws away what is more than 1,000 messages or 1 MB of text a second, over three seconds;
- * the tests in test/browser/printed.test.ts have a real one.
+ * the tests in test/browser/one-window/printed.ts have a real one.
  */
 
 const streams = (cell: Cell): Message[] => cell.messages.filter(({ header }) => header.msg_type === "stream");

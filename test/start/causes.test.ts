@@ -12,11 +12,11 @@ import {
 } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { causeOf } from "../../scripts/lib/cause.mjs";
 import { Command } from "../support/command.js";
+import { fetched } from "../support/fetched.js";
 import { newUser } from "../support/new-user.js";
 import { asOrdinaryUser } from "../support/ordinary-start.js";
 import {
@@ -37,9 +37,8 @@ const START = [process.execPath, "scripts/start.mjs", "--version"];
 /** In a namespace for mounts of one's own: what is mounted is gone with the command. */
 const MOUNTS = process.getuid?.() === 0 ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
 
-/** npm finds here what it has fetched before; pip asks no other servers than the one that is named. */
-const fetched = () => ({ npm_config_cache: join(homedir(), ".npm"), npm_config_update_notifier: "false" });
-const user = (more: NodeJS.ProcessEnv = {}) => newUser(newFolder("home"), { ...fetched(), ...more });
+/** npm and pip find what they have fetched before, of the servers that they are told of. */
+const user = (more: NodeJS.ProcessEnv = {}) => newUser(newFolder("home"), { ...fetched, ...more });
 
 function command(program: string, args: string[], copy: string, env: NodeJS.ProcessEnv): Command {
   const started = new Command(program, args, copy, env);

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, symlinkSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { addresses } from "../support/addresses.js";
 import { Command } from "../support/command.js";
+import { fetched } from "../support/fetched.js";
 import { newUser } from "../support/new-user.js";
 import { asOrdinaryUser } from "../support/ordinary-start.js";
 import { addBuild, addPackages, copyWithoutTests, freshCopy, newFolder, project } from "./project-copy.js";
@@ -14,8 +14,6 @@ import { pythonsHere, SYSTEM_PYTHON } from "./pythons.js";
 const PATIENCE_MS = 900_000;
 vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS });
 const PYTHON = process.env.WORKSHOP_PYTHON ?? join(project, ".venv", "bin", "python");
-/** Where pip keeps what whoever runs the tests has fetched. */
-const PIP_CACHE = process.env.PIP_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "pip");
 const within = () => AbortSignal.timeout(PATIENCE_MS);
 
 /** Runs a cell in a kernel of the server, and gives how that ended. */
@@ -82,8 +80,7 @@ test.runIf(others.length > 0).each(others.map(({ version, path }) => [version, p
     addBuild(copy);
     const programs = newFolder("path");
     symlinkSync(path, join(programs, "python3"));
-    // pip finds here what it has fetched before: to fetch the same for each Python takes as much of the processor's time as to install it.
-    const env = newUser(newFolder("home"), { PATH: programs, PIP_CACHE_DIR: PIP_CACHE });
+    const env = newUser(newFolder("home"), { PATH: programs, ...fetched });
     const start = new Command(process.execPath, ["scripts/start.mjs", "--version"], copy, env);
     onTestFinished(() => start.end());
     const { code, output } = await start.ended;

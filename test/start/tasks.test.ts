@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Command } from "../support/command.js";
+import { fetched } from "../support/fetched.js";
 import { newUser } from "../support/new-user.js";
 import {
   addBuild,
@@ -20,8 +20,7 @@ vi.setConfig({ testTimeout: 600_000 });
 
 /** `npm run` with these words, as a new user; npm finds what it has fetched before. */
 function npmRun(copy: string, ...words: string[]) {
-  const npm = { npm_config_cache: join(homedir(), ".npm"), npm_config_update_notifier: "false" };
-  const running = new Command("npm", ["run", ...words], copy, newUser(newFolder("home"), npm));
+  const running = new Command("npm", ["run", ...words], copy, newUser(newFolder("home"), fetched));
   onTestFinished(() => running.end());
   return running.ended;
 }
