@@ -8,7 +8,10 @@ const LONG = [
   "test/handouts/",
   "test/notebooks/",
   "test/contract/strace.",
+  "test/contract/pins.",
   "test/kernel/",
+  "test/real/random-operations.",
+  "test/real/blocking-waits.",
   "test/real/",
 ];
 

@@ -84,7 +84,7 @@ export const SENTENCES = {
   noPipes: () =>
     "There is no descriptor left for the pipes to another process. Run closeAll(), or close() what is no longer used, and then this cell again.",
   threadEnded: (why) =>
-    `The thread that waits for sockets has ended: ${why}. Every wait has ended with it; the next call that has to wait starts it anew.`,
+    `The thread that waits for sockets has ended: ${why}. Every wait has ended with it. The next call that has to wait starts another one, if one can be started.`,
 
   // A receive behind another one of the same handle.
   waitsBehind: (earlier, name) => `An earlier ${earlier} on "${name}" still waits, and takes what comes first.`,
