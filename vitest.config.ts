@@ -23,15 +23,15 @@ const TOGETHER = isolated ? MACHINE : [...MACHINE, ...OWN_PORTS];
 const TIMED = ["test/notebooks/facts-04.test.ts"];
 const NEVER = ["test/bench/**", "test/soak/**", "**/node_modules/**"];
 
-/** In bytes of memory: what five files at a time can want, and as much again for the rest of the machine. */
-const ROOMY = 10e9;
+/** In bytes of memory: what four files at a time can want, and as much again for the rest of the machine. */
+const ROOMY = 8e9;
 
 /**
- * Much of the time is waiting, for deadlines, servers and the browser: three files more than there are processors (with two more, two processors
- * rested a sixth of the time). Not more than five: each has 25 ranges of ports (test/support/port-range.ts), and a JupyterLab with a browser
- * wants a gigabyte.
+ * Some of the time is waiting, for deadlines, servers and the browser: two files more than there are processors. With one more, two processors
+ * rested a fifth of the time; with three more they never rest, and all of it takes longer. Not more than four: each has 30 ranges of ports
+ * (test/support/port-range.ts), and a JupyterLab with a browser wants a gigabyte.
  */
-const WORKERS = Math.min(availableParallelism() + 3, totalmem() < ROOMY ? 3 : 5);
+const WORKERS = Math.min(availableParallelism() + 2, totalmem() < ROOMY ? 3 : 4);
 
 export default defineConfig({
   test: {

@@ -154,9 +154,9 @@ describe("the same four numbers in both networks", () => {
       rows.filter(([handle, , , local, peer]) => handle === name && (local === end || peer === end));
     expect(of("server")[0]!.at(-1)).toBe("of this notebook");
     expect(of("theirs")[0]).toEqual(expect.arrayContaining([end, "LISTEN", `lab, pid ${lab.pid}`, "of lab"]));
-    // The closed client, and the other end of its connection, which nobody has accepted.
+    // The closed client, whose FIN a busy system acknowledges later, and the other end of its connection, which nobody has accepted.
     expect(of("(no handle any more)").map((row) => [row[3], row[5], row.at(-1)])).toEqual([
-      [`127.0.0.1:${from}`, "FIN_WAIT2", "of lab"],
+      [`127.0.0.1:${from}`, expect.stringMatching(/^FIN_WAIT[12]$/), "of lab"],
     ]);
     expect(of("(waits to be accepted)").map((row) => [row[5], row.at(-1)])).toEqual([
       ["ESTABLISHED", "of this notebook"],

@@ -2,7 +2,7 @@ const FIRST = 20_000;
 const LAST = 32_767;
 const SIZE = 100;
 /** How many kernels of one test runner can be alive at once without sharing a range. */
-const SLOTS = 25;
+const SLOTS = 30;
 
 let taken = 0;
 

@@ -4,8 +4,8 @@ import { ANSWER, Answer, type END_THIS, type WHERE } from "./flags";
 
 const flags = workerData as Int32Array;
 
-/** How often the main thread is asked, how often it may say that it cannot be ended just then, and how long its answer may take: milliseconds. */
-export const ASK = { times: 200, refusals: 100, patience: 100 };
+/** How often the main thread is asked, how often it may say that it cannot be ended just then, and how long an answer and all of that may take: milliseconds. */
+export const ASK = { times: 200, refusals: 100, patience: 100, inAll: 1000 };
 
 const session = new Session();
 let isConnected = false;
