@@ -14,33 +14,43 @@ import { tally } from "./lib/tally.mjs";
 const VITEST = ["node_modules/vitest/vitest.mjs", "run"];
 const REPORT = inProject("test-artifacts", "tests.json");
 
-// It colours each letter of a log, and does not know NO_COLOR.
-const plain = process.stdout.isTTY ? [] : ["--colors=off"];
+/** @typedef {[name: string, args: string[]]} Step it runs in Node */
 
-/** @type {Array<[name: string, args: string[]]>} each runs in Node */
-const STEPS = [
-  ["Lint and format", ["node_modules/@biomejs/biome/bin/biome", "ci", ...plain, "."]],
+/** @type {Step[]} */
+const CHECKS = [
+  ["Lint and format", ["node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off", "."]],
   ["Types", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]],
-  ["Tests", [...VITEST, "--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`]],
 ];
+/** @type {Step} */
+const TESTS = ["Tests", [...VITEST, "--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`]];
+
+/** @param {string} name */
+function failed(name) {
+  console.log(`\n✗ ${name}: failed. The steps after it were not run.`);
+  if (existsSync(REPORT)) console.log(tally(REPORT));
+  return 1;
+}
 
 await runMain(async () => {
-  // Always our own .venv: the tests run with the pinned versions, whatever environment is active.
-  const environment = await setUp("all", ownEnvironment);
-  endOnSignals();
-  const env = { ...process.env, WORKSHOP_PYTHON: environment.executable, WORKSHOP_PREFIX: environment.prefix };
   const own = process.argv.slice(2);
-  /** @type {typeof STEPS} */
-  const steps = own.length > 0 ? [["Tests", [...VITEST, ...own]]] : STEPS;
   rmSync(REPORT, { force: true });
-  for (const [name, args] of steps) {
-    console.log(`\n— ${name}`);
-    const { code } = await run(process.execPath, args, { env, show: true });
-    if (code === 0) continue;
-    console.log(`\n✗ ${name}: failed. The steps after it were not run.`);
-    if (existsSync(REPORT)) console.log(tally(REPORT));
-    return 1;
+  /** @type {Array<{ name: string, ended: ReturnType<typeof run> }>} */
+  let checks = [];
+  // Always our own .venv: the tests run with the pinned versions, whatever environment is active.
+  const environment = await setUp("all", ownEnvironment, () => {
+    if (own.length === 0) checks = CHECKS.map(([name, args]) => ({ name, ended: run(process.execPath, args) }));
+  });
+  endOnSignals();
+  for (const { name, ended } of checks) {
+    const { code, output } = await ended;
+    console.log(`\n— ${name}\n${output.trimEnd()}`);
+    if (code !== 0) return failed(name);
   }
-  if (own.length === 0) console.log(`\n✓ ${steps.map(([name]) => name).join(", ")}\n${tally(REPORT)}`);
+  const env = { ...process.env, WORKSHOP_PYTHON: environment.executable, WORKSHOP_PREFIX: environment.prefix };
+  const [name, args] = own.length > 0 ? [TESTS[0], [...VITEST, ...own]] : TESTS;
+  console.log(`\n— ${name}`);
+  const { code } = await run(process.execPath, args, { env, show: true });
+  if (code !== 0) return failed(name);
+  if (own.length === 0) console.log(`\n✓ ${[...CHECKS, TESTS].map(([step]) => step).join(", ")}\n${tally(REPORT)}`);
   return 0;
 });

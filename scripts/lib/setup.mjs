@@ -38,15 +38,17 @@ function prepareNotebooks() {
  * @param {import("./packages.mjs").Kind} kind
  * @param {() => Promise<import("./environment.mjs").Environment | undefined>} find an environment that is there;
  *   when there is none, .venv is made
+ * @param {() => void} [meanwhile] begins what needs the npm packages and kernel-helpers alone: pip leaves a processor to it
  * @returns {Promise<import("./environment.mjs").Environment>} the environment whose JupyterLab is used
  */
-export async function setUp(kind, find = findEnvironment) {
+export async function setUp(kind, find = findEnvironment, meanwhile = () => {}) {
   requireNode();
   return guarded(async () => {
     const found = await find();
     const python = found ?? (await requirePython());
     await installPackages(kind);
     await buildHelpers();
+    meanwhile();
     const environment = found ?? (await makeEnvironment(python));
     await installSpecs(environment.prefix);
     await prepareSnapshot();

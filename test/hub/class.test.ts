@@ -27,11 +27,11 @@ import { type PortUse, watchPorts } from "./ports.js";
 
 /*
  * A class on one machine, from nothing: `npm run hub` installs JupyterHub from the pinned files, three learners (in `npm run soak` ten) log in
- * at once and run notebooks 01, 02 and 03. It makes accounts and removes them, so it wants root, as `npm run hub` does.
+ * at once and run notebooks 02 and 03. It makes accounts and removes them, so it wants root, as `npm run hub` does.
  */
 
 const LEARNERS = Number(process.env.SOAK_LEARNERS ?? 3);
-const NOTEBOOKS = ["01-connection-procedure", "02-bind", "03-datagrams"];
+const NOTEBOOKS = ["02-bind", "03-datagrams"];
 // What may be waited for on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 1_500_000 });
 const PATIENCE_MS = 600_000;

@@ -18,7 +18,7 @@ import { openHandles, twice } from "./running.js";
 
 /*
  * Every notebook on this machine and on others that are not like it: it runs to its end, and its facts are the same or are explained. The exercise
- * is run as shipped, and then as its solution has it. Here the same kernel then survives a chance order, has every cell run twice, and runs it once
+ * is run as shipped, and then as its solution has it, which without IPv6 is the same. Here the same kernel then survives a chance order, has every cell run twice, and runs it once
  * more.
  */
 
@@ -66,11 +66,14 @@ interface Run {
   open: string;
 }
 
-/** Here as shipped, every cell twice, solved, and as shipped once more; elsewhere as shipped, and then from its exercise on, solved. */
-const roundsOf = (notebook: Notebook, environment: Environment): NotebookCell[][] =>
-  environment === here
-    ? [notebook.code, twice(solved(notebook)), notebook.code]
-    : [notebook.code, fromExercise(solved(notebook))];
+/**
+ * Here as shipped, every cell twice, solved, and as shipped once more; for an ordinary user as shipped, and then from its exercise on, solved;
+ * elsewhere as shipped.
+ */
+function roundsOf(notebook: Notebook, environment: Environment): NotebookCell[][] {
+  if (environment === here) return [notebook.code, twice(solved(notebook)), notebook.code];
+  return environment === user ? [notebook.code, fromExercise(solved(notebook))] : [notebook.code];
+}
 
 /** The last cell, which closes everything, where there is no exercise. */
 const fromExercise = (cells: NotebookCell[]) => cells.slice(cells.findIndex(({ id }) => id.startsWith("exercise")));
@@ -115,10 +118,10 @@ describe.each(notebookNames())("%s", (name) => {
     });
 
     if (notebook.code.some(({ tags }) => tags.includes("check"))) {
-      test("the exercise fails as shipped and passes when it is solved", () => {
+      test(`the exercise fails as shipped${rounds.length > 1 ? ", and passes when it is solved" : ""}`, () => {
         const [shipped, done, again] = run.rounds.map(({ checked }) => checked);
         expect(shipped).toMatch(/^(?:✗ .*\n)+$/);
-        expect(done).toMatch(/^(?:✓ .*\n)+$/);
+        if (done !== undefined) expect(done).toMatch(/^(?:✓ .*\n)+$/);
         if (again !== undefined) expect(again).toMatch(/^(?:✗ .*\n)+$/);
       });
     }
