@@ -31,7 +31,7 @@ import { type PortUse, watchPorts } from "./ports.js";
  */
 
 const LEARNERS = Number(process.env.SOAK_LEARNERS ?? 3);
-const NOTEBOOKS = ["02-bind", "03-datagrams"];
+const NOTEBOOKS: [string, string] = ["02-bind", "03-datagrams"];
 // What may be waited for on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 1_500_000 });
 const PATIENCE_MS = 600_000;
@@ -262,12 +262,12 @@ describe("the notebooks of a learner", () => {
     const own = join(homeOf(bert), "notebooks");
     appendFileSync(notebook(bert), " ");
     writeFileSync(join(own, `${NOTEBOOKS[1]}.ipynb`), "mine");
-    const { ok, output } = runAs(bert, join(copy, "hub", "bin", "workshop-reset"), "--yes", "02");
+    const { ok, output } = runAs(bert, join(copy, "hub", "bin", "workshop-reset"), "--yes", NOTEBOOKS[1]);
     expect(output).toContain(`${NOTEBOOKS[1]}.ipynb`);
     expect(ok).toBe(true);
     const shipped = readFileSync(join(copy, "notebooks", `${NOTEBOOKS[1]}.ipynb`), "utf8");
     expect(readFileSync(join(own, `${NOTEBOOKS[1]}.ipynb`), "utf8")).toBe(shipped);
-    expect(execFileSync("grep", ["-rlx", "mine", own], { encoding: "utf8" })).toContain("02-bind");
+    expect(execFileSync("grep", ["-rlx", "mine", own], { encoding: "utf8" })).toContain(NOTEBOOKS[1]);
   });
 });
 
