@@ -150,9 +150,10 @@ export class CellOutput {
     return piece;
   }
 
-  /** What comes after something that was left out is left out too, until that was said. */
+  /** Where nothing waits there is room for anything. What comes after something that was left out is left out too, until that was said. */
   #hasRoomFor(characters: number): boolean {
-    return this.#leftOut === 0 && this.#notShown === 0 && this.#characters + characters <= MOST;
+    if (this.#leftOut > 0 || this.#notShown > 0) return false;
+    return this.#characters === 0 || this.#characters + characters <= MOST;
   }
 
   #sayWhatIsLeftOut(): void {

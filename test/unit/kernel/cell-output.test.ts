@@ -48,6 +48,17 @@ test("more is left out, and how much of it is said in its place", () => {
   expect(text.replace(NOTE, "").length).toBe(20_000_000 + "after\n".length);
 });
 
+test("one that is longer comes whole where nothing waits, as a picture does: it did not come too fast", () => {
+  const { output, print, take } = slow();
+  print("x".repeat(25_000_000));
+  expect(take()).toBe("x".repeat(25_000_000));
+  const data = { "image/png": "x".repeat(25_000_000) };
+  output.display("display_data", { data });
+  print("after\n");
+  expect(output.take()!.content).toEqual({ data });
+  expect(take()).toMatch(NOTE);
+});
+
 test("it is said when the cell has ended, too, and nothing is missing that was not told of", () => {
   const { output, print, take } = slow();
   let text = "";
