@@ -62,6 +62,8 @@ export class Operations {
   private readonly sending = new WeakSet<AnyHandle>();
   /** On these a recvExactly may have got a part of its bytes: a receive that does not wait gets what comes behind them. */
   private readonly gathering = new Map<AnyHandle, number>();
+  /** The ends that each had when it was asked last: a connection that was shut down does not tell them any more. */
+  private readonly lastEnds = new WeakMap<AnyHandle, Ends>();
   private readonly bytes = new SentBytes();
   private readonly datagrams = new SentDatagrams();
   private readonly pending: PendingCalls;
@@ -335,7 +337,7 @@ export class Operations {
 
   private async recv(name: "recv" | "recvExactly", waiting: Waiting): Promise<void> {
     const handle = this.fitting(this.streams);
-    const ends = await this.endsOf(handle);
+    const ends = await this.receivingEndsOf(handle);
     const length = this.random.chance(0.03) ? MUCH : this.length();
     const flags = name === "recv" ? this.flags() : 0;
     const check = (got: Buffer): void => {
@@ -373,7 +375,7 @@ export class Operations {
   private async forAwait(): Promise<void> {
     const handle = this.fitting(this.streams);
     if ("pid" in handle || this.boxes.has(handle)) throw new RangeError("it is a box, or in another process");
-    const ends = await this.endsOf(handle);
+    const ends = await this.receivingEndsOf(handle);
     const giveUp = setTimeout(() => handle.close(), 3);
     let rounds = 0;
     try {
@@ -472,7 +474,17 @@ export class Operations {
   /** The two ends of a connection whose bytes are known. */
   private async endsOf(handle: AnyHandle): Promise<Ends | undefined> {
     const ends = await this.addressesOf(handle);
-    return ends !== undefined && this.bytes.knows(...ends) ? ends : undefined;
+    if (ends === undefined || !this.bytes.knows(...ends)) return undefined;
+    this.lastEnds.set(handle, ends);
+    return ends;
+  }
+
+  /** The same for a receive. What one gets whose ends are not known any more, nobody counts. */
+  private async receivingEndsOf(handle: AnyHandle): Promise<Ends | undefined> {
+    const ends = await this.endsOf(handle);
+    const last = this.lastEnds.get(handle);
+    if (ends === undefined && last !== undefined) this.bytes.lose(last[1], last[0]);
+    return ends;
   }
 
   /** The two addresses of a connected stream socket; undefined for another one, and where an end has no address of its own. */
