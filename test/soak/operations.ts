@@ -60,8 +60,8 @@ export class Operations {
   private readonly streams = new WeakSet<AnyHandle>();
   /** On these a sendAll may be under way: what is sent meanwhile comes after it. */
   private readonly sending = new WeakSet<AnyHandle>();
-  /** On these a recvExactly may have got a part of its bytes: a receive that does not wait gets what comes behind them. */
-  private readonly gathering = new Map<AnyHandle, number>();
+  /** How many receives are under way on each: one may have got its bytes, or a part of them, and hand them over after the next one's. */
+  private readonly receiving = new Map<AnyHandle, number>();
   /** The ends that each had when it was asked last: a connection that was shut down does not tell them any more. */
   private readonly lastEnds = new WeakMap<AnyHandle, Ends>();
   private readonly bytes = new SentBytes();
@@ -343,14 +343,11 @@ export class Operations {
     const check = (got: Buffer): void => {
       if (got.byteLength > length) throw new Fault(`${name}(${length}) gave ${got.byteLength} bytes`);
       if (ends === undefined) return;
-      const fault = this.bytes.faultOf(ends[1], ends[0], got, (flags & MSG_PEEK) === 0);
-      if (fault !== undefined) throw new Fault(`${handle.name}: ${fault}`);
+      this.mustBeRight(handle, ends, got, (flags & MSG_PEEK) === 0);
     };
-    if (ends !== undefined && (flags & MSG_DONTWAIT) !== 0 && this.gathering.has(handle))
-      this.bytes.lose(ends[1], ends[0]);
     const wait = name === "recv" ? handle.recv(length, flags, waiting) : handle.recvExactly(length, waiting);
-    if (name === "recvExactly") this.gathers(handle, 1);
-    const over = () => name === "recvExactly" && this.gathers(handle, -1);
+    this.receives(handle, 1);
+    const over = () => this.receives(handle, -1);
     // In the order in which the calls have returned, and not in that in which somebody comes to look.
     await wait.then(
       (got) => {
@@ -365,10 +362,18 @@ export class Operations {
     );
   }
 
-  private gathers(handle: AnyHandle, change: number): void {
-    const count = (this.gathering.get(handle) ?? 0) + change;
-    if (count > 0) this.gathering.set(handle, count);
-    else this.gathering.delete(handle);
+  private receives(handle: AnyHandle, change: number): void {
+    const count = (this.receiving.get(handle) ?? 0) + change;
+    if (count > 0) this.receiving.set(handle, count);
+    else this.receiving.delete(handle);
+  }
+
+  /** What was received is what was sent; when others receive on the handle too, it can be what comes behind theirs. */
+  private mustBeRight(handle: AnyHandle, ends: Ends, got: Buffer, taken: boolean): void {
+    const fault = this.bytes.faultOf(ends[1], ends[0], got, taken);
+    if (fault === undefined) return;
+    if (!this.receiving.has(handle)) throw new Fault(`${handle.name}: ${fault}`);
+    this.bytes.lose(ends[1], ends[0]);
   }
 
   /** A few of what comes. It has no deadline: so the handle is given up after a while. */
@@ -380,8 +385,7 @@ export class Operations {
     let rounds = 0;
     try {
       for await (const data of handle) {
-        const fault = ends === undefined ? undefined : this.bytes.faultOf(ends[1], ends[0], data, true);
-        if (fault !== undefined) throw new Fault(`${handle.name}: ${fault}`);
+        if (ends !== undefined) this.mustBeRight(handle, ends, data, true);
         rounds += 1;
         if (rounds === 3) break;
       }
