@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FIRST_NOTEBOOK, type Lab, NotebookPage, openLab } from "../support/lab/index.js";
 import { NOTEBOOKS, notebookNames } from "../support/notebooks.js";
-import { preparedWindows } from "./workspace.js";
+import { closed, preparedWindows } from "./workspace.js";
 
 /** The notebooks as they are now; not as git sees them, for it does not look at outputs. */
 const texts = () => notebookNames().map((name) => readFileSync(join(NOTEBOOKS, `${name}.ipynb`), "utf8"));
@@ -50,11 +50,7 @@ describe("the address that npm start prints", () => {
     await NotebookPage.open(lab.page, FIRST_NOTEBOOK);
     const [kernel] = lab.server.kernels();
     expect(kernel).toBeDefined();
-    const ended = lab.page.waitForResponse(
-      (response) => response.request().method() === "DELETE" && /\/api\/sessions\//.test(response.url()),
-    );
-    await notebook.close();
-    expect((await ended).status()).toBe(204);
+    expect((await closed(lab.page, notebook)).status()).toBe(204);
     expect(lab.server.kernels()).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Locator, Page } from "playwright-core";
+import type { Locator, Page, Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { PROJECT } from "../support/child.js";
 import {
@@ -13,17 +13,15 @@ import {
   pickWithin,
 } from "../support/lab/index.js";
 import { LONG_PATIENCE_MS, SOON } from "../support/time.js";
+import { SMALL } from "./half-window.js";
 
-/** The screen of a small laptop. */
-const SMALL = { width: 1366, height: 768 };
-
-/** Closes a notebook, and waits until its kernel is gone. */
-async function closed(page: Page, notebook: NotebookPage): Promise<void> {
+/** Closes a notebook, and waits until its kernel is gone. @returns what the server said to that */
+export async function closed(page: Page, notebook: NotebookPage): Promise<Response> {
   const ended = page.waitForResponse(
     (response) => response.request().method() === "DELETE" && /\/api\/sessions\//.test(response.url()),
   );
   await notebook.close();
-  await ended;
+  return ended;
 }
 
 /** What is said of the prepared windows; in one that `npm start` has just opened, and that then shows notebook 00 as before. */

@@ -6,7 +6,7 @@ import { SO_LINGER } from "../facts";
 import { declare, returned, starting, withContext } from "../libc";
 import { descriptor } from "./arguments";
 import { type Description, succeed } from "./description";
-import { isOurs, keep } from "./descriptors";
+import { isOurs, keep, notOpenedHere } from "./descriptors";
 import { isOpenDescriptor } from "./fcntl";
 import { getsockopt, setsockopt } from "./getsockopt";
 
@@ -75,11 +75,7 @@ export function close(fd: number): void {
   sections?.enter();
   try {
     const call: CloseCall = { name: "close", fd: descriptor(fd) };
-    if (!isOurs(call.fd) && isOpenDescriptor(call.fd)) {
-      throw new RangeError(
-        `Descriptor ${call.fd} is none that kernel-helpers has opened: the notebook itself may use it, so it is not closed here.`,
-      );
-    }
+    if (!isOurs(call.fd) && isOpenDescriptor(call.fd)) throw notOpenedHere(call.fd, "it is not closed here");
     const seconds = lingering(call.fd);
     if (seconds < 0 || seconds > LONGEST) {
       const value = encodeOptionValue(SO_LINGER, { onoff: true, linger: LONGEST });

@@ -106,8 +106,19 @@ export function keep(fd: number): number {
 export function ownDescriptor(value: unknown, name = "fd"): number {
   const fd = descriptor(value, name);
   if (opened.has(fd) || !insideKernel() || !isInUse(fd)) return fd;
-  throw new RangeError(
-    `Descriptor ${fd} is none that kernel-helpers has opened: the notebook itself may use it, so this call is not made on it. The number of a handle's is its \`fd\`.`,
+  throw notOpenedHere(fd, "this call is not made on it. The number of a handle's is its `fd`");
+}
+
+/**
+ * The error of a call that is refused because somebody else has opened the descriptor.
+ *
+ * @param so what is not done
+ *
+ * @internal
+ */
+export function notOpenedHere(fd: number, so: string): RangeError {
+  return new RangeError(
+    `Descriptor ${fd} is none that kernel-helpers has opened: the notebook itself may use it, so ${so}.`,
   );
 }
 

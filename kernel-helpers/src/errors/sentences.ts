@@ -13,6 +13,7 @@ const INSTEAD = "leave out `await` to let it wait in the background";
 
 /** "2 of the 5 bytes" */
 const partOf = (part: string, length: string): string => `${part} of the ${length} ${noun(length, "byte")}`;
+const noneOf = (length: string): string => (length === "1" ? "no byte" : `none of the ${length} bytes`);
 
 export const SENTENCES = {
   // What a call waits for: the rest of its line.
@@ -65,9 +66,8 @@ export const SENTENCES = {
   nothingLost: () => "Nothing was lost: the handle is as it was before this call, which can be made again.",
   connectInterrupted: (name) =>
     `The socket is closed, because nobody knows what becomes of its handshake now: run the cell with socket("${name}", …) again.`,
-  tookNone: (length) =>
-    `The system took ${length === "1" ? "no byte" : `none of the ${length} bytes`}: the call can be made again.`,
-  tookNothing: (length) => `The system took ${length === "1" ? "no byte" : `none of the ${length} bytes`}.`,
+  tookNone: (length) => `The system took ${noneOf(length)}: the call can be made again.`,
+  tookNothing: (length) => `The system took ${noneOf(length)}.`,
   tookSome: (taken, length) =>
     `The system took ${partOf(taken, length)}; run again, the cell sends ${noun(taken, "that one", "those")} twice. To send the rest, begin at byte ${taken}.`,
   gaveSome: (got, length) =>
