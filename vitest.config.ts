@@ -6,8 +6,8 @@ import { PATIENCE_MS, TEST_PATIENCE_MS } from "./test/support/time.js";
 
 const isolated = hasOwnNetworks();
 
-/** Their kernels have ranges of ports of their own: beside each other they can be in one network too, where it must be. */
-const OWN_PORTS = ["test/kernel/**/*.test.ts", "test/notebooks/**/*.test.ts"];
+/** These start kernels and ask them. The kernels have ranges of ports of their own: beside each other they can be in one network too, where it must be. */
+const KERNELS = ["test/kernel/**/*.test.ts", "test/notebooks/**/*.test.ts"];
 /** These use the machine's network: they install over it, have a JupyterLab or a hub whose ports it chooses, or make no connection at all. */
 const MACHINE = [
   "test/start/**/*.test.ts",
@@ -16,9 +16,7 @@ const MACHINE = [
   "test/hub/**/*.test.ts",
   "test/handouts/**/*.test.ts",
 ];
-/** These leave nothing behind in their process, so the next file has it, with all that it has loaded: half the processor time. */
 const PURE = ["test/unit/**/*.test.ts", "test/pictures/**/*.test.ts"];
-const TOGETHER = isolated ? MACHINE : [...MACHINE, ...OWN_PORTS];
 /** Notebook 04 measures time: what it shows is looked at when nothing runs beside it. */
 const TIMED = ["test/notebooks/facts-04.test.ts"];
 const NEVER = ["test/bench/**", "test/soak/**", "**/node_modules/**"];
@@ -47,25 +45,35 @@ export default defineConfig({
         test: {
           name: isolated ? "own network" : "alone",
           include: ["test/**/*.test.ts"],
-          exclude: [...NEVER, ...TIMED, ...PURE, ...TOGETHER],
+          exclude: [...NEVER, ...TIMED, ...KERNELS, ...MACHINE, ...PURE],
           // They choose their ports from one range, and some look at all sockets of the machine.
           ...(isolated ? { pool: ownNetworks, maxWorkers: WORKERS } : { maxWorkers: 1 }),
           sequence: { groupOrder: isolated ? 0 : 1 },
         },
       },
+      // What is looked at is another process, or leaves nothing behind in its own: the next file has the process, with all that is loaded.
       {
         extends: true,
         test: {
-          name: "together",
-          include: TOGETHER,
+          name: "kernels",
+          include: KERNELS,
           exclude: [...NEVER, ...TIMED],
+          isolate: false,
+          ...(isolated ? { pool: ownNetworks } : {}),
           maxWorkers: WORKERS,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: "pure", include: PURE, isolate: false, maxWorkers: WORKERS, sequence: { groupOrder: 0 } },
+        test: {
+          name: "together",
+          include: [...MACHINE, ...PURE],
+          exclude: [...NEVER, ...TIMED],
+          isolate: false,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,

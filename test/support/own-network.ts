@@ -67,8 +67,13 @@ export function hasOwnNetworks(): boolean {
   return asked.workshopHasOwnNetworks;
 }
 
+/** A process that has run one file is given another where its name is that of the pool. */
+const NAME = "own network";
+
 /** Vitest's worker process, in a network of its own. */
 class OwnNetworkWorker extends ForksPoolWorker {
+  override readonly name = NAME;
+
   override start(): Promise<void> {
     const { execPath } = process;
     const { execArgv } = this;
@@ -87,6 +92,6 @@ class OwnNetworkWorker extends ForksPoolWorker {
 }
 
 export const ownNetworks: PoolRunnerInitializer = {
-  name: "own network",
+  name: NAME,
   createPoolWorker: (options: PoolOptions) => new OwnNetworkWorker(options),
 };
