@@ -13,7 +13,7 @@ import {
 } from "./addresses";
 import { addressAt, type ConversationCall } from "./conversation";
 import { isOn, Names } from "./names";
-import { type BookedSocket, skew } from "./socket-book";
+import { type BookedSocket, SKEW, skew } from "./socket-book";
 
 /** A datagram as it was sent. */
 export interface SentDatagram {
@@ -27,11 +27,34 @@ export interface SentDatagram {
   readonly toMany: boolean;
 }
 
+/** Where it goes. */
+export interface Way {
+  /** To a group or to everybody: several can receive it. */
+  readonly toMany: boolean;
+  /** The one socket that the system must give it to; or none of the record; or nobody knows. */
+  readonly receiver: BookedSocket | "outside" | undefined;
+  /** With no receiver of the record: the socket that has the address and is connected to another one. */
+  readonly closedTo: BookedSocket | undefined;
+}
+
+/** From where something is sent, and when. */
+interface Sending {
+  readonly sender: BookedSocket;
+  /** The sender's own address. */
+  readonly source: string | undefined;
+  readonly sent: number;
+  /** When the address was looked up: earlier where the sender is connected to the socket itself. */
+  readonly at: number;
+}
+
 /** Which sockets a datagram can reach, by the addresses that they had when it was sent. */
 export class DatagramReach {
   private readonly names: Names;
   /** Sockets that were bound or have sent: they have a port, known or not. */
   private readonly hasPort: ReadonlySet<number | undefined>;
+  private readonly changes: Changes;
+  /** As long as no socket has changed, what is sent from one address to another goes the same way. */
+  private readonly ways = new Map<string, Way>();
 
   constructor(
     /** The sockets for datagrams. */
@@ -41,10 +64,25 @@ export class DatagramReach {
     this.names = new Names(boxes);
     const gets = calls.filter(({ step }) => step.means === "sends" || step.means === "binds");
     this.hasPort = new Set(gets.map(({ socket }) => socket));
+    this.changes = new Changes(boxes);
+  }
+
+  /** Where it goes that is sent to this target. */
+  wayTo(target: string | undefined, sending: Sending): Way {
+    if (target === undefined) return UNKNOWN;
+    const { sender, source, sent, at } = sending;
+    const key = `${sender.id} ${this.changes.until(at)} ${this.changes.until(sent)} ${source ?? ""} ${target}`;
+    const known = this.ways.get(key);
+    if (known !== undefined) return known;
+    const toMany = this.goesToMany(target, sender);
+    const receiver = toMany ? undefined : this.receiverOf(target, sending);
+    const way = { toMany, receiver, closedTo: receiver === "outside" ? this.closedTo(target, sending) : undefined };
+    this.ways.set(key, way);
+    return way;
   }
 
   /** Whether it goes to a group or to everybody. */
-  goesToMany(target: string, sender: BookedSocket): boolean {
+  private goesToMany(target: string, sender: BookedSocket): boolean {
     if (isToMany(target)) return true;
     // The broadcast address of a network whose mask nobody has told.
     return (
@@ -55,23 +93,23 @@ export class DatagramReach {
   }
 
   /** The only socket that the system can have given it to. */
-  receiverOf({ sender, source, target, call }: SentDatagram, at: number): BookedSocket | "outside" | undefined {
-    const open = this.boxes.filter((box) => isOpen(box, at, call.at));
-    const fits = open.map((box) => ({ box, how: this.fits(box, target!, source, sender, at) }));
+  private receiverOf(target: string, { sender, source, sent, at }: Sending): Way["receiver"] {
+    const open = this.boxes.filter((box) => isOpen(box, at, sent));
+    const fits = open.map((box) => ({ box, how: this.fits(box, target, source, sender, at) }));
     const best = Math.max(0, ...fits.map(({ how }) => how));
     const found = fits.filter(({ how }) => how === best && how > FIT.no);
     const [first] = found;
-    if (first === undefined) return this.mayBeSomebody(target!, sender, at) ? undefined : "outside";
-    const own = Math.floor(best) === FIT.exact || this.names.isOwn(target!, source, sender.network);
+    if (first === undefined) return this.mayBeSomebody(target, sender, at) ? undefined : "outside";
+    const own = Math.floor(best) === FIT.exact || this.names.isOwn(target, source, sender.network);
     return found.length === 1 && own ? first.box : undefined;
   }
 
   /** The one socket that has the address, and takes in nothing of this: it is connected to another one (udp(7)). */
-  closedTo({ sender, source, target, call }: SentDatagram, at: number): BookedSocket | undefined {
-    if (target === undefined || isUnix(target)) return undefined;
+  private closedTo(target: string, { sender, source, sent, at }: Sending): BookedSocket | undefined {
+    if (isUnix(target)) return undefined;
     const found = this.boxes.filter(
       (box) =>
-        isOpen(box, at, call.at) &&
+        isOpen(box, at, sent) &&
         this.names.fit(box, target, sender, at) > FIT.no &&
         this.fits(box, target, source, sender, at) === FIT.no,
     );
@@ -131,6 +169,31 @@ export class DatagramReach {
         return isPath(target) && box.locals.some(({ address }) => address !== undefined && isPath(address));
       return box !== sender && box.network === sender.network && box.locals.length === 0 && this.hasPort.has(box.id);
     });
+  }
+}
+
+const UNKNOWN: Way = { toMany: false, receiver: undefined, closedTo: undefined };
+
+/** When sockets got an address or a peer, or were closed. */
+class Changes {
+  private readonly times: readonly number[];
+
+  constructor(boxes: readonly BookedSocket[]) {
+    const own = boxes.flatMap(({ locals, peers, closedAt }) => [...locals, ...peers, { at: closedAt }]);
+    // Each counts for a process whose clock may be before this one's, too.
+    const times = new Set(own.flatMap(({ at }) => [at, at - SKEW]));
+    this.times = [...times].sort((a, b) => a - b);
+  }
+
+  /** How many there were until a time. */
+  until(at: number): number {
+    let [low, high] = [0, this.times.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.times[middle]! <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

@@ -1,7 +1,7 @@
 import { destination, isName, isUnix } from "./addresses";
 import type { ConversationCall, Link } from "./conversation";
 import { addressAt } from "./conversation";
-import { DatagramReach, type SentDatagram } from "./datagram-reach";
+import { DatagramReach } from "./datagram-reach";
 import { DatagramsUnderway, type DatagramUnderway, senderOf } from "./datagrams-underway";
 import { succeeded } from "./evidence";
 import { Guesses } from "./guesses";
@@ -73,14 +73,14 @@ export class Datagrams {
     const given = step.address ?? peer ?? step.peer;
     const source = step.local ?? addressAt(sender.locals, at);
     const target = given === undefined ? undefined : destination(given, source);
-    const toMany = target !== undefined && this.reach.goesToMany(target, sender);
     // A Unix-domain socket that is connected is connected to a socket; another one to an address, whoever has it later.
     const since = step.address === undefined ? sender.peers.findLast((peer) => peer.at <= at)?.at : undefined;
     const asked = target !== undefined && isUnix(target) ? (since ?? at) : at;
-    const sent: SentDatagram = { call, sender, source, target, bytes: step.result!, toMany };
-    const receiver = target === undefined || toMany ? undefined : this.reach.receiverOf(sent, asked);
-    const closedTo = receiver === "outside" ? this.reach.closedTo(sent, asked) : undefined;
-    this.underway.add({ ...sent, receiver, closedTo, takenBy: new Set(), settled: false });
+    const { toMany, receiver, closedTo } = this.reach.wayTo(target, { sender, source, sent: at, at: asked });
+    // Each field by its name: to spread a message into another takes several times as long, and a picture has thousands of them.
+    const bytes = step.result!;
+    const [takenBy, settled]: [BookedSocket[], boolean] = [[], false];
+    this.underway.add({ call, sender, source, target, bytes, toMany, receiver, closedTo, takenBy, settled });
     if (receiver !== undefined && receiver !== "outside") this.accountOf(receiver).sent += 1;
   }
 
@@ -116,7 +116,7 @@ export class Datagrams {
     const from = senderOf(first, call, receiver);
     const told = isName(from) && isName(first.source) && this.reach.isTold(first, from);
     if (!told && this.doubtful.has(receiver)) return;
-    first.takenBy.add(receiver);
+    first.takenBy.push(receiver);
     if (!first.toMany) this.underway.settle(first);
     const received = this.received(call, receiver);
     const link: Link = {
@@ -239,7 +239,7 @@ export class Datagrams {
   /** What was not received. */
   private finish(): void {
     for (const message of this.underway.all()) {
-      if (message.settled || message.receiver !== "outside" || message.takenBy.size > 0) continue;
+      if (message.settled || message.receiver !== "outside" || message.takenBy.length > 0) continue;
       const { closedTo } = message;
       this.links.push(
         closedTo === undefined
@@ -274,7 +274,9 @@ export class Datagrams {
     if (this.queues.isShared(receiver) || canShare(receiver)) return;
     this.lostAt.set(receiver, (this.lostAt.get(receiver) ?? 0) + 1);
     this.links.push({
-      ...sentOf(message),
+      cargo: "datagram",
+      from: message.call.index,
+      bytes: message.bytes,
       fate: "lost",
       socket: receiver.id,
       reason: "overtaken",

@@ -21,7 +21,7 @@ export interface BookedSocket extends ConversationSocket {
 }
 
 /** The clocks of two processes can differ by this much, in milliseconds. */
-const SKEW = 5;
+export const SKEW = 5;
 
 /** By how much the times of two processes can be wrong to each other. */
 export function skew(a: BookedSocket, b: BookedSocket): number {

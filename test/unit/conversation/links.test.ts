@@ -106,6 +106,36 @@ describe("what went where", () => {
     expect(readable(readConversation({ steps })).filter((link) => /server|box/.test(link))).toEqual([]);
   });
 
+  it("what is sent to one address time after time reaches who has the address then", () => {
+    const box = (name: string, call: string, time: number, more: object = {}) =>
+      did(name, call, time, { kind: "datagram", ...more });
+    const has = { address: "127.0.0.1:53", local: "127.0.0.1:53" };
+    const sends = (bytes: number, time: number, pid?: number): ConversationStep => ({
+      ...box("pen", "sendto", time, { address: "127.0.0.1:53", local: "127.0.0.1:40000", result: bytes }),
+      ...(pid === undefined ? {} : { pid }),
+    });
+    const turns = (pid?: number): ConversationStep[] => [
+      sends(1, 0, pid),
+      box("one", "bind", 100, has),
+      sends(2, 110, pid),
+      box("one", "close", 200),
+      sends(3, 210, pid),
+      box("other", "bind", 300, has),
+      sends(4, 310, pid),
+      box("other", "connect", 400, { ...has, address: "127.0.0.1:9", peer: "127.0.0.1:9" }),
+      sends(5, 410, pid),
+      box("other", "connect", 500, { ...has, address: "127.0.0.1:40000", peer: "127.0.0.1:40000" }),
+      sends(6, 510, pid),
+    ];
+    const found = ["pen>nobody 1", "pen>nobody 3", "pen>one 2", "pen>other 4", "pen>other 5", "pen>other 6"];
+    for (const steps of [turns(), turns(7)]) expect(readable(readConversation({ steps })).sort()).toEqual(found);
+    const fates = readConversation({ steps: turns() }).links.map(({ bytes, fate, reason }) => [bytes, fate, reason]);
+    expect(fates).toContainEqual([5, "lost", "not its peer"]);
+    // Of a process whose clock can be 5 ms before or after: until then nobody may have had the address.
+    const early = [sends(1, 94, 7), sends(2, 96, 7), box("one", "bind", 100, has)];
+    expect(readable(readConversation({ steps: early }))).toEqual(["pen>nobody 1", "pen>one 2"]);
+  });
+
   it("with a process its sockets end: what waits there is lost, and its connections break or end", () => {
     const { steps, ends } = ladders["process-ended"]!.scene;
     const sends = (time: number): ConversationStep =>

@@ -34,7 +34,7 @@ function message(
   { data, bytes }: Bytes = ONE,
 ) {
   const call = { index, at: index, step: { result: bytes, data } };
-  const about = { call, sender, receiver, bytes, target: "127.0.0.1:53", toMany: false, takenBy: new Set() };
+  const about = { call, sender, receiver, bytes, target: "127.0.0.1:53", toMany: false, takenBy: [] };
   let settled = false;
   return {
     ...about,
