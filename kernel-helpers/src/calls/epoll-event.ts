@@ -1,4 +1,4 @@
-import { facts, flagNames } from "../facts";
+import { facts } from "../facts/current";
 
 /** What epoll_wait tells of one descriptor: its events, and the `data` that it was registered with. */
 export interface EpollEvent {
@@ -38,9 +38,4 @@ export function readEpollEvents(memory: Buffer, index: number): number {
 export function readEpollKey(memory: Buffer, index: number): number {
   const from = index * facts.epollEventSize + facts.epollDataOffset;
   return memory.readUInt32LE(from) + WORD * memory.readUInt32LE(from + 4);
-}
-
-/** One struct epoll_event in strace's words. */
-export function exactEvent({ events, data }: EpollEvent): string {
-  return `{events=${flagNames("epoll", events)}, data={u32=${data % 0x1_0000_0000}, u64=${data}}}`;
 }

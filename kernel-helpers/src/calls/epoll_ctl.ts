@@ -4,8 +4,8 @@ import { declare, type Pointer, returned, starting } from "../libc";
 import { descriptor, int, integer } from "./arguments";
 import { type Description, succeed } from "./description";
 import { ownDescriptor } from "./descriptors";
-import { type EpollEvent, epollEvents, exactEvent, writeEpollEvent } from "./epoll-event";
-import { SOMEWHERE } from "./words";
+import { type EpollEvent, epollEvents, writeEpollEvent } from "./epoll-event";
+import { exactEvent, SOMEWHERE } from "./words";
 
 const libc = declare<{ epoll_ctl(epfd: number, op: number, fd: number, event: Pointer): number }>(
   { epoll_ctl: "int epoll_ctl(int epfd, int op, int fd, void *event)" },

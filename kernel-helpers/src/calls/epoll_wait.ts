@@ -1,14 +1,10 @@
-import { declare, type Pointer, returned, starting } from "../libc";
+import { returned, starting } from "../libc";
 import { integer } from "./arguments";
 import { type Description, succeed } from "./description";
 import { ownDescriptor } from "./descriptors";
-import { type EpollEvent, epollEvents, exactEvent, readEpollEvent } from "./epoll-event";
-import { exactMembers, MEMBERS } from "./words";
-
-const libc = declare<{ epoll_wait(epfd: number, events: Pointer, max: number, timeout: number): number }>(
-  { epoll_wait: "int epoll_wait(int epfd, void *events, int max, int timeout)" },
-  "linux",
-);
+import { type EpollEvent, epollEvents, readEpollEvent } from "./epoll-event";
+import { libcOfEpoll } from "./of-thread";
+import { exactEvent, exactMembers, MEMBERS } from "./words";
 
 /** epoll_wait(2), as the record keeps it. */
 export interface EpollWaitCall {
@@ -51,14 +47,9 @@ export function epoll_wait(epfd: number, max: number, timeout = 0): EpollEvent[]
   const memory = epollEvents(call.max);
   const ready: EpollEvent[] = [];
   const start = starting();
-  const result = libc.epoll_wait(call.epfd, memory, call.max, call.timeout);
+  const result = libcOfEpoll.epoll_wait(call.epfd, memory, call.max, call.timeout);
   for (let i = 0; i < result; i++) ready.push(readEpollEvent(memory, i));
   if (result >= 0) call.ready = ready.slice(0, MEMBERS).map((event) => ({ ...event }));
   succeed(EPOLL_WAIT, call, returned(call, result, start));
   return ready;
-}
-
-/** The same for the thread that waits, into its own memory, without a record. Gives -1 and leaves the errno when it fails. */
-export function epollWaitOfThread(epfd: number, memory: Buffer, max: number, timeout: number): number {
-  return libc.epoll_wait(epfd, memory, max, timeout);
 }

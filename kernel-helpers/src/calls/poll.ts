@@ -1,13 +1,10 @@
 import { elements, fields, isList, shown } from "../bytes/arguments";
 import { flagNames } from "../facts";
-import { declare, type Pointer, returned, starting } from "../libc";
+import { returned, starting } from "../libc";
 import { descriptor, integer } from "./arguments";
 import { type Description, succeed } from "./description";
+import { libcOfPoll } from "./of-thread";
 import { exactMembers, MEMBERS } from "./words";
-
-const libc = declare<{ poll(fds: Pointer, count: number, timeout: number): number }>({
-  poll: "int poll(void *fds, unsigned long count, int timeout)",
-});
 
 /** A poll(2) entry: what was asked for, and what was ready. */
 export interface PollEntry {
@@ -80,15 +77,10 @@ export function poll(entries: readonly Pick<PollEntry, "fd" | "events">[], timeo
   }
   const milliseconds = integer("timeout", timeout, 0, 10_000);
   const start = starting();
-  const result = libc.poll(memory, count, milliseconds);
+  const result = libcOfPoll.poll(memory, count, milliseconds);
   for (let i = 0; i < count; i++) fds[i]!.revents = memory.readUInt16LE(i * ENTRY + 6);
   const kept = fds.slice(0, MEMBERS).map((entry) => ({ ...entry }));
   const call: PollCall = { name: "poll", fds: kept, count, timeout: milliseconds };
   succeed(POLL, call, returned(call, result, start));
   return fds;
-}
-
-/** The same for the thread that waits, without a record. Gives -1 and leaves the errno when it fails. */
-export function pollOfThread(memory: Buffer, count: number, timeout: number): number {
-  return libc.poll(memory, count, timeout);
 }

@@ -9,6 +9,7 @@ import { freshRoomLength, returnedAddress, room } from "./address";
 import { descriptor, int, lengthWithin, memory, preview, sizeOf } from "./arguments";
 import type { Description, Shown, Tried } from "./description";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
+import { libcOfPoll } from "./of-thread";
 import {
   addressText,
   arrowed,
@@ -23,10 +24,8 @@ import {
 import { type Before, before, isUntouched } from "./written";
 
 const libc = declare<{
-  recv(fd: number, buffer: Pointer, length: number, flags: number): number;
   recvfrom(fd: number, buffer: Pointer, length: number, flags: number, from: Pointer, fromLength: Pointer): number;
 }>({
-  recv: "intptr_t recv(int fd, void *buffer, size_t length, int flags)",
   recvfrom: "intptr_t recvfrom(int fd, void *buffer, size_t length, int flags, void *address, void *addressLength)",
 });
 
@@ -122,7 +121,7 @@ export function tryRecv(fd: number, buffer: Uint8Array, length: number, flags: n
   const call = recvCall(fd, buffer, length, flags);
   const was = before(call.fd, buffer, call.length, call.flags);
   const start = starting();
-  const result = libc.recv(call.fd, buffer, call.length, call.flags);
+  const result = libcOfPoll.recv(call.fd, buffer, call.length, call.flags);
   if (result >= 0) keep(call, buffer, result, was);
   return { call, result: returned(call, result, start) };
 }
@@ -230,9 +229,4 @@ export function recvfrom(
   } finally {
     sections?.leave();
   }
-}
-
-/** Empties the socket that wakes the thread, for that thread. It leaves no record. */
-export function drainOfThread(fd: number, memory: Buffer): void {
-  libc.recv(fd, memory, memory.byteLength, constants.MSG_DONTWAIT);
 }

@@ -1,6 +1,7 @@
 import { decodeSockaddr, formatSockaddr, quoteBytes, quoteText, type SocketAddress } from "../bytes";
 import { constants, flagNames } from "../facts";
 import { bytesOfPreview } from "./arguments";
+import type { EpollEvent } from "./epoll-event";
 
 /*
  * Words that several calls share, short and in strace's form.
@@ -105,4 +106,9 @@ export function exactRoom(bytes: Uint8Array | undefined, room: number, length = 
 export function exactMembers(members: readonly string[], count: number): string {
   const shown = members.slice(0, MEMBERS);
   return `[${[...shown, ...(count > shown.length ? ["..."] : [])].join(", ")}]`;
+}
+
+/** One struct epoll_event in strace's words. */
+export function exactEvent({ events, data }: EpollEvent): string {
+  return `{events=${flagNames("epoll", events)}, data={u32=${data % 0x1_0000_0000}, u64=${data}}}`;
 }

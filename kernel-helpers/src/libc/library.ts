@@ -1,5 +1,6 @@
 import koffi, { type LibraryHandle } from "koffi";
-import { facts, PLATFORM_PROBLEM } from "../facts";
+import { facts } from "../facts/current";
+import { PLATFORM_PROBLEM } from "../facts/platform";
 
 /** Memory that a function of libc reads or writes; null is NULL. A `void *` takes the memory of a Buffer as it is, without a copy. */
 export type Pointer = Uint8Array | null;

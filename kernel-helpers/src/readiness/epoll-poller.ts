@@ -1,7 +1,7 @@
 import { isMainThread } from "node:worker_threads";
 import { changeSet, epoll_create1, eventfd, keep, wakeByEventfd } from "../calls";
-import { epollWaitOfThread } from "../calls/epoll_wait";
 import { epollEvents, readEpollEvents, readEpollKey } from "../calls/epoll-event";
+import { epollWaitOfThread } from "../calls/of-thread";
 import type { SocketError } from "../errors";
 import { constants, errno } from "../facts";
 import { lastErrno } from "../libc";

@@ -1,10 +1,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { epollWaitOfThread } from "../calls/epoll_wait";
 import { epollEvents, readEpollEvent } from "../calls/epoll-event";
-import { pollOfThread } from "../calls/poll";
-import { drainOfThread } from "../calls/recv";
-import { constants, errno } from "../facts";
-import { lastErrno } from "../libc";
+import { drainOfThread, epollWaitOfThread, pollOfThread } from "../calls/of-thread";
+import { constants, facts } from "../facts/current";
+import { lastErrno } from "../libc/library";
 import { sharedClock } from "./clock";
 import { LookoutThread } from "./lookout";
 import type { PollOrder } from "./poll-poller";
@@ -23,7 +21,7 @@ const lookout = new LookoutThread(data.lookout);
 /** @throws Error for a failure other than EINTR, which a stopped and continued process gets here */
 function mustBeInterrupted(name: string): void {
   const number = lastErrno();
-  if (number !== errno.EINTR) throw new Error(`${name} failed with errno ${number}`);
+  if (number !== facts.errno.EINTR) throw new Error(`${name} failed with errno ${number}`);
 }
 
 const ENTRY = 8; // struct pollfd: int fd, short events, short revents
