@@ -28,7 +28,7 @@ export interface SentDatagram {
 }
 
 /** Where it goes. */
-export interface Way {
+export interface Route {
   /** To a group or to everybody: several can receive it. */
   readonly toMany: boolean;
   /** The one socket that the system must give it to; or none of the record; or nobody knows. */
@@ -53,8 +53,8 @@ export class DatagramReach {
   /** Sockets that were bound or have sent: they have a port, known or not. */
   private readonly hasPort: ReadonlySet<number | undefined>;
   private readonly changes: Changes;
-  /** As long as no socket has changed, what is sent from one address to another goes the same way. */
-  private readonly ways = new Map<string, Way>();
+  /** As long as no socket has changed, what is sent from one address to another takes the same route. */
+  private readonly routes = new Map<string, Route>();
 
   constructor(
     /** The sockets for datagrams. */
@@ -68,17 +68,17 @@ export class DatagramReach {
   }
 
   /** Where it goes that is sent to this target. */
-  wayTo(target: string | undefined, sending: Sending): Way {
+  routeTo(target: string | undefined, sending: Sending): Route {
     if (target === undefined) return UNKNOWN;
     const { sender, source, sent, at } = sending;
     const key = `${sender.id} ${this.changes.until(at)} ${this.changes.until(sent)} ${source ?? ""} ${target}`;
-    const known = this.ways.get(key);
+    const known = this.routes.get(key);
     if (known !== undefined) return known;
     const toMany = this.goesToMany(target, sender);
     const receiver = toMany ? undefined : this.receiverOf(target, sending);
-    const way = { toMany, receiver, closedTo: receiver === "outside" ? this.closedTo(target, sending) : undefined };
-    this.ways.set(key, way);
-    return way;
+    const route = { toMany, receiver, closedTo: receiver === "outside" ? this.closedTo(target, sending) : undefined };
+    this.routes.set(key, route);
+    return route;
   }
 
   /** Whether it goes to a group or to everybody. */
@@ -93,7 +93,7 @@ export class DatagramReach {
   }
 
   /** The only socket that the system can have given it to. */
-  private receiverOf(target: string, { sender, source, sent, at }: Sending): Way["receiver"] {
+  private receiverOf(target: string, { sender, source, sent, at }: Sending): Route["receiver"] {
     const open = this.boxes.filter((box) => isOpen(box, at, sent));
     const fits = open.map((box) => ({ box, how: this.fits(box, target, source, sender, at) }));
     const best = Math.max(0, ...fits.map(({ how }) => how));
@@ -172,7 +172,7 @@ export class DatagramReach {
   }
 }
 
-const UNKNOWN: Way = { toMany: false, receiver: undefined, closedTo: undefined };
+const UNKNOWN: Route = { toMany: false, receiver: undefined, closedTo: undefined };
 
 /** When sockets got an address or a peer, or were closed. */
 class Changes {

@@ -76,7 +76,7 @@ export class Datagrams {
     // A Unix-domain socket that is connected is connected to a socket; another one to an address, whoever has it later.
     const since = step.address === undefined ? sender.peers.findLast((peer) => peer.at <= at)?.at : undefined;
     const asked = target !== undefined && isUnix(target) ? (since ?? at) : at;
-    const { toMany, receiver, closedTo } = this.reach.wayTo(target, { sender, source, sent: at, at: asked });
+    const { toMany, receiver, closedTo } = this.reach.routeTo(target, { sender, source, sent: at, at: asked });
     // Each field by its name: to spread a message into another takes several times as long, and a picture has thousands of them.
     const bytes = step.result!;
     const [takenBy, settled]: [BookedSocket[], boolean] = [[], false];
