@@ -59,7 +59,7 @@ export function begin(what) {
   underWay.add(one);
   if (isLive()) {
     count();
-    ticking ??= setInterval(count, SECOND_MS);
+    ticking ??= setInterval(count, SECOND_MS).unref();
   } else process.stdout.write(`  ${what} …\n`);
   return one;
 }
