@@ -39,7 +39,10 @@ const begin = (what) => step(what, work(what)).catch(() => {});
 const [NPM, PIP] = ["Installing npm packages", "Installing JupyterLab"];
 ${statements}`;
   const args = ["--input-type=module", "-e", script];
-  return execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", timeout: PATIENCE_MS }).replace(/\d+ s\b/g, "N s");
+  return execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", timeout: PATIENCE_MS }).replace(
+    /\d+ s\b/g,
+    "N s",
+  );
 }
 
 const TWO = `
