@@ -35,7 +35,7 @@ function prepareNotebooks() {
 
 /**
  * Brings everything into place that is missing or stale, and nothing else. What can be missing on the
- * machine is looked at before anything is installed.
+ * machine is looked at before anything is installed. What npm brings and what pip brings need nothing of each other.
  * @param {import("./packages.mjs").Kind} kind
  * @param {() => Promise<import("./environment.mjs").Environment | undefined>} find an environment that is there;
  *   when there is none, .venv is made
