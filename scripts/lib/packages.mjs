@@ -64,16 +64,24 @@ export async function findNpm() {
 /** Says whether package-lock.json has a package of this name. @param {string} name */
 export const isLocked = (name) => `node_modules/${name}` in locked(lockfile);
 
-/** Installs the npm packages of the lockfile unless they are there. @param {Kind} kind */
-export async function installPackages(kind) {
-  if (packagesAreCurrent(kind)) return;
+/**
+ * What installs the npm packages of the lockfile, and does nothing where they are there. Where npm is needed and missing this throws: before
+ * anything is begun.
+ * @param {Kind} kind
+ * @returns {Promise<() => Promise<void>>}
+ */
+export async function packageInstaller(kind) {
+  if (packagesAreCurrent(kind)) return async () => {};
   const [program, first] = await findNpm();
   const which = kind === "start" ? "--omit=dev" : "--include=dev";
-  await step("Installing npm packages", async () => {
-    const ended = await run(program, [...first, "ci", which, "--no-audit", "--no-fund", "--loglevel=warn"]);
-    // npm 11 on a full disk warns of every file that it could not write, and ends as if all were there.
-    const broken = ended.code !== 0 || ended.output.includes("TAR_ENTRY_ERROR");
-    if (broken) forgetPackages();
-    insist({ ...ended, code: broken ? 1 : 0 }, "npm could not install the packages");
-  });
+  return () =>
+    step("Installing npm packages", async () => {
+      const args = [...first, "ci", which, "--no-audit", "--no-fund", "--loglevel=warn"];
+      // Broken off, it may have written its record before anybody has read what it says.
+      const ended = await run(program, args, { unfinished: forgetPackages });
+      // npm 11 on a full disk warns of every file that it could not write, and ends as if all were there.
+      const broken = ended.code !== 0 || ended.output.includes("TAR_ENTRY_ERROR");
+      if (broken) forgetPackages();
+      insist({ ...ended, code: broken ? 1 : 0 }, "npm could not install the packages");
+    });
 }

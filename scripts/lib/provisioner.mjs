@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { writeText } from "./files.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { inProject, textOf } from "./project.mjs";
-import { run } from "./run.mjs";
 import { step } from "./step.mjs";
-import { pythonIn } from "./venv.mjs";
+import { pip, pythonIn } from "./venv.mjs";
 
 /** The Python package that starts the second kernel. */
 const source = inProject("provisioner");
@@ -66,8 +65,7 @@ export async function installProvisioner(prefix) {
   }
   const ended = await step("Installing the second kernel", () => {
     const local = ["--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"];
-    const args = ["-m", "pip", "install", ...local, "--force-reinstall", "--no-cache-dir", source];
-    return run(python, args, { env: { ...process.env, PIP_USER: "no" } });
+    return pip(prefix, () => ["install", ...local, "--force-reinstall", "--no-cache-dir", source]);
   });
   if (ended.code !== 0) {
     const words = ended.output.trim().split("\n").at(-1);

@@ -4,7 +4,10 @@ import { groupIsAlive, signalGroup } from "./groups.mjs";
 import { root } from "./project.mjs";
 
 /** @typedef {{ code: number | null, signal: NodeJS.Signals | null, output: string }} Ended */
-/** @typedef {{ child: import("node:child_process").ChildProcess, leads: boolean }} Running `leads`: it has a process group of its own */
+/**
+ * @typedef {{ child: import("node:child_process").ChildProcess, leads: boolean, unfinished: () => void }} Running `leads`: it has a
+ *   process group of its own
+ */
 
 /** @type {Set<Running>} */
 const running = new Set();
@@ -19,12 +22,13 @@ let ending = false;
  * Runs a program in the project folder and waits for its end. Its output is collected, not shown.
  * @param {string} program
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, show?: boolean }} [options] `show`: output goes to the terminal instead
+ * @param {{ env?: NodeJS.ProcessEnv, show?: boolean, unfinished?: () => void }} [options] `show`: output goes to the terminal instead;
+ *   `unfinished`: done when it was broken off, and is gone
  * @returns {Promise<Ended>} code null and a signal when it was ended, code 127 when it could not be started
  */
-export function run(program, args, { env = process.env, show = false } = {}) {
+export function run(program, args, { env = process.env, show = false, unfinished = () => {} } = {}) {
   return new Promise((resolve) => {
-    // What waits for a program goes no further once a signal ends this process.
+    // What waits for a program goes no further once all is broken off.
     if (ending) return;
     // Where this process answers a signal itself, Ctrl-C in the terminal reaches it alone, and it ends what it runs: npm
     // has programs of its own. Elsewhere Ctrl-C must reach them all.
@@ -32,7 +36,7 @@ export function run(program, args, { env = process.env, show = false } = {}) {
     /** @type {import("node:child_process").StdioOptions} */
     const stdio = show ? "inherit" : ["ignore", "pipe", "pipe"];
     const child = spawn(program, args, { cwd: root, env, stdio, detached: leads });
-    const started = { child, leads };
+    const started = { child, leads, unfinished };
     running.add(started);
     let output = "";
     const collect = (/** @type {string} */ text) => {
@@ -50,6 +54,12 @@ export function run(program, args, { env = process.env, show = false } = {}) {
 }
 
 /** @param {Running} one @returns {Promise<void>} */
+async function breakOff(one) {
+  await end(one);
+  one.unfinished();
+}
+
+/** @param {Running} one @returns {Promise<void>} */
 async function end({ child, leads }) {
   const { pid } = child;
   if (pid === undefined) return;
@@ -63,8 +73,11 @@ async function end({ child, leads }) {
   for (const deadline = Date.now() + GRACE_MS; runs() && Date.now() < deadline; ) await pause(LOOK_AGAIN_MS);
 }
 
-/** Ends the programs that `run` has started, with all that they have started, and waits until they are gone. */
+/**
+ * Ends the programs that `run` has started, with all that they have started, and waits until they are gone. Nothing that
+ * waits for one goes on, and no other is started.
+ */
 export async function endRunning() {
   ending = true;
-  await Promise.all([...running].map(end));
+  await Promise.all([...running].map(breakOff));
 }

@@ -7,7 +7,8 @@ import { alone, unlock } from "./lock.mjs";
 import { requireNode } from "./node.mjs";
 import { setUpNotebookFilter } from "./notebook-filter.mjs";
 import { keepOriginals } from "./originals.mjs";
-import { installPackages } from "./packages.mjs";
+import { packageInstaller } from "./packages.mjs";
+import { sideBySide } from "./side-by-side.mjs";
 import { endOnSignals } from "./signals.mjs";
 import { prepareSnapshot } from "./snapshot.mjs";
 
@@ -34,11 +35,11 @@ function prepareNotebooks() {
 
 /**
  * Brings everything into place that is missing or stale, and nothing else. What can be missing on the
- * machine is looked at before anything is installed.
+ * machine is looked at before anything is installed. What npm brings and what pip brings need nothing of each other.
  * @param {import("./packages.mjs").Kind} kind
  * @param {() => Promise<import("./environment.mjs").Environment | undefined>} find an environment that is there;
  *   when there is none, .venv is made
- * @param {() => void} [meanwhile] begins what needs the npm packages and kernel-helpers alone: pip leaves a processor to it
+ * @param {() => void} [meanwhile] begins what needs the npm packages and kernel-helpers alone, beside all else
  * @returns {Promise<import("./environment.mjs").Environment>} the environment whose JupyterLab is used
  */
 export async function setUp(kind, find = findEnvironment, meanwhile = () => {}) {
@@ -46,12 +47,17 @@ export async function setUp(kind, find = findEnvironment, meanwhile = () => {}) 
   return guarded(async () => {
     const found = await find();
     const python = found ?? (await requirePython());
-    await installPackages(kind);
-    await buildHelpers();
-    meanwhile();
-    const environment = found ?? (await makeEnvironment(python));
+    const installPackages = await packageInstaller(kind);
+    const [, environment] = await sideBySide(
+      async () => {
+        await installPackages();
+        await buildHelpers();
+        meanwhile();
+        await prepareSnapshot();
+      },
+      async () => found ?? makeEnvironment(python),
+    );
     await installSpecs(environment.prefix);
-    await prepareSnapshot();
     installDefaults(environment.prefix);
     prepareNotebooks();
     return environment;
@@ -65,7 +71,7 @@ export async function setUp(kind, find = findEnvironment, meanwhile = () => {}) 
 export async function setUpPackages(helpers) {
   requireNode();
   await guarded(async () => {
-    await installPackages("all");
+    await (await packageInstaller("all"))();
     if (helpers) await buildHelpers();
   });
 }
@@ -79,7 +85,7 @@ export async function setUpKernel(folder, labDefaults) {
   requireNode();
   const prefix = resolve(folder);
   await guarded(async () => {
-    await installPackages("start");
+    await (await packageInstaller("start"))();
     await buildHelpers();
     await installSpecs(prefix);
     await prepareSnapshot();

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { inProject } from "./project.mjs";
 import { run } from "./run.mjs";
 import { step } from "./step.mjs";
+import { say } from "./under-way.mjs";
 
 const programs = inProject("kernel-helpers", "dist", "kernel", "snapshot");
 /** Where they are. */
@@ -28,5 +29,5 @@ export async function prepareSnapshot() {
     const { code, output } = await run(process.execPath, [`${programs}/build.js`]);
     if (code !== 0) failure = `  It did not work, so each kernel takes a second longer to start. ${lastWords(output)}`;
   });
-  if (failure) console.log(failure);
+  if (failure) say(failure);
 }

@@ -1,41 +1,26 @@
 import { causeOf } from "./cause.mjs";
 import { AGAIN, Problem } from "./problem.mjs";
+import { begin, end, say, tell } from "./under-way.mjs";
 
-const SECOND_MS = 1000;
 const FIRST_LINES = 15;
 const LAST_LINES = 30;
 
 /**
- * Shows one step while it runs: one line that counts the seconds in a terminal, a line before and a line after elsewhere.
+ * Shows one step while it runs, beside the others that do.
  * @template T
  * @param {string} what
  * @param {(tell: (how: string) => void) => Promise<T>} work may tell how far it has come, which a terminal shows
  * @returns {Promise<T>}
  */
 export async function step(what, work) {
-  const started = Date.now();
-  const took = () => `${Math.round((Date.now() - started) / SECOND_MS)} s`;
-  const live = process.stdout.isTTY;
-  // A carriage return goes back to the start of the line, which is then written over.
-  const show = (/** @type {string} */ line) => process.stdout.write(live ? `\r${line}` : `${line}\n`);
-  show(`  ${what} …`);
-  let progress = "";
-  const tick = () => show(`  ${what} … ${progress}${took()}`);
-  const tell = (/** @type {string} */ how) => {
-    progress = `${how}, `;
-    if (live) tick();
-  };
-  const ticking = live ? setInterval(tick, SECOND_MS) : undefined;
+  const one = begin(what);
   let done = false;
   try {
-    const result = await work(tell);
+    const result = await work((how) => tell(one, how));
     done = true;
     return result;
   } finally {
-    clearInterval(ticking);
-    // As long as the line before it, which it writes over.
-    const rest = live ? `${" ".repeat(progress.length + 3)}\n` : "";
-    show(`${done ? "✓" : "✗"} ${what}: ${took()}${rest}`);
+    end(one, done ? "✓" : "✗");
   }
 }
 
@@ -58,7 +43,7 @@ function shortened(output) {
  */
 export function insist(ended, what, { words = ended.output, otherwise, ...around } = {}) {
   if (ended.code === 0) return;
-  if (ended.output.trim()) process.stderr.write(`\n${shortened(ended.output).join("\n")}\n\n`);
+  if (ended.output.trim()) say(`\n${shortened(ended.output).join("\n")}\n`, process.stderr);
   const cause = causeOf({ ...ended, output: words }, around);
   if (cause) throw new Problem(`${what}: ${cause.sentence} ${AGAIN}`, cause.kind);
   throw new Problem(`${what}: ${otherwise ?? "its own words are above"}.`);

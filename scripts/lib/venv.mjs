@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeText } from "./files.mjs";
@@ -54,21 +54,33 @@ export function forgetVenv(venv) {
 }
 
 /**
+ * Runs pip with a folder for what it needs for a while: told to end, it leaves there what it has fetched, 60 MB.
+ * @param {string} prefix the folder of the environment
+ * @param {(temporary: string) => string[]} args
+ */
+export async function pip(prefix, args) {
+  const temporary = mkdtempSync(join(tmpdir(), "workshop-"));
+  const unfinished = () => rmSync(temporary, { recursive: true, force: true });
+  const env = { ...process.env, PIP_USER: "no", TMPDIR: temporary };
+  const ended = await run(pythonIn(prefix), ["-m", "pip", ...args(temporary)], { env, unfinished });
+  unfinished();
+  return ended;
+}
+
+/**
  * The words in which pip's failure has its cause. When it found no file of a package it says the same whether no
  * server answered or none had one, so it is asked for this package alone, and to say everything.
  * @param {import("./run.mjs").Ended} ended
- * @param {string} program the Python of the environment
+ * @param {string} prefix the folder of the environment
  */
-async function reason({ output }, program) {
-  const wanted = /No matching distribution found for (\S+)/.exec(output);
-  if (!wanted?.[1]) return output;
+async function reason({ output }, prefix) {
+  const wanted = /No matching distribution found for (\S+)/.exec(output)?.[1];
+  if (!wanted) return output;
   const args = ["download", "-vv", "--no-deps", "--only-binary=:all:", "--retries=0", "--timeout=10"];
-  const destination = join(tmpdir(), `workshop-${process.pid}`);
-  const asked = await run(program, ["-m", "pip", ...args, `--dest=${destination}`, wanted[1]]);
-  rmSync(destination, { recursive: true, force: true });
+  const asked = await pip(prefix, (temporary) => [...args, `--dest=${temporary}`, wanted]);
   if (asked.code === 0) return output;
   const unanswered = asked.output.split("\n").filter((line) => line.includes("Could not fetch URL"));
-  return unanswered.length > 0 ? unanswered.join("\n") : wanted[0];
+  return unanswered.length > 0 ? unanswered.join("\n") : `No matching distribution found for ${wanted}`;
 }
 
 /**
@@ -93,7 +105,7 @@ export async function makeVenv(venv, python) {
     // The base: with the environment active `python` is the one inside, which has just gone.
     insist(await run(python.base, ["-m", "venv", "--without-pip", folder]), failed, around);
     // By itself: as a part of venv it fails without a word of why.
-    insist(await run(pythonIn(folder), ["-I", "-m", "ensurepip", "--default-pip"]), failed, around);
+    insist(await run(pythonIn(folder), ["-I", inProject("scripts", "lib", "own_pip.py")]), failed, around);
     // JupyterLab runs the yarn that it brings, a CommonJS file, in Node, whenever it looks at its extensions; without this Node would
     // find our package.json, take the file for a module, and JupyterLab print a page of errors.
     writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "commonjs" }\n');
@@ -102,15 +114,13 @@ export async function makeVenv(venv, python) {
     // Nothing is built here: that would need a compiler, and fetch what no hash in our file stands for.
     const strict = ["--require-hashes", "--only-binary=:all:"];
     // All that is needed stands in the file: pip need not find out what needs what, a fifth of its work.
-    const args = ["-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", "--no-deps", ...strict];
+    const args = ["install", "--disable-pip-version-check", "--progress-bar=off", "--no-deps", ...strict];
     // Python compiles what it imports, a quarter of the files, and keeps that; to compile all of them is a third of pip's work. Where it may
     // keep nothing it would compile at each start.
     const keeps = !venv.shared && !process.env.PYTHONDONTWRITEBYTECODE;
     const compile = keeps ? "--no-compile" : "--compile";
-    const ended = await run(pythonIn(folder), [...args, compile, "--requirement", inProject(venv.requirements)], {
-      env: { ...process.env, PIP_USER: "no" },
-    });
-    insist(ended, `pip could not install ${venv.holds}`, { python, words: await reason(ended, pythonIn(folder)) });
+    const ended = await pip(folder, () => [...args, compile, "--requirement", inProject(venv.requirements)]);
+    insist(ended, `pip could not install ${venv.holds}`, { python, words: await reason(ended, folder) });
     quickenImports(folder);
   });
   const made = await probe(pythonIn(folder));

@@ -4,12 +4,13 @@ import { buildHelpers } from "../helpers.mjs";
 import { installSpecs, launcher } from "../kernelspec.mjs";
 import { installDefaultKernel, installDefaults } from "../lab-defaults.mjs";
 import { requireNode } from "../node.mjs";
-import { findNpm, installPackages } from "../packages.mjs";
+import { findNpm, packageInstaller } from "../packages.mjs";
 import { Problem } from "../problem.mjs";
 import { inProject, root, textOf } from "../project.mjs";
 import { isNewEnough, probe } from "../python.mjs";
 import { run } from "../run.mjs";
 import { guarded } from "../setup.mjs";
+import { sideBySide } from "../side-by-side.mjs";
 import { prepareSnapshot, snapshots } from "../snapshot.mjs";
 import { insist, step } from "../step.mjs";
 import { findVenv, makeVenv, pythonIn } from "../venv.mjs";
@@ -79,12 +80,17 @@ export async function setUpHub() {
   process.umask(0o022);
   await guarded(async () => {
     const python = (await findVenv(VENV)) ? undefined : await requireSharedPython();
-    await installPackages("start");
-    await buildHelpers();
-    if (python) await makeVenv(VENV, python);
-    await installProxy();
+    const installPackages = await packageInstaller("start");
+    await sideBySide(
+      async () => {
+        await installPackages();
+        await buildHelpers();
+        await installProxy();
+        await prepareSnapshot();
+      },
+      async () => python && makeVenv(VENV, python),
+    );
     await installSpecs(prefix);
-    await prepareSnapshot();
     installDefaults(prefix);
     installDefaultKernel(prefix);
   });
