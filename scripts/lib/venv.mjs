@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeText } from "./files.mjs";
 import { fingerprint } from "./fingerprint.mjs";
@@ -54,12 +53,19 @@ export function forgetVenv(venv) {
 }
 
 /**
- * Runs pip with a folder for what it needs for a while: told to end, it leaves there what it has fetched, 60 MB.
+ * Runs pip with a folder for what it needs for a while: told to end, it leaves there what it has fetched, 60 MB. It is in the environment, where
+ * pip can write, or nothing can be installed.
  * @param {string} prefix the folder of the environment
  * @param {(temporary: string) => string[]} args
+ * @returns {Promise<import("./run.mjs").Ended>}
  */
 export async function pip(prefix, args) {
-  const temporary = mkdtempSync(join(tmpdir(), "workshop-"));
+  let temporary = "";
+  try {
+    temporary = mkdtempSync(join(prefix, ".pip-"));
+  } catch (error) {
+    return { code: 1, signal: null, output: error instanceof Error ? error.message : `${error}` };
+  }
   const unfinished = () => rmSync(temporary, { recursive: true, force: true });
   const env = { ...process.env, PIP_USER: "no", TMPDIR: temporary };
   const ended = await run(pythonIn(prefix), ["-m", "pip", ...args(temporary)], { env, unfinished });
