@@ -94,6 +94,7 @@ function expectNothingHalfMade(copy: string, temporary: string): void {
   expect(() => lstatSync(join(copy, "node_modules", ".package-lock.json"))).toThrow("ENOENT");
   expect(readFileSync(join(copy, ".venv", ".installed-from"), "utf8")).toBe("unfinished");
   expect(readdirSync(temporary)).toEqual([]);
+  expect(readdirSync(join(copy, ".venv")).filter((name) => name.startsWith(".pip-"))).toEqual([]);
 }
 
 const gone = (socket: Socket) => once(socket, "close", { signal: AbortSignal.timeout(PATIENCE_MS) });
