@@ -99,7 +99,7 @@ export type Report =
     }
   | { tell: "said"; sentence: string; silent: boolean; run: number | undefined }
   | { tell: "state"; facts: HandleFacts; inode: number | undefined; state: string; at: number }
-  /** What a handle is like, whose steps were left out. */
+  /** What a handle is like that a server has accepted, or whose steps were left out. */
   | { tell: "handle"; facts: HandleFacts }
   | { tell: "server"; server: ServerFacts }
   | { tell: "stopping" }

@@ -5,6 +5,7 @@ import { hasEnded, isOutOfDescriptors } from "../inspection";
 import { announce, ProcessChannel } from "./channel";
 import { waitAtMost } from "./limited-wait";
 import type { HandleFacts } from "./messages";
+import { namesOf } from "./names-of";
 import type { NetworkChoice } from "./network-choice";
 import { forgetProcess, type NotebookProcess, rememberProcess } from "./notebook-process";
 import { ProcessError } from "./process-error";
@@ -139,7 +140,7 @@ export class RunningProcess implements NotebookProcess {
   private ended(left: readonly HandleFacts[]): void {
     forgetProcess(this);
     if (!this.isReady) return;
-    const names = left.map(({ name }) => `"${name}"`).join(", ");
+    const names = namesOf(left);
     const [pid, how] = [`${this.pid}`, this.how ?? this.channel.howEnded()];
     within(this.ender ?? startedBy(), () =>
       announce(this.name, names === "" ? SENTENCES.processAtEnd(pid, how) : SENTENCES.handlesAtEnd(pid, how, names)),

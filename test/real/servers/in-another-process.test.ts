@@ -2,12 +2,14 @@ import {
   AF_INET,
   closeAll,
   type Handle,
+  handles,
   LOOPBACK,
   type OtherProcess,
   otherProcess,
   SOCK_DGRAM,
   SOCK_STREAM,
   socket,
+  sockets,
   trace,
 } from "kernel-helpers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -219,5 +221,50 @@ describe("a server in another process", () => {
     expect(String(server)).toContain("echo: was ended with its process, which was ended by SIGKILL, and listened on");
     await server.stop();
     expect(await rejectionOf(lab.serve("echo", {}, echoes))).toMatchObject({ name: "ProcessError" });
+  });
+
+  test("its sockets are handles of that process: in the tables, in its words, and when it is killed", async () => {
+    const server = await lab.serve(
+      "echo",
+      {},
+      new Function(
+        "conversation",
+        `socket("upstream", AF_INET, SOCK_DGRAM).bind(LOOPBACK, 0);
+        calls.bind(calls.socket(AF_INET, SOCK_STREAM, 0), { family: "AF_INET", address: LOOPBACK, port: 0 });
+        return new Promise(() => {});`,
+      ) as (conversation: Handle) => unknown,
+    );
+    const client = await connected([LOOPBACK, server.port], KINDS.AF_INET!);
+    const names = ["echo", "echo→1", "upstream"];
+    await expect.poll(() => server.clients).toBe(1);
+    for (const name of names) expect(String(lab)).toContain(`"${name}"`);
+    for (const shown of [sockets, handles]) {
+      const lines = await printed(shown);
+      for (const name of names) expect(lines.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
+      expect(lines.join("\n")).toContain(`in lab, pid ${lab.pid}`.replace(shown === sockets ? "in " : "none", ""));
+      expect(lines.join("\n")).not.toContain("not of this notebook");
+    }
+    expect(
+      await rejectionOf((async () => socket("taker", AF_INET, SOCK_STREAM).bind(LOOPBACK, server.port))()),
+    ).toMatchObject({
+      code: "EADDRINUSE",
+      advice: expect.stringContaining('taken by "echo", a handle of your other process "lab"'),
+    });
+    const lines = await printed(() => lab.kill());
+    for (const name of names) expect(lines.join(" ")).toContain(`"${name}"`);
+    client.close();
+  });
+
+  test("of many clients it names some, and counts the others; those that have gone are told no more", async () => {
+    const server = await lab.serve("echo", {}, echoes);
+    const clients = await Promise.all(
+      Array.from({ length: 30 }, (_, at) => connected([LOOPBACK, server.port], KINDS.AF_INET!, `client ${at}`)),
+    );
+    await expect.poll(() => server.clients).toBe(30);
+    expect(String(lab)).toMatch(/running, "echo", "echo→1", .*"echo→19" and 11 more$/);
+    for (const client of clients.slice(1)) client.close();
+    await expect.poll(() => String(lab)).toMatch(/running, "echo", "echo→\d+"$/);
+    await server.stop();
+    await expect.poll(() => String(lab)).toMatch(/no open handles$/);
   });
 });

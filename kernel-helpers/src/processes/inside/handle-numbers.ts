@@ -1,7 +1,7 @@
 import { SENTENCES } from "../../errors/sentences";
 import type { Handle } from "../../handles/handle";
 import type { OwnSocket } from "../../handles/open-socket";
-import { closeEach, openHandles } from "../../handles/registry";
+import { closeEach, openHandles, openNamed } from "../../handles/registry";
 import { handleOf } from "../../handles/socket-of";
 import type { HandleFacts } from "../messages";
 
@@ -50,9 +50,9 @@ function forgetLater(id: number): void {
   if (sock !== undefined && newest.get(sock.name) === sock) newest.delete(sock.name);
 }
 
-/** The newest handle with this name, as it is now. */
+/** The newest handle with this name, as it is now: also one that the notebook has not asked for, such as those of a server. */
 export function factsOfName(name: string): HandleFacts | undefined {
-  const sock = newest.get(name);
+  const sock = openNamed(name) ?? newest.get(name);
   return sock === undefined ? undefined : factsOfSocket(sock);
 }
 
