@@ -70,7 +70,12 @@ describe("a conversation is not asked for what is known: that nothing is there",
 
   test("each receive is in the record, with the one call that was made", async () => {
     const server = await echo();
+    trace.clear();
     const one = await client(server);
+    // The first receive has been tried, and found nothing.
+    const waits = () =>
+      trace.steps().some(({ handle, name, calls }) => handle === "echo→1" && name === "recv" && calls.length > 0);
+    await expect.poll(waits, { interval: 1 }).toBe(true);
     for (const text of ["one", "two", "three"]) expect(await answer(one, text)).toBe(text);
     const made = trace.steps().filter(({ handle, name, end }) => handle === "echo→1" && name === "recv" && end);
     expect(made.map((step) => step.calls.map(({ result }) => result))).toEqual([[-1, 3], [3], [5]]);
