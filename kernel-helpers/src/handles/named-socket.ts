@@ -56,6 +56,8 @@ export class NamedSocket implements OwnSocket {
   private whenClosed: (() => void) | undefined;
   readonly backstage: Backstage;
   private watch: Registration | undefined;
+  /** What waits for something to come waits for connections. */
+  private acceptWaits = false;
   private bound: string | undefined;
   private identity: Identity | undefined;
   /** The run of the cell in which its descriptor was looked at last. */
@@ -139,7 +141,7 @@ export class NamedSocket implements OwnSocket {
   ): Promise<T> {
     const end = stopped.any ? this.endOfStopped(call) : undefined;
     if (end !== undefined) return end;
-    if (atOnce || ((signal === undefined || !isAborted(signal)) && this.isNext(direction))) {
+    if (atOnce || ((signal === undefined || !isAborted(signal)) && this.isNext(direction, call.accepts))) {
       try {
         const value = call.attempt();
         if (value !== WOULD_BLOCK) return inTurn(Promise.resolve(value), this.background);
@@ -155,6 +157,7 @@ export class NamedSocket implements OwnSocket {
       terms.onFailure?.(terms.interruptError());
       return never();
     }
+    if (direction === "in") this.acceptWaits = call.accepts === true;
     return this.registration.wait(direction, call, terms);
   }
 
@@ -169,10 +172,12 @@ export class NamedSocket implements OwnSocket {
   }
 
   /** Whether a call may be tried before anything else. */
-  private isNext(direction: Direction): boolean {
+  private isNext(direction: Direction, accepts = false): boolean {
     // While a connect is under way, a receive would take the error away that tells the connect how it ended.
     if (direction === "in" && this.connecting) return false;
     if (this.watch === undefined) return true;
+    // Behind the other kind nothing is to be waited for: the system says at once what is wrong.
+    if (direction === "in" && accepts !== this.acceptWaits && !this.watch.isFree("in")) return true;
     // A server's conversation is not asked for what is known: that nothing has come since it gave all it had. Learners see each try.
     return this.watch.isFree(direction) && !(direction === "in" && this.background && this.watch.isEmpty);
   }
