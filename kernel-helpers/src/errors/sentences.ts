@@ -193,5 +193,6 @@ export const SENTENCES = {
   networkNotAllowed: (name) =>
     `It works on Linux where user namespaces are allowed (man 7 user_namespaces). Without it: otherProcess("${name}").`,
   handlesAtEnd: (pid, how, names) => `process ${pid} ${how}; the system closed ${names}`,
+  fileLeft: (path) => `The end of the process left a socket's file behind: ${path} is removed.`,
   processAtEnd: (pid, how) => `process ${pid} ${how}`,
 } satisfies Record<string, Sentence>;

@@ -1,7 +1,10 @@
+import { clean } from "../bytes/clean";
 import { startedBy, whole, within } from "../cells";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
+import { removeFile } from "../handles/socket-file";
 import { hasEnded, isOutOfDescriptors } from "../inspection";
+import { say } from "../trace";
 import { announce, ProcessChannel } from "./channel";
 import { waitAtMost } from "./limited-wait";
 import type { HandleFacts } from "./messages";
@@ -142,9 +145,12 @@ export class RunningProcess implements NotebookProcess {
     if (!this.isReady) return;
     const names = namesOf(left);
     const [pid, how] = [`${this.pid}`, this.how ?? this.channel.howEnded()];
-    within(this.ender ?? startedBy(), () =>
-      announce(this.name, names === "" ? SENTENCES.processAtEnd(pid, how) : SENTENCES.handlesAtEnd(pid, how, names)),
-    );
+    within(this.ender ?? startedBy(), () => {
+      announce(this.name, names === "" ? SENTENCES.processAtEnd(pid, how) : SENTENCES.handlesAtEnd(pid, how, names));
+      // It could not do so itself: with the file there, the next bind() to the path is EADDRINUSE.
+      for (const { file } of left)
+        if (file !== undefined && removeFile(file)) say(SENTENCES.fileLeft(clean(file.path)));
+    });
   }
 }
 

@@ -63,6 +63,17 @@ entry(
     return `${lines.join(" ")} ${text}`;
   },
 );
+entry(["fileLeft"], async () => {
+  const path = freshPath();
+  const lines = await printed(async () => {
+    await withRival(async (rival) => {
+      await (await rival.socket("unix", AF_UNIX, SOCK_STREAM)).bind(path);
+      expect(existsSync(path)).toBe(true);
+    });
+    expect(existsSync(path)).toBe(false);
+  });
+  return lines.join(" ");
+});
 entry(["processStartedAlone"], async () => {
   const text = (
     await printed(() =>

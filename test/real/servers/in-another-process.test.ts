@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import {
   AF_INET,
   closeAll,
@@ -13,7 +14,7 @@ import {
   trace,
 } from "kernel-helpers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { printed } from "../../support/captured.js";
+import { paragraphs, printed } from "../../support/captured.js";
 import { guardDescriptors } from "../../support/descriptors.js";
 import { freshPath, KINDS, removePaths } from "../../support/kinds.js";
 import { rejectionOf } from "../../support/outcome.js";
@@ -266,5 +267,37 @@ describe("a server in another process", () => {
     await expect.poll(() => String(lab)).toMatch(/running, "echo", "echo→\d+"$/);
     await server.stop();
     await expect.poll(() => String(lab)).toMatch(/no open handles$/);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["closeAll()", closeAll],
+    ["kill()", () => lab.kill()],
+    [
+      "the name is used again while it stands still",
+      async () => {
+        await lab.kill("SIGSTOP");
+        lab = await otherProcess("lab");
+      },
+    ],
+  ])("its path is free again when its process was ended, and could not remove the file: %s", async (_, end) => {
+    const [path, other] = [freshPath(), freshPath()];
+    await lab.serve("echo", { address: path }, echoes);
+    await lab.serve("other", { address: other }, echoes);
+    // Somebody else's by now.
+    rmSync(other);
+    writeFileSync(other, "mine");
+    const lines = await printed(end);
+    expect(existsSync(path)).toBe(false);
+    expect(readFileSync(other, "utf8")).toBe("mine");
+    expect(paragraphs(lines)).toContainEqual(
+      expect.stringMatching(
+        new RegExp(`^ +The end of the process left a socket's file behind: ${path} is removed\\.$`),
+      ),
+    );
+    expect(lines.join("\n")).not.toContain(other);
+    if (!lab.running) lab = await otherProcess("lab");
+    const again = await lab.serve("echo", { address: path }, echoes);
+    expect(again.state).toBe("listening");
+    rmSync(other);
   });
 });

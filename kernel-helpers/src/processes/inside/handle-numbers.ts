@@ -28,10 +28,10 @@ export function factsOfSocket(sock: OwnSocket): HandleFacts {
     newest.set(sock.name, sock);
   }
   if (sock.closed !== undefined) forgetLater(id);
-  const { name, fd, family, type, closed, local, peer, listener, timeouts } = sock;
+  const { name, fd, family, type, closed, local, peer, file, listener, timeouts } = sock;
   const accepted = listener === undefined ? {} : { listener: { local: listener.local } };
   const told = { backlog: backlogs.get(sock), longestTimeout: Math.max(timeouts.in, timeouts.out) };
-  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, ...told, ...accepted };
+  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, file, ...told, ...accepted };
 }
 
 /** Notes how many connections may wait at a listening handle. */
