@@ -1,5 +1,5 @@
 import { clean } from "../bytes/clean";
-import { startedBy, whole, within } from "../cells";
+import { processWide, startedBy, whole, within } from "../cells";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { removeFile } from "../handles/socket-file";
@@ -10,7 +10,7 @@ import { waitAtMost } from "./limited-wait";
 import type { HandleFacts } from "./messages";
 import { namesOf } from "./names-of";
 import type { NetworkChoice } from "./network-choice";
-import { forgetProcess, type NotebookProcess, rememberProcess } from "./notebook-process";
+import { forgetProcess, type NotebookProcess, otherProcesses, rememberProcess } from "./notebook-process";
 import { ProcessError } from "./process-error";
 
 /** How long a process may take to start, and to end when it is asked to: milliseconds. Measured: 150 and 10. */
@@ -18,6 +18,15 @@ const START = 10_000;
 const STOP = 1000;
 /** How long closeAll() waits for a killed process to be gone: milliseconds. Measured: 2 to 6. */
 const KILL = 500;
+
+processWide("files of other processes end with this one", () => {
+  // Those are killed then: child.ts.
+  process.on("exit", () => {
+    for (const other of otherProcesses())
+      for (const { file } of other.openHandles()) if (file !== undefined) removeFile(file);
+  });
+  return true;
+});
 
 /** One of the notebook's other processes, from its start to its end. */
 export class RunningProcess implements NotebookProcess {

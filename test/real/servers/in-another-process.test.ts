@@ -15,6 +15,7 @@ import {
 } from "kernel-helpers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { paragraphs, printed } from "../../support/captured.js";
+import { runScript } from "../../support/child.js";
 import { guardDescriptors } from "../../support/descriptors.js";
 import { freshPath, KINDS, removePaths } from "../../support/kinds.js";
 import { rejectionOf } from "../../support/outcome.js";
@@ -299,5 +300,22 @@ describe("a server in another process", () => {
     const again = await lab.serve("echo", { address: path }, echoes);
     expect(again.state).toBe("listening");
     rmSync(other);
+  });
+
+  test.each([
+    ["ends", ""],
+    ["exits", "process.exit(0);"],
+    ["throws", 'throw new Error("mine");'],
+    ["exits while the other one stands still", 'await lab.kill("SIGSTOP"); process.exit(0);'],
+  ])("its path is free again when the notebook %s", async (_, end) => {
+    const path = freshPath();
+    const { stdout } = await runScript(
+      `const lab = await sockets.otherProcess("lab");
+      await lab.serve("echo", { address: ${JSON.stringify(path)} }, async () => {});
+      console.log(require("node:fs").existsSync(${JSON.stringify(path)}));
+      ${end}`,
+    );
+    expect(stdout).toBe("true\n");
+    expect(existsSync(path)).toBe(false);
   });
 });
