@@ -215,6 +215,10 @@ describe("a server", () => {
     expect((await one.recv()).byteLength).toBe(0);
   });
 
+  test("an abstract name is shown as everywhere else: with @", async () => {
+    expect(String(await echo({ address: `\0name ${process.pid}` }))).toMatch(/^echo: listens on @name \d+; 0 clients/);
+  });
+
   test("closeAll(), or the close of its handle, ends it", async () => {
     const server = await echo();
     await client(server);
