@@ -4,7 +4,7 @@ import { getsockname } from "../calls/getsockname";
 import type { CallName } from "../calls/table";
 import { cellRun, currentCell } from "../cells/cell";
 import { sections } from "../cells/whole";
-import { ClosedError, SocketError, TimeoutError } from "../errors";
+import { BusyError, ClosedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
@@ -12,9 +12,9 @@ import { isAborted } from "../readiness/aborting";
 import type { Direction } from "../readiness/poller";
 import { Registration } from "../readiness/registration";
 import { afterStop, mayWait, never, stopped } from "../readiness/stopped";
-import { handedOver, turn } from "../readiness/turn";
+import { endingLoops, handedOver, turn } from "../readiness/turn";
 import { Wait } from "../readiness/wait";
-import { type WaitingCall, WOULD_BLOCK } from "../readiness/wait-terms";
+import { type WaitingCall, type WaitTerms, WOULD_BLOCK } from "../readiness/wait-terms";
 import type { Waiter } from "../readiness/waiter";
 import { resultOf } from "../trace/kept-steps";
 import { Backstage, beginStep, cancelStep, during, endStep, lastCall } from "../trace/recorder";
@@ -25,6 +25,9 @@ import { type Identity, identityOf } from "./identity";
 import type { Closing, OwnSocket } from "./open-socket";
 import type { SocketFile } from "./socket-file";
 import { timeLimit } from "./time-limit";
+
+/** So many calls may wait on a handle. More are a loop without `await`, which nothing else would end before the memory does, and a close would take minutes. */
+const MOST_WAITS = 10_000;
 
 /** The socket behind a handle, under the handle's name. The public class shows none of it. */
 export class NamedSocket implements OwnSocket {
@@ -157,8 +160,17 @@ export class NamedSocket implements OwnSocket {
       terms.onFailure?.(terms.interruptError());
       return never();
     }
+    if (this.waiting >= MOST_WAITS) throw this.tooManyWait(terms);
     if (direction === "in") this.acceptWaits = call.accepts === true;
     return this.registration.wait(direction, call, terms);
+  }
+
+  private tooManyWait(terms: WaitTerms): BusyError {
+    const call = `${terms.label?.split(" ")[0]}(${this.fd})`;
+    const what = `on "${this.name}" was not made: ${MOST_WAITS} calls wait there already`;
+    const error = endingLoops(new BusyError(call, this.name, what, SENTENCES.tooManyWait()));
+    terms.onFailure?.(error);
+    return error;
   }
 
   /** What a call gets that code of an interrupted cell makes, unless it is made all the same. */

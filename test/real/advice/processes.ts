@@ -63,6 +63,16 @@ entry(
     return `${lines.join(" ")} ${text}`;
   },
 );
+entry(["tooManyCalls"], () =>
+  withRival(async (rival) => {
+    const there = await rival.socket("there", AF_INET, SOCK_STREAM);
+    const many = Array.from({ length: 10_000 }, () => there.getsockname());
+    const { message } = await rejectionOf(async () => there.getsockname());
+    await Promise.all(many);
+    await there.getsockname();
+    return message;
+  }),
+);
 entry(["fileLeft"], async () => {
   const path = freshPath();
   const lines = await printed(async () => {
