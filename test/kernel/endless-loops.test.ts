@@ -197,7 +197,7 @@ describe("a loop that forgets to await the calls of another process ends by itse
     const cell = await kernel.execute(loop, { timeout: LONG_PATIENCE_MS });
     expect([cell.status, cell.errors[0]?.evalue]).toEqual([
       "error",
-      expect.stringMatching(/10000 calls .* Write `await`/),
+      expect.stringMatching(/10,000 calls .* Write `await`/),
     ]);
   });
 });
@@ -214,7 +214,7 @@ describe("a loop that forgets to await its calls ends by itself, before the memo
     [
       "receives",
       "for (;;) u.recvfrom();",
-      /^recvfrom\(\d+\) on "u" was not made: 10000 calls wait there already\. Write `await`/,
+      /^recvfrom\(\d+\) on "u" was not made: 10,000 calls wait there already\. Write `await`/,
     ],
     ["for exactly so much", "for (;;) a.recvExactly(5);", /^recv\(\d+\) on "a" was not made/],
     ["accepts", "for (;;) server.accept();", /^accept\(\d+\) on "server" was not made/],

@@ -167,7 +167,7 @@ export class NamedSocket implements OwnSocket {
 
   private tooManyWait(terms: WaitTerms): BusyError {
     const call = `${terms.label?.split(" ")[0]}(${this.fd})`;
-    const what = `on "${this.name}" was not made: ${MOST_WAITS} calls wait there already`;
+    const what = `on "${this.name}" was not made: 10,000 calls wait there already`;
     const error = endingLoops(new BusyError(call, this.name, what, SENTENCES.tooManyWait()));
     terms.onFailure?.(error);
     return error;
