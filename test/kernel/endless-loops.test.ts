@@ -187,9 +187,43 @@ describe("a loop in the background lets cells and timers run, and ends with its 
   });
 });
 
+describe("a loop that forgets to await the calls of another process ends by itself", () => {
+  beforeEach(() => run(PROCESS));
+  test.each([
+    ["receives", "for (;;) there.recv();"],
+    ["asks", "for (;;) there.getsockname();"],
+    ["makes sockets", 'for (;;) rival.socket("many", AF_INET, SOCK_DGRAM);'],
+  ])("%s", async (_, loop) => {
+    const cell = await kernel.execute(loop, { timeout: LONG_PATIENCE_MS });
+    expect([cell.status, cell.errors[0]?.evalue]).toEqual([
+      "error",
+      expect.stringMatching(/10,000 calls .* Write `await`/),
+    ]);
+  });
+});
+
 describe("the same through another process", { timeout: LONG_PATIENCE_MS }, () => {
   beforeEach(() => run(PROCESS));
   test.each(THERE)("%s: an interrupt ends it", (_, code) => isEndedByInterrupt(code));
   test.each(STUBBORN_THERE)("%s: an interrupt ends it", (_, code) => isEndedByInterrupt(code));
   test.each(THERE)("%s: cells run beside it", (_, code, end) => runsBesideCells(code, end));
+});
+
+describe("a loop that forgets to await its calls ends by itself, before the memory does", () => {
+  test.each([
+    [
+      "receives",
+      "for (;;) u.recvfrom();",
+      /^recvfrom\(\d+\) on "u" was not made: 10,000 calls wait there already\. Write `await`/,
+    ],
+    ["for exactly so much", "for (;;) a.recvExactly(5);", /^recv\(\d+\) on "a" was not made/],
+    ["accepts", "for (;;) server.accept();", /^accept\(\d+\) on "server" was not made/],
+    ["sends", 'for (;;) a.send("x".repeat(10_000));', /^send\(\d+\) on "a" was not made/],
+  ])("%s", async (_, loop, words) => {
+    const cell = await kernel.execute(loop, { timeout: LONG_PATIENCE_MS });
+    expect([cell.status, cell.errors[0]?.evalue]).toEqual(["error", expect.stringMatching(words)]);
+    expect((await kernel.execute("closeAll(); 1 + 1", { timeout: LONG_PATIENCE_MS })).results).toEqual([
+      { "text/plain": "2" },
+    ]);
+  });
 });

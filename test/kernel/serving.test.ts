@@ -16,7 +16,7 @@ let kernel: Kernel;
 let gatePort: number;
 beforeAll(async () => {
   kernel = await startKernel({ spec: "ours" });
-  await run(`import { calls, closeAll, serve, socket, trace, AF_INET, SOCK_STREAM, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";
+  await run(`import { calls, closeAll, serve, socket, trace, AF_INET, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, LOOPBACK } from "kernel-helpers";
     import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
     import { createRequire } from "node:module";
     const load = createRequire(process.cwd() + "/here");
@@ -184,6 +184,7 @@ const strangers = readdirSync("/proc/self/fd").map(Number).filter((fd) => {
   try { return /^(socket|anon_inode)/.test(readlinkSync("/proc/self/fd/" + fd)) && !yours(fd); } catch { return false; }
 });
 const to = { family: "AF_INET", address: LOOPBACK, port: 9 } as const;
+const pair = calls.socketpair(AF_UNIX, SOCK_DGRAM);
 const refused: [string, (fd: number) => unknown][] = [
   ["shutdown", (fd) => calls.shutdown(fd, 2)], ["accept", (fd) => calls.accept(fd)], ["listen", (fd) => calls.listen(fd, 0)],
   ["bind", (fd) => calls.bind(fd, to)], ["connect", (fd) => calls.connect(fd, to)], ["dup", (fd) => calls.dup(fd)],
@@ -191,10 +192,12 @@ const refused: [string, (fd: number) => unknown][] = [
   ["recv", (fd) => calls.recv(fd, Buffer.alloc(1))], ["recvfrom", (fd) => calls.recvfrom(fd, Buffer.alloc(1))], ["recvmsg", (fd) => calls.recvmsg(fd, Buffer.alloc(1))],
   ["setsockopt", (fd) => calls.setsockopt(fd, 1, 9, 1)], ["fcntl", (fd) => calls.fcntl(fd, 4, 0)],
   ["epoll_ctl", (fd) => calls.epoll_ctl(fd, 2, 0)], ["epoll_wait", (fd) => calls.epoll_wait(fd, 1)], ["close", (fd) => calls.close(fd)],
+  ["SCM_RIGHTS", (fd) => calls.sendmsg(pair[0], { data: "x", control: [{ level: 1, type: 1, data: new Uint8Array(Int32Array.of(fd).buffer) }] })],
 ];
 const made = refused.filter(([, call]) => !strangers.every((fd) => {
   try { call(fd); } catch (error) { return error instanceof RangeError && error.message.includes(fd + " is none that kernel-helpers"); }
 }));
+for (const fd of pair) calls.close(fd);
 console.log(strangers.length > 10, made.map(([name]) => name).join());`;
 
 test("a call on a number of the kernel's own is not made: it would be the last", async () => {

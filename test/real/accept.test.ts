@@ -1,5 +1,6 @@
 import {
   AF_INET,
+  AF_UNIX,
   ANY,
   calls,
   choosePort,
@@ -33,6 +34,23 @@ describe.each(POLLERS)("%s", (poller) => {
       expect(await rejectionCode(fresh.accept())).toBe("EINVAL");
       expect(await rejectionCode(client.accept())).toBe("EINVAL");
       expect(await rejectionCode(datagram(kind).receiver.accept())).toBe("EOPNOTSUPP");
+    });
+
+    test("B12: the wrong one of accept and receive is told at once, also while the right one waits", async () => {
+      const { server, place } = listening(kind);
+      const accepting = server.accept();
+      for (const receive of [() => server.recv(), () => server.recvExactly(3), () => server.recvfrom()])
+        expect(await rejectionCode(receive())).toBe(kind.family === AF_UNIX ? "EINVAL" : "ENOTCONN");
+      const client = await connected(place, kind);
+      const receiving = client.recv();
+      expect(await rejectionCode(client.accept())).toBe("EINVAL");
+      await (await accepting).send("x");
+      expect(`${await receiving}`).toBe("x");
+      const { receiver, place: mailbox } = datagram(kind);
+      const first = receiver.recv();
+      expect(await rejectionCode(receiver.accept())).toBe("EOPNOTSUPP");
+      await socket("sender", kind.family, SOCK_DGRAM).sendto("y", ...mailbox);
+      expect(`${await first}`).toBe("y");
     });
 
     test("B13: accept waits for a client that comes later", async () => {

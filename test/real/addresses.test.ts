@@ -1,5 +1,6 @@
-import { AF_INET, AF_INET6, SOCK_DGRAM, socket } from "kernel-helpers";
+import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, socket, trace } from "kernel-helpers";
 import { expect, test } from "vitest";
+import { printed } from "../support/captured.js";
 import { guardDescriptors } from "../support/descriptors.js";
 import { failureOf, rejectionOf } from "../support/outcome.js";
 
@@ -18,6 +19,23 @@ test.each(BAD_ADDRESSES)("M12: the address %j is refused, and the error quotes i
       const error = await rejectionOf(async () => action());
       expect(error.name).toBe("TypeError");
       expect(error.message).toContain(JSON.stringify(text));
+    }
+  }
+});
+
+test.each([
+  [AF_INET, "300.0.0.0"],
+  [AF_INET6, "::zz"],
+  [AF_UNIX, `/${"x".repeat(200)}`],
+  [AF_UNIX, "/tmp/a\0b"],
+])("M12: what is no address is refused before any call is made: family %i, %j", async (family, text) => {
+  for (const type of [SOCK_STREAM, SOCK_DGRAM]) {
+    const handle = socket("handle", family, type);
+    const port = family === AF_UNIX ? undefined : 80;
+    for (const action of [() => handle.bind(text, port), () => handle.connect(text, port)]) {
+      trace.clear();
+      const lines = await printed(() => rejectionOf(async () => action()), "exact");
+      expect([lines, trace.steps()]).toEqual([[], []]);
     }
   }
 });

@@ -33,7 +33,8 @@ test("M5: data whose memory is moved away while it waits is an error, not a sile
   const reading = (async () => {
     for await (const _ of server);
   })();
-  for (const wait of [sending, behind]) expect((await rejectionOf(wait)).message).toContain("The data is gone");
+  for (const wait of [sending, behind])
+    expect((await rejectionOf(wait)).message).toContain("The data is not what it was");
   client.close();
   await reading;
 });
@@ -84,4 +85,17 @@ test("M6: memory that threads share, and what is no memory, are refused", async 
     expect((await rejectionOf(async () => handle.send(value as Uint8Array))).name).toBe("TypeError");
     expect((await rejectionOf(async () => handle.sendAll(value as Uint8Array))).name).toBe("TypeError");
   }
+});
+
+test("M5: memory that grows while it waits is not said to be gone", async () => {
+  const { client, server } = await streamPair();
+  const grows = Reflect.construct(ArrayBuffer, [20_000_000, { maxByteLength: 30_000_000 }]) as ArrayBuffer;
+  const sending = client.sendAll(new Uint8Array(grows));
+  (grows as unknown as { resize(length: number): void }).resize(20_000_001);
+  const reading = (async () => {
+    for await (const _ of server);
+  })();
+  expect((await rejectionOf(sending)).message).toContain("moved to another thread, freed or resized");
+  client.close();
+  await reading;
 });

@@ -128,6 +128,18 @@ describe("Unix-domain sockets", () => {
     await rival.stop();
   });
 
+  test("as many descriptors as one message can have all come, and none is lost", async () => {
+    const { client, server } = await streamPair(KINDS.AF_UNIX!);
+    server.setsockopt(SO_PASSCRED, true);
+    // SCM_MAX_FD: unix(7).
+    const data = new Uint8Array(new Int32Array(253).fill(client.fd).buffer);
+    await client.sendmsg({ data: "take", control: [{ level: SOL_SOCKET, type: 1, data }] });
+    const { control, flags } = await server.recvmsg();
+    const came = control.find(({ name }) => name === "SCM_RIGHTS")?.value as number[];
+    for (const fd of came) calls.close(fd);
+    expect([came.length, flags & MSG_CTRUNC]).toEqual([253, 0]);
+  });
+
   test("credentials and descriptors travel beside the data, and what came can be closed", () => {
     const [a, b] = calls.socketpair(AF_UNIX, SOCK_STREAM);
     calls.setsockopt(a, SOL_SOCKET, SO_PASSCRED, 1);

@@ -14,7 +14,7 @@ import { declare, type Pointer, returned, starting } from "../libc";
 import { sockaddr } from "./address";
 import { bytesOfPreview, copied, type Data, descriptor, int, memory, payload, preview, sizeOf } from "./arguments";
 import type { Description, Tried } from "./description";
-import { noteElsewhere } from "./descriptors";
+import { noteElsewhere, ownDescriptor } from "./descriptors";
 import { clock, isUnlimited, limit, succeedInTime } from "./limit";
 import { CONTROL_ROOM, controlTexts, exactControls, interfaceNames, lastingCopy, messageHeader } from "./message";
 import { sendFlags } from "./send";
@@ -109,6 +109,8 @@ function controlBytes(control: unknown): Uint8Array | undefined {
   const list = elements("control", control, CONTROL_ROOM);
   if (list.length === 0) return undefined;
   const bytes = encodeControl(list.map((one) => rawControl(one as ControlToSend)));
+  // Whoever receives it could do to the socket what is done to none of the kernel's own.
+  for (const fd of sentIn(bytes)) ownDescriptor(fd);
   if (bytes.byteLength <= CONTROL_ROOM) return bytes;
   throw new RangeError(`Control messages have at most ${CONTROL_ROOM} bytes here, not ${bytes.byteLength}.`);
 }
@@ -153,8 +155,15 @@ export function trySendmsg(fd: number, message: MessageToSend, flags: number): T
 
 /** Notes which descriptors have gone with it (SCM_RIGHTS). */
 function noteSent(control: Uint8Array): void {
-  for (const { value } of splitControl(control).map(decodeControl))
-    if (Array.isArray(value)) for (const fd of value) noteElsewhere(fd as number);
+  for (const fd of sentIn(control)) noteElsewhere(fd);
+}
+
+/** The descriptors that go with control messages (SCM_RIGHTS). */
+function sentIn(control: Uint8Array): number[] {
+  return splitControl(control).flatMap((raw) => {
+    const { value } = decodeControl(raw);
+    return Array.isArray(value) ? (value as number[]) : [];
+  });
 }
 
 /**

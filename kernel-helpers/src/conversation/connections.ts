@@ -39,15 +39,17 @@ export function connectionsOf({ sockets, calls }: Ends): Connection[] {
     const socket = call.socket === undefined ? undefined : sockets[call.socket];
     if (socket === undefined || socket.kind !== "stream") continue;
     if (step.means === "connects") attempts.note(sockets[socket.duplicateOf ?? socket.id]!, call);
-    else if (step.means === "accepts" && opened !== undefined) accepts.push(call);
+    else if (step.means === "accepts" && (opened !== undefined || step.error === "EAGAIN")) accepts.push(call);
     else if (step.means === "pairs" && opened !== undefined) connections.push(paired(socket, sockets[opened]!));
   }
   meetThemselves(connections);
   const names = new Names(streams);
   const queues = new Queues(connections, sockets, names);
   for (const accept of inTime(accepts)) queues.take(accept);
+  queues.doubt();
   const listeners = streams.filter(({ listens }) => listens !== undefined);
-  for (const connection of connections) if (connection.known === undefined) wait(connection, listeners, names);
+  for (const connection of connections)
+    if (connection.known === undefined && connection.accept === undefined) wait(connection, listeners, names);
   return connections;
 }
 
@@ -167,6 +169,11 @@ class Queues {
   /** Connects that nobody has accepted, by the client's own address; and those without one that tells them apart, by where they went. */
   private readonly byLocal = new Map<string, Connection[]>();
   private readonly nameless = new Map<string, Connection[]>();
+  /** Those that were paired by their order alone, and those that came from outside without a name. */
+  private readonly byOrder: Connection[] = [];
+  private readonly strangers: Connection[] = [];
+  /** When an accept found nobody in the queue of a listener, in the order of time. */
+  private readonly empty = new Map<BookedSocket, number[]>();
 
   constructor(
     private readonly connections: Connection[],
@@ -186,6 +193,10 @@ class Queues {
   take(accept: ConversationCall): void {
     const listener = this.sockets[accept.socket!]!;
     const from = accept.step.address;
+    const { error, waited, start } = accept.step;
+    if (error !== undefined || waited === true)
+      this.empty.set(listener, [...(this.empty.get(listener) ?? []), error === undefined ? start : accept.at]);
+    if (error !== undefined) return;
     const same = isName(from) ? (this.byLocal.get(plainAddress(from)) ?? []) : [];
     const named = same.filter((connection) => this.couldWait(connection, listener, accept));
     if (named.length > 0) {
@@ -200,12 +211,34 @@ class Queues {
     if (oldest !== undefined && !(isName(from) && another !== undefined)) {
       const because = "a queue gives first what came first, and the clients have no addresses that tell them apart";
       this.pair(oldest, accept, "inferred", because);
+      this.byOrder.push(oldest);
       return;
     }
     const outside = oldest === undefined && same.length === 0 && !this.mayBeOther(listener, from);
     const because = "no socket of the record has connected there from this address";
     const alone = { ...NOBODY, server: this.sockets[accept.opened!]!, accept, listener };
-    this.connections.push(outside ? { ...alone, known: "inferred", outside, because } : alone);
+    const connection = outside ? { ...alone, known: "inferred" as const, outside, because } : alone;
+    this.connections.push(connection);
+    if (outside && !isName(from)) this.strangers.push(connection);
+  }
+
+  /**
+   * A client from outside that has no name can have been before those of the record in the queue: then it took the place of the first of them,
+   * and each of these that of the next. Not when an accept found nobody there since they came.
+   */
+  doubt(): void {
+    for (const stranger of this.strangers) {
+      const { listener, accept } = stranger;
+      const { at } = accept!;
+      const empty = this.empty.get(listener!)?.findLast((one) => one <= at) ?? Number.NEGATIVE_INFINITY;
+      const doubtful = this.byOrder.filter((connection) => {
+        if (connection.listener !== listener || connection.accept!.at > at) return false;
+        return connection.connect!.at > empty - skew(connection.client!, listener!);
+      });
+      const unknown = { known: undefined, outside: false };
+      for (const connection of doubtful) Object.assign(connection, unknown);
+      if (doubtful.length > 0) Object.assign(stranger, unknown);
+    }
   }
 
   private pair(connection: Connection, accept: ConversationCall, known: Certainty, because: string): void {

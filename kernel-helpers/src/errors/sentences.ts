@@ -118,6 +118,9 @@ export const SENTENCES = {
     `You ran this cell before, and nothing new has arrived: ${call} would wait. What the last run received stays.`,
 
   // What a learner does not see in the call itself.
+  tooManyWait: () =>
+    "Write `await` before the call, so that the next one is made when it has returned; close() ends them all.",
+  tooManyCalls: () => "Write `await` before the call, so that the next one is made when it has returned.",
   connectUnderWay: () => "Await the first connect() before the next.",
   handshakeUndone: (name) => `shutdown() on "${name}" took the handshake back. The next connect() begins anew.`,
   newSocket: () => "The connect before this one failed, and a socket connects once: a new socket takes the name.",
@@ -193,5 +196,6 @@ export const SENTENCES = {
   networkNotAllowed: (name) =>
     `It works on Linux where user namespaces are allowed (man 7 user_namespaces). Without it: otherProcess("${name}").`,
   handlesAtEnd: (pid, how, names) => `process ${pid} ${how}; the system closed ${names}`,
+  fileLeft: (path) => `The end of the process left a socket's file behind: ${path} is removed.`,
   processAtEnd: (pid, how) => `process ${pid} ${how}`,
 } satisfies Record<string, Sentence>;

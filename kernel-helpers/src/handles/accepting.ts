@@ -87,7 +87,7 @@ export function acceptOn<Handle extends Accepted>(
     terms.more = () => more;
     return terms;
   };
-  const wait = sock.makeOrWait("in", waiting.signal, { attempt, terms });
+  const wait = sock.makeOrWait("in", waiting.signal, { accepts: true, attempt, terms });
   if (step.end === undefined) place?.remember({ pending: wait });
   return wait;
 }

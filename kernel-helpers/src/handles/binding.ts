@@ -1,5 +1,5 @@
 import { formatSockaddr, type SocketAddress } from "../bytes";
-import { bind, setsockopt } from "../calls";
+import { bind, setsockopt, sockaddr } from "../calls";
 import { SocketError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants, SO_REUSEADDR } from "../facts";
@@ -15,6 +15,8 @@ import { fileOf } from "./socket-file";
  * connection is in TIME_WAIT (0/0, 0/1 and 1/0 fail, 1/1 works). Never on datagram sockets, where the newest would silently take the traffic.
  */
 export function bindHandle(sock: NamedSocket, address: SocketAddress): void {
+  // What is no address is told before the first call is made.
+  const bytes = sockaddr(address);
   const place = sock.earlierCalls.place("bind");
   const text = formatSockaddr(address);
   const repeated = place?.earlier<string>()?.value === text;
@@ -25,7 +27,7 @@ export function bindHandle(sock: NamedSocket, address: SocketAddress): void {
         setsockopt(sock.fd, constants.SOL_SOCKET, SO_REUSEADDR, 1);
         sock.reuseIsSet = true;
       }
-      bind(sock.fd, address);
+      bind(sock.fd, bytes);
     });
   } catch (error) {
     if (repeated && error instanceof SocketError && error.code === "EINVAL") {

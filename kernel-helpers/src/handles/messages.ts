@@ -20,8 +20,8 @@ export interface Message {
   truncated: boolean;
 }
 
-/** Room for the control messages of one message: all that IPv4, IPv6 and Unix-domain sockets send at once. */
-const CONTROL_ROOM = 1024;
+/** Room for the control messages of one message: all that IPv4, IPv6 and Unix-domain sockets send at once, 253 descriptors too (unix(7)). */
+const CONTROL_ROOM = 2048;
 
 /**
  * A message with what the system tells beside it.

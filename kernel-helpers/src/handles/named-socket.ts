@@ -4,7 +4,7 @@ import { getsockname } from "../calls/getsockname";
 import type { CallName } from "../calls/table";
 import { cellRun, currentCell } from "../cells/cell";
 import { sections } from "../cells/whole";
-import { ClosedError, SocketError, TimeoutError } from "../errors";
+import { BusyError, ClosedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
@@ -12,9 +12,9 @@ import { isAborted } from "../readiness/aborting";
 import type { Direction } from "../readiness/poller";
 import { Registration } from "../readiness/registration";
 import { afterStop, mayWait, never, stopped } from "../readiness/stopped";
-import { handedOver, turn } from "../readiness/turn";
+import { endingLoops, handedOver, turn } from "../readiness/turn";
 import { Wait } from "../readiness/wait";
-import { type WaitingCall, WOULD_BLOCK } from "../readiness/wait-terms";
+import { type WaitingCall, type WaitTerms, WOULD_BLOCK } from "../readiness/wait-terms";
 import type { Waiter } from "../readiness/waiter";
 import { resultOf } from "../trace/kept-steps";
 import { Backstage, beginStep, cancelStep, during, endStep, lastCall } from "../trace/recorder";
@@ -25,6 +25,9 @@ import { type Identity, identityOf } from "./identity";
 import type { Closing, OwnSocket } from "./open-socket";
 import type { SocketFile } from "./socket-file";
 import { timeLimit } from "./time-limit";
+
+/** So many calls may wait on a handle. More are a loop without `await`, which nothing else would end before the memory does, and a close would take minutes. */
+const MOST_WAITS = 10_000;
 
 /** The socket behind a handle, under the handle's name. The public class shows none of it. */
 export class NamedSocket implements OwnSocket {
@@ -56,6 +59,8 @@ export class NamedSocket implements OwnSocket {
   private whenClosed: (() => void) | undefined;
   readonly backstage: Backstage;
   private watch: Registration | undefined;
+  /** What waits for something to come waits for connections. */
+  private acceptWaits = false;
   private bound: string | undefined;
   private identity: Identity | undefined;
   /** The run of the cell in which its descriptor was looked at last. */
@@ -139,7 +144,7 @@ export class NamedSocket implements OwnSocket {
   ): Promise<T> {
     const end = stopped.any ? this.endOfStopped(call) : undefined;
     if (end !== undefined) return end;
-    if (atOnce || ((signal === undefined || !isAborted(signal)) && this.isNext(direction))) {
+    if (atOnce || ((signal === undefined || !isAborted(signal)) && this.isNext(direction, call.accepts))) {
       try {
         const value = call.attempt();
         if (value !== WOULD_BLOCK) return inTurn(Promise.resolve(value), this.background);
@@ -155,7 +160,17 @@ export class NamedSocket implements OwnSocket {
       terms.onFailure?.(terms.interruptError());
       return never();
     }
+    if (this.waiting >= MOST_WAITS) throw this.tooManyWait(terms);
+    if (direction === "in") this.acceptWaits = call.accepts === true;
     return this.registration.wait(direction, call, terms);
+  }
+
+  private tooManyWait(terms: WaitTerms): BusyError {
+    const call = `${terms.label?.split(" ")[0]}(${this.fd})`;
+    const what = `on "${this.name}" was not made: 10,000 calls wait there already`;
+    const error = endingLoops(new BusyError(call, this.name, what, SENTENCES.tooManyWait()));
+    terms.onFailure?.(error);
+    return error;
   }
 
   /** What a call gets that code of an interrupted cell makes, unless it is made all the same. */
@@ -169,10 +184,12 @@ export class NamedSocket implements OwnSocket {
   }
 
   /** Whether a call may be tried before anything else. */
-  private isNext(direction: Direction): boolean {
+  private isNext(direction: Direction, accepts = false): boolean {
     // While a connect is under way, a receive would take the error away that tells the connect how it ended.
     if (direction === "in" && this.connecting) return false;
     if (this.watch === undefined) return true;
+    // Behind the other kind nothing is to be waited for: the system says at once what is wrong.
+    if (direction === "in" && accepts !== this.acceptWaits && !this.watch.isFree("in")) return true;
     // A server's conversation is not asked for what is known: that nothing has come since it gave all it had. Learners see each try.
     return this.watch.isFree(direction) && !(direction === "in" && this.background && this.watch.isEmpty);
   }

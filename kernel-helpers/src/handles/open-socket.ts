@@ -25,6 +25,8 @@ export interface OwnSocket extends OpenSocket {
   /** SO_RCVTIMEO and SO_SNDTIMEO as they were last known, in milliseconds; 0 when not set. */
   readonly timeouts: Readonly<Record<"in" | "out", number>>;
   readonly isDatagram: boolean;
+  /** It belongs to a server. */
+  readonly background: boolean;
   readonly isInternet: boolean;
   /** Makes a call that never waits, as one step. */
   now<T>(name: CallName, action: () => T): T;

@@ -195,8 +195,10 @@ function sayWhatWasTaken(error: unknown, taken: string): void {
   else if (!isOf(error, TimeoutError) && !isOf(error, InterruptedError)) say(taken);
 }
 
-/** @throws TypeError when the memory of data that waits to be sent was moved away, for example to a worker */
+/** @throws TypeError when the memory of data that waits to be sent has another length by now: it was moved away, for example to a worker, or resized */
 function mustBeThere(data: Uint8Array, length: number): void {
   if (sizeOf(data) === length) return;
-  throw new TypeError("The data is gone: its memory was moved to another thread or freed before all of it was sent.");
+  throw new TypeError(
+    "The data is not what it was: its memory was moved to another thread, freed or resized before all of it was sent.",
+  );
 }

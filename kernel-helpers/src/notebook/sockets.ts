@@ -132,8 +132,11 @@ function strangerRow(row: SocketRow, owner: Owner | undefined): SocketTableRow {
 /** Who has a socket. One of ours without a handle was opened by its number, with `calls`, or by Node. */
 function ownerOf(owner: Owner | undefined): Pick<SocketTableRow, "owner" | "note" | "fd"> {
   if (owner === undefined) return { owner: "another process" };
-  if (owner.pid !== process.pid) return { owner: `pid ${owner.pid} ${owner.command}` };
-  return { owner: "this notebook", note: "(without a handle)", fd: owner.fd };
+  const { pid, command, fd } = owner;
+  if (pid === process.pid) return { owner: "this notebook", note: "(without a handle)", fd };
+  const other = otherProcesses().find((process) => process.pid === pid);
+  if (other !== undefined) return { owner: `${other.name}, pid ${pid}`, note: "(without a handle)", fd };
+  return { owner: `pid ${pid} ${command}` };
 }
 
 /** A connection that is set up and that no process has yet: it stands in a listener's queue. */

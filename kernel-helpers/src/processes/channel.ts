@@ -1,13 +1,14 @@
 import { serialize } from "node:v8";
 import { shown } from "../bytes/arguments";
 import { cellRun, insideKernel, isSilent, whole } from "../cells";
-import { InterruptedError, lane } from "../errors";
+import { BusyError, InterruptedError, lane } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { placeInCell } from "../handles/cell-place";
 import type { CellPlace } from "../handles/earlier-calls";
 import type { WaitOptions } from "../handles/wait-options";
 import { lookNow, noteState, stepsAreLookedAt } from "../inspection";
 import { afterStop, handedOver, never, stopped, Wait } from "../readiness";
+import { endingLoops } from "../readiness/turn";
 import { printLine, trace } from "../trace";
 import { Child, type Ending } from "./child";
 import { noteHandlesAtEnd } from "./handles-at-end";
@@ -18,6 +19,9 @@ import { type PendingCall, pendingCall } from "./pending-call";
 import { ProcessError } from "./process-error";
 import { numberOfRun } from "./run-numbers";
 import { TraceMerge } from "./trace-merge";
+
+/** So many calls may be under way in one process: see the same number of calls that wait on a handle. */
+const MOST_CALLS = 10_000;
 
 /** One call that is to be made in the other process. */
 export interface CallThere<T> {
@@ -145,6 +149,10 @@ export class ProcessChannel {
     if (then === "never returns") return never();
     if (then === "fails") return Wait.reject(interruptedBefore(call, where)) as Wait<T>;
     if (!this.alive) return handedOver(Wait.reject(this.endedError(call, where)));
+    if (this.pending.size >= MOST_CALLS) {
+      const what = `in ${this.title} was not made: 10,000 calls of that process have not returned yet`;
+      throw endingLoops(new BusyError(call, where, what, SENTENCES.tooManyCalls()));
+    }
     this.count += 1;
     const id = this.count;
     const request: Request = {

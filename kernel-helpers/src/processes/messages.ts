@@ -1,5 +1,6 @@
 import type { CallRecord } from "../calls/table";
 import type { CellPlace } from "../handles/earlier-calls";
+import type { SocketFile } from "../handles/socket-file";
 import type { ServerState } from "../servers/describe";
 import type { Outcome, Step } from "../trace/step";
 
@@ -46,6 +47,8 @@ export interface HandleFacts {
   /** The addresses as text, where they are known. */
   local: string | undefined;
   peer: string | undefined;
+  /** The file that bind() has made, of a Unix-domain socket. */
+  file: SocketFile | undefined;
   /** For one that listens: how many connections may wait, as the system has told. */
   backlog?: number | undefined;
   /** SO_RCVTIMEO or SO_SNDTIMEO, the longer one, in milliseconds; 0 when none is set. */
@@ -99,7 +102,7 @@ export type Report =
     }
   | { tell: "said"; sentence: string; silent: boolean; run: number | undefined }
   | { tell: "state"; facts: HandleFacts; inode: number | undefined; state: string; at: number }
-  /** What a handle is like, whose steps were left out. */
+  /** What a handle is like that a server has accepted, or whose steps were left out. */
   | { tell: "handle"; facts: HandleFacts }
   | { tell: "server"; server: ServerFacts }
   | { tell: "stopping" }

@@ -11,6 +11,7 @@ import { say } from "../trace";
 import { allHelpers } from "./all-helpers";
 import { waitAtMost } from "./limited-wait";
 import type { ServerFacts } from "./messages";
+import { namesOf } from "./names-of";
 import type { NetworkChoice } from "./network-choice";
 import { processNamed } from "./notebook-process";
 import { type ProcessHandle, processHandle } from "./process-handle";
@@ -162,10 +163,7 @@ export class OtherProcess {
    * @throws Errors: none
    */
   toString(): string {
-    const names = own(this)
-      .openHandles()
-      .map(({ name }) => `"${name}"`);
-    const has = names.length === 0 ? "no open handles" : names.join(", ");
+    const has = namesOf(own(this).openHandles()) || "no open handles";
     return `${this.name}: process ${this.pid} ${this.running ? `running, ${has}` : "[ended]"}`;
   }
 

@@ -11,6 +11,7 @@ import type { Datagram } from "../handles/receiving";
 import { flagsFor } from "../handles/sending";
 import { checkWaiting, type WaitOptions } from "../handles/wait-options";
 import { handedOver, Wait } from "../readiness";
+import { isEndingLoops } from "../readiness/turn";
 import type { ProcessChannel } from "./channel";
 import { explainTakenPort } from "./explain-taken-port";
 import { type Crossing, HANDLE_METHODS, type HelperName, type MethodName } from "./handle-methods";
@@ -176,6 +177,7 @@ export class ProcessHandle {
         explain: (error) => explainTakenPort(error, this.#facts, this.pid),
       });
     } catch (error) {
+      if (isEndingLoops(error)) throw error;
       return handedOver(Wait.reject(error) as Wait<T>);
     }
   }

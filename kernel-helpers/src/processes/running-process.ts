@@ -1,12 +1,16 @@
-import { startedBy, whole, within } from "../cells";
+import { clean } from "../bytes/clean";
+import { processWide, startedBy, whole, within } from "../cells";
 import { InterruptedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
+import { removeFile } from "../handles/socket-file";
 import { hasEnded, isOutOfDescriptors } from "../inspection";
+import { say } from "../trace";
 import { announce, ProcessChannel } from "./channel";
 import { waitAtMost } from "./limited-wait";
 import type { HandleFacts } from "./messages";
+import { namesOf } from "./names-of";
 import type { NetworkChoice } from "./network-choice";
-import { forgetProcess, type NotebookProcess, rememberProcess } from "./notebook-process";
+import { forgetProcess, type NotebookProcess, otherProcesses, rememberProcess } from "./notebook-process";
 import { ProcessError } from "./process-error";
 
 /** How long a process may take to start, and to end when it is asked to: milliseconds. Measured: 150 and 10. */
@@ -14,6 +18,15 @@ const START = 10_000;
 const STOP = 1000;
 /** How long closeAll() waits for a killed process to be gone: milliseconds. Measured: 2 to 6. */
 const KILL = 500;
+
+processWide("files of other processes end with this one", () => {
+  // Those are killed then: child.ts.
+  process.on("exit", () => {
+    for (const other of otherProcesses())
+      for (const { file } of other.openHandles()) if (file !== undefined) removeFile(file);
+  });
+  return true;
+});
 
 /** One of the notebook's other processes, from its start to its end. */
 export class RunningProcess implements NotebookProcess {
@@ -139,11 +152,14 @@ export class RunningProcess implements NotebookProcess {
   private ended(left: readonly HandleFacts[]): void {
     forgetProcess(this);
     if (!this.isReady) return;
-    const names = left.map(({ name }) => `"${name}"`).join(", ");
+    const names = namesOf(left);
     const [pid, how] = [`${this.pid}`, this.how ?? this.channel.howEnded()];
-    within(this.ender ?? startedBy(), () =>
-      announce(this.name, names === "" ? SENTENCES.processAtEnd(pid, how) : SENTENCES.handlesAtEnd(pid, how, names)),
-    );
+    within(this.ender ?? startedBy(), () => {
+      announce(this.name, names === "" ? SENTENCES.processAtEnd(pid, how) : SENTENCES.handlesAtEnd(pid, how, names));
+      // It could not do so itself: with the file there, the next bind() to the path is EADDRINUSE.
+      for (const { file } of left)
+        if (file !== undefined && removeFile(file)) say(SENTENCES.fileLeft(clean(file.path)));
+    });
   }
 }
 

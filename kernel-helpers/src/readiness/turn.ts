@@ -75,12 +75,25 @@ export function handedOver<T>(settled: Promise<T>, background = false): Promise<
   return background || mayRest() ? new Wait<T>((resolve) => inNextTurn(() => resolve(settled))) : never();
 }
 
+const endsLoops = new WeakSet<object>();
+
+/** Has an error end the loop that does not await its calls: handed over, nobody would look at it, and the loop would go on. */
+export function endingLoops<T extends object>(error: T): T {
+  endsLoops.add(error);
+  return error;
+}
+
+/** Whether it is to end such a loop: it is thrown, also where other errors are handed over. */
+export function isEndingLoops(error: unknown): boolean {
+  return endsLoops.has(error as object);
+}
+
 /**
  * Throws an error at once, as a call does that cannot be made; or, in a loop of a notebook that catches it and calls again without end, hands it
  * over as the result of a call.
  */
 export function thrown(error: unknown): Promise<never> {
-  if (!insideKernel() || !isOver()) throw error;
+  if (!insideKernel() || !isOver() || isEndingLoops(error)) throw error;
   if (!mayRest()) return never();
   return new Wait<never>((_, reject) => inNextTurn(() => reject(error)));
 }

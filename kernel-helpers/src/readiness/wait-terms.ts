@@ -21,6 +21,8 @@ export interface Attempt<T> {
 
 /** A call that may have to wait. */
 export interface WaitingCall<T> extends Attempt<T> {
+  /** It takes connections, and not data: a socket has only the one or the other. */
+  readonly accepts?: boolean;
   /** Makes what is agreed with it when it has to, or when it fails. */
   terms(): WaitTerms<T>;
 }

@@ -24,7 +24,9 @@ interface ServerFacts {
  */
 export function describeServer(server: ServerFacts, why: string | undefined, accepts: boolean): string {
   const { name, address, port, state, clients, served, failed, lastError } = server;
-  const place = port === undefined ? address : `${address.includes(":") ? `[${address}]` : address}:${port}`;
+  // An abstract name begins with a zero byte, and is written with @.
+  const path = address.replace(/^\0/, "@");
+  const place = port === undefined ? path : `${address.includes(":") ? `[${address}]` : address}:${port}`;
   // For datagrams there is one socket for everybody, and nobody to count.
   const counts = [
     ...(accepts ? [`${clients} ${clients === 1 ? "client" : "clients"} now`, `${served} served`] : []),

@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { fields, isCallable, shown } from "../bytes/arguments";
+import { sockaddr } from "../calls/address";
 import { int } from "../calls/arguments";
 import { constants } from "../facts/current";
 import { addressFor, LOOPBACK } from "../handles/end-point";
@@ -80,7 +81,7 @@ export function checkedOptions(name: string, options: unknown): CheckedOptions {
   const family = familyOf(address);
   if (family === constants.AF_UNIX && given.port !== undefined)
     throw new TypeError(`A Unix-domain socket has no port: leave out \`port\` beside the path ${shown(address)}.`);
-  addressFor({ name, family }, address, family === constants.AF_UNIX ? undefined : (port as number));
+  sockaddr(addressFor({ name, family }, address, family === constants.AF_UNIX ? undefined : (port as number)));
   return { address, port: port as number, type, backlog: int("backlog", backlog), most, print, family };
 }
 

@@ -70,7 +70,7 @@ export class Server {
     this.#address = options.address;
     const sock = socketOf(handle)!;
     // From here on an interrupt of the kernel leaves its waits alone, and they have no deadline; so it is with all that it accepts.
-    sock.serveInBackground(() => this.#whenEnded?.());
+    sock.serveInBackground(() => this.#handleClosed());
     // bind() has asked the system for it, where it was to choose.
     const { local = "" } = sock;
     this.#port = options.family === constants.AF_UNIX ? undefined : Number(local.slice(local.lastIndexOf(":") + 1));
@@ -253,6 +253,13 @@ export class Server {
     this.#end("was started anew");
   }
 
+  #handleClosed(): void {
+    this.#whenEnded?.();
+    // An accept that waits hears of it, and so does whoever receives datagrams; a function that does not is asked by nobody. Later: who has
+    // closed it, to stop or to replace this server, says so first.
+    if (this.#options.type === constants.SOCK_DGRAM) queueMicrotask(() => this.#end("was closed"));
+  }
+
   async #serve(loop: number): Promise<void> {
     try {
       await acceptClients(this.#handle, {
@@ -381,7 +388,7 @@ export class Server {
   async #stop(): Promise<void> {
     // One that was closed, or cannot accept any more, can have conversations still.
     const why = this.#state === "stopped" ? this.#why : undefined;
-    if (why !== undefined && this.#open.size === 0) return;
+    if (why !== undefined && this.#open.size === 0 && !this.#answers) return;
     this.#state = "stopping";
     this.#changed();
     end(this.#handle);

@@ -196,6 +196,19 @@ entry(["waitsForConnection", "notConnectedYet", "awaitConnectLonger", "connectUn
   expect(`${await (await server.accept()).recv()}`).toBe("sent");
   return text;
 });
+entry(["tooManyWait"], async () => {
+  const { receiver, place } = datagram();
+  const first = receiver.recv();
+  const many = Array.from({ length: 9999 }, () => receiver.recv());
+  const text = await saidBy(async () => receiver.recv());
+  // As it says: one that is awaited is the next one's place.
+  await socket("sender", AF_INET, SOCK_DGRAM).sendto("x", ...place);
+  await first;
+  many.push(receiver.recv());
+  receiver.close();
+  for (const { status } of await Promise.allSettled(many)) expect(status).toBe("rejected");
+  return text;
+});
 entry(["waitsForReader", "notRead", "runReceiverLonger"], async () => {
   const { client, server } = await streamPair(UNIX);
   const before = await fill(client);

@@ -63,6 +63,27 @@ entry(
     return `${lines.join(" ")} ${text}`;
   },
 );
+entry(["tooManyCalls"], () =>
+  withRival(async (rival) => {
+    const there = await rival.socket("there", AF_INET, SOCK_STREAM);
+    const many = Array.from({ length: 10_000 }, () => there.getsockname());
+    const { message } = await rejectionOf(async () => there.getsockname());
+    await Promise.all(many);
+    await there.getsockname();
+    return message;
+  }),
+);
+entry(["fileLeft"], async () => {
+  const path = freshPath();
+  const lines = await printed(async () => {
+    await withRival(async (rival) => {
+      await (await rival.socket("unix", AF_UNIX, SOCK_STREAM)).bind(path);
+      expect(existsSync(path)).toBe(true);
+    });
+    expect(existsSync(path)).toBe(false);
+  });
+  return lines.join(" ");
+});
 entry(["processStartedAlone"], async () => {
   const text = (
     await printed(() =>

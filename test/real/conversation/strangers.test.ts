@@ -1,4 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { connect, type Socket as Stream } from "node:net";
 import { join } from "node:path";
 import {
   AF_UNIX,
@@ -14,16 +16,18 @@ import {
   SO_REUSEADDR,
   SO_REUSEPORT,
   SOCK_DGRAM,
+  SOCK_STREAM,
   socket,
   trace,
 } from "kernel-helpers";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import * as internals from "../../../kernel-helpers/dist/calls/index.js";
 import { fromSteps, readConversation } from "../../../kernel-helpers/dist/conversation/index.js";
 import { queues } from "../../../kernel-helpers/dist/notebook/queues.js";
 import { takeSnapshot } from "../../../kernel-helpers/dist/notebook/snapshot.js";
 import { startScript } from "../../support/child.js";
 import { guardDescriptors } from "../../support/descriptors.js";
+import { turn } from "../../support/outcome.js";
 import { box, client, freshRecord, listener, postman } from "../../support/speakers.js";
 import { temporaryOfTest } from "../../support/temporary.js";
 
@@ -205,6 +209,61 @@ describe("nobody has told who sent it", () => {
     await mailbox.recv(100);
     expect(said()).toEqual(["datagram postman taken mailbox inferred"]);
     other.close();
+  });
+});
+
+describe("a Unix-domain client without a name", () => {
+  let path = "";
+  const others: Stream[] = [];
+  afterEach(() => {
+    for (const other of others.splice(0)) other.destroy();
+  });
+
+  async function strangerConnects(): Promise<void> {
+    const other = connect(path);
+    others.push(other);
+    await once(other, "connect");
+  }
+
+  function server() {
+    path = join(temporaryOfTest(), "server");
+    const handle = socket("server", AF_UNIX, SOCK_STREAM);
+    handle.bind(path);
+    handle.listen();
+    return handle;
+  }
+  async function ours(name: string) {
+    const handle = socket(name, AF_UNIX, SOCK_STREAM);
+    await handle.connect(path);
+    return handle;
+  }
+
+  it.each([
+    ["before", [strangerConnects, ours]],
+    ["after", [ours, strangerConnects]],
+  ])("a stranger has connected %s it: nothing is said of either, also not what they send", async (_, connects) => {
+    const listening = server();
+    for (const one of connects) await one("client");
+    for (let i = 0; i < 2; i++) await listening.accept();
+    expect(said()).toEqual([]);
+  });
+
+  it("where the queue was empty in between, each of the record is known", async () => {
+    const listening = server();
+    const first = await ours("client");
+    await listening.accept();
+    const waiting = listening.accept();
+    await turn();
+    await strangerConnects();
+    await waiting;
+    await first.send("x");
+    const later = await ours("later");
+    await listening.accept();
+    await later.send("y");
+    expect(said().filter((words) => words.startsWith("connection"))).toEqual([
+      "connection client taken server inferred",
+      "connection later taken server inferred",
+    ]);
   });
 });
 

@@ -23,6 +23,7 @@ import { printed } from "../../support/captured.js";
 import { guardDescriptors, socketDescriptors } from "../../support/descriptors.js";
 import { rejectionOf } from "../../support/outcome.js";
 import { revoked } from "../../support/thrown.js";
+import { PATIENCE_MS } from "../../support/time.js";
 
 /*
  * Functions and cells that do to a server what nobody does who wants it to serve: it closes what it has opened, says what is so, and can be
@@ -111,6 +112,26 @@ describe("what it says of itself is so", () => {
     closeAll();
     await expect.poll(() => server.state).toBe("stopped");
     expect(String(server)).toMatch(/^server: was closed, and listened on .*; 0 clients now, 0 served$/);
+  });
+
+  test("for datagrams, it listens no longer when its socket is closed, also when its function goes on", async () => {
+    let go: () => void = () => {};
+    const goesOn = () => new Promise<void>((resolve) => (go = resolve));
+    const one = await serve("one", { type: SOCK_DGRAM }, (mailbox) => {
+      mailbox.close();
+      return goesOn();
+    });
+    await expect.poll(() => String(one)).toMatch(/^one: was closed, and listened on /);
+    go();
+    const two = await serve("two", { type: SOCK_DGRAM }, goesOn);
+    closeAll();
+    await expect.poll(() => String(two)).toMatch(/^two: was closed, and listened on /);
+    // Its function is waited for all the same.
+    const stopping = two.stop({ within: PATIENCE_MS });
+    expect(two.state).toBe("stopping");
+    go();
+    await stopping;
+    expect(String(two)).toMatch(/^two: was closed, and listened on /);
   });
 
   test("it is stopping until its conversations have ended", async () => {

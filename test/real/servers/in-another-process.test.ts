@@ -1,17 +1,21 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import {
   AF_INET,
   closeAll,
   type Handle,
+  handles,
   LOOPBACK,
   type OtherProcess,
   otherProcess,
   SOCK_DGRAM,
   SOCK_STREAM,
   socket,
+  sockets,
   trace,
 } from "kernel-helpers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { printed } from "../../support/captured.js";
+import { paragraphs, printed } from "../../support/captured.js";
+import { runScript } from "../../support/child.js";
 import { guardDescriptors } from "../../support/descriptors.js";
 import { freshPath, KINDS, removePaths } from "../../support/kinds.js";
 import { rejectionOf } from "../../support/outcome.js";
@@ -219,5 +223,99 @@ describe("a server in another process", () => {
     expect(String(server)).toContain("echo: was ended with its process, which was ended by SIGKILL, and listened on");
     await server.stop();
     expect(await rejectionOf(lab.serve("echo", {}, echoes))).toMatchObject({ name: "ProcessError" });
+  });
+
+  test("its sockets are handles of that process: in the tables, in its words, and when it is killed", async () => {
+    const server = await lab.serve(
+      "echo",
+      {},
+      new Function(
+        "conversation",
+        `socket("upstream", AF_INET, SOCK_DGRAM).bind(LOOPBACK, 0);
+        calls.bind(calls.socket(AF_INET, SOCK_STREAM, 0), { family: "AF_INET", address: LOOPBACK, port: 0 });
+        return new Promise(() => {});`,
+      ) as (conversation: Handle) => unknown,
+    );
+    const client = await connected([LOOPBACK, server.port], KINDS.AF_INET!);
+    const names = ["echo", "echo→1", "upstream"];
+    await expect.poll(() => server.clients).toBe(1);
+    for (const name of names) expect(String(lab)).toContain(`"${name}"`);
+    for (const shown of [sockets, handles]) {
+      const lines = await printed(shown);
+      for (const name of names) expect(lines.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
+      expect(lines.join("\n")).toContain(`in lab, pid ${lab.pid}`.replace(shown === sockets ? "in " : "none", ""));
+      expect(lines.join("\n")).not.toContain("not of this notebook");
+    }
+    expect(
+      await rejectionOf((async () => socket("taker", AF_INET, SOCK_STREAM).bind(LOOPBACK, server.port))()),
+    ).toMatchObject({
+      code: "EADDRINUSE",
+      advice: expect.stringContaining('taken by "echo", a handle of your other process "lab"'),
+    });
+    const lines = await printed(() => lab.kill());
+    for (const name of names) expect(lines.join(" ")).toContain(`"${name}"`);
+    client.close();
+  });
+
+  test("of many clients it names some, and counts the others; those that have gone are told no more", async () => {
+    const server = await lab.serve("echo", {}, echoes);
+    const clients = await Promise.all(
+      Array.from({ length: 30 }, (_, at) => connected([LOOPBACK, server.port], KINDS.AF_INET!, `client ${at}`)),
+    );
+    await expect.poll(() => server.clients).toBe(30);
+    expect(String(lab)).toMatch(/running, "echo", "echo→1", .*"echo→19" and 11 more$/);
+    for (const client of clients.slice(1)) client.close();
+    await expect.poll(() => String(lab)).toMatch(/running, "echo", "echo→\d+"$/);
+    await server.stop();
+    await expect.poll(() => String(lab)).toMatch(/no open handles$/);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["closeAll()", closeAll],
+    ["kill()", () => lab.kill()],
+    [
+      "the name is used again while it stands still",
+      async () => {
+        await lab.kill("SIGSTOP");
+        lab = await otherProcess("lab");
+      },
+    ],
+  ])("its path is free again when its process was ended, and could not remove the file: %s", async (_, end) => {
+    const [path, other] = [freshPath(), freshPath()];
+    await lab.serve("echo", { address: path }, echoes);
+    await lab.serve("other", { address: other }, echoes);
+    // Somebody else's by now.
+    rmSync(other);
+    writeFileSync(other, "mine");
+    const lines = await printed(end);
+    expect(existsSync(path)).toBe(false);
+    expect(readFileSync(other, "utf8")).toBe("mine");
+    expect(paragraphs(lines)).toContainEqual(
+      expect.stringMatching(
+        new RegExp(`^ +The end of the process left a socket's file behind: ${path} is removed\\.$`),
+      ),
+    );
+    expect(lines.join("\n")).not.toContain(other);
+    if (!lab.running) lab = await otherProcess("lab");
+    const again = await lab.serve("echo", { address: path }, echoes);
+    expect(again.state).toBe("listening");
+    rmSync(other);
+  });
+
+  test.each([
+    ["ends", ""],
+    ["exits", "process.exit(0);"],
+    ["throws", 'throw new Error("mine");'],
+    ["exits while the other one stands still", 'await lab.kill("SIGSTOP"); process.exit(0);'],
+  ])("its path is free again when the notebook %s", async (_, end) => {
+    const path = freshPath();
+    const { stdout } = await runScript(
+      `const lab = await sockets.otherProcess("lab");
+      await lab.serve("echo", { address: ${JSON.stringify(path)} }, async () => {});
+      console.log(require("node:fs").existsSync(${JSON.stringify(path)}));
+      ${end}`,
+    );
+    expect(stdout).toBe("true\n");
+    expect(existsSync(path)).toBe(false);
   });
 });

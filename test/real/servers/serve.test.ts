@@ -70,7 +70,12 @@ describe("a conversation is not asked for what is known: that nothing is there",
 
   test("each receive is in the record, with the one call that was made", async () => {
     const server = await echo();
+    trace.clear();
     const one = await client(server);
+    // The first receive has been tried, and found nothing.
+    const waits = () =>
+      trace.steps().some(({ handle, name, calls }) => handle === "echo→1" && name === "recv" && calls.length > 0);
+    await expect.poll(waits, { interval: 1 }).toBe(true);
     for (const text of ["one", "two", "three"]) expect(await answer(one, text)).toBe(text);
     const made = trace.steps().filter(({ handle, name, end }) => handle === "echo→1" && name === "recv" && end);
     expect(made.map((step) => step.calls.map(({ result }) => result))).toEqual([[-1, 3], [3], [5]]);
@@ -210,6 +215,10 @@ describe("a server", () => {
     expect((await one.recv()).byteLength).toBe(0);
   });
 
+  test("an abstract name is shown as everywhere else: with @", async () => {
+    expect(String(await echo({ address: `\0name ${process.pid}` }))).toMatch(/^echo: listens on @name \d+; 0 clients/);
+  });
+
   test("closeAll(), or the close of its handle, ends it", async () => {
     const server = await echo();
     await client(server);
@@ -323,6 +332,10 @@ describe("what cannot be served is refused, and the server of that name goes on"
     ["a generator", () => serve("echo", {}, async function* () {}), /cannot be a generator \(function\*\)/],
     ["another option", () => serve("echo", { prot: 80 } as never, echoes), /no option "prot".*address, port/],
     ["an address that is none", () => serve("echo", { address: "localhost" }, echoes), /"localhost" is a name/],
+    ["an address of too large numbers", () => serve("echo", { address: "300.0.0.1" }, echoes), /no.* IPv4 address/],
+    ["an IPv6 address that is none", () => serve("echo", { address: "::zz" }, echoes), /not an IPv6 address/],
+    ["a path that is too long", () => serve("echo", { address: `/${"x".repeat(200)}` }, echoes), /108 bytes/],
+    ["a path with a zero", () => serve("echo", { address: "/tmp/a\0b" }, echoes), /first \\0/],
     ["a number as the address", () => serve("echo", { address: 80 as never }, echoes), /address is an address/],
     ["a port that is none", () => serve("echo", { port: 70_000 }, echoes), /port/],
     ["a port in letters", () => serve("echo", { port: "80" as never }, echoes), /port/],

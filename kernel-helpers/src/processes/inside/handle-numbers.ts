@@ -1,7 +1,7 @@
 import { SENTENCES } from "../../errors/sentences";
 import type { Handle } from "../../handles/handle";
 import type { OwnSocket } from "../../handles/open-socket";
-import { closeEach, openHandles } from "../../handles/registry";
+import { closeEach, openHandles, openNamed } from "../../handles/registry";
 import { handleOf } from "../../handles/socket-of";
 import type { HandleFacts } from "../messages";
 
@@ -28,10 +28,10 @@ export function factsOfSocket(sock: OwnSocket): HandleFacts {
     newest.set(sock.name, sock);
   }
   if (sock.closed !== undefined) forgetLater(id);
-  const { name, fd, family, type, closed, local, peer, listener, timeouts } = sock;
+  const { name, fd, family, type, closed, local, peer, file, listener, timeouts } = sock;
   const accepted = listener === undefined ? {} : { listener: { local: listener.local } };
   const told = { backlog: backlogs.get(sock), longestTimeout: Math.max(timeouts.in, timeouts.out) };
-  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, ...told, ...accepted };
+  return { id, name, family, type, fd, closed: closed !== undefined, local, peer, file, ...told, ...accepted };
 }
 
 /** Notes how many connections may wait at a listening handle. */
@@ -50,9 +50,9 @@ function forgetLater(id: number): void {
   if (sock !== undefined && newest.get(sock.name) === sock) newest.delete(sock.name);
 }
 
-/** The newest handle with this name, as it is now. */
+/** The newest handle with this name, as it is now: also one that the notebook has not asked for, such as those of a server. */
 export function factsOfName(name: string): HandleFacts | undefined {
-  const sock = newest.get(name);
+  const sock = openNamed(name) ?? newest.get(name);
   return sock === undefined ? undefined : factsOfSocket(sock);
 }
 

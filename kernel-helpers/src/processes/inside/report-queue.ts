@@ -30,7 +30,7 @@ export class ReportQueue {
   private readonly steps = new Map<number, Waiting>();
   /** Those among them that have ended, the oldest first. */
   private readonly ended = new Set<number>();
-  /** The handles of steps that were left out. */
+  /** The handles of steps that were left out, and those that a server has accepted. */
   private readonly handles = new Map<number, HandleFacts>();
   private readonly servers = new Map<number, Report>();
   private others: Report[] = [];
@@ -49,9 +49,10 @@ export class ReportQueue {
   }
 
   add(report: Report): void {
-    if (report.tell === "ended" && report.facts !== undefined)
+    if ((report.tell === "ended" || report.tell === "handle") && report.facts !== undefined)
       this.newestHandle = Math.max(this.newestHandle, report.facts.id);
     if (this.mayGo) this.reports.add(report);
+    else if (report.tell === "handle") this.leaveOut(report.facts);
     else if (report.tell === "called") this.addCall(report);
     else if (report.tell === "waits") this.addToStep(report.step, report);
     else if (report.tell === "ended") this.addEnd(report);

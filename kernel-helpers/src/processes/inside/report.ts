@@ -1,3 +1,4 @@
+import type { CallName } from "../../calls/table";
 import { isSilent } from "../../cells";
 import { openNamed } from "../../handles/registry";
 import { inodeOf, tcpInfo, tellStates, whileLooking } from "../../inspection";
@@ -27,13 +28,27 @@ export function reportSteps(): void {
     ended(step) {
       const { outcome, end, readyAt } = step;
       if (step.name === "listen") learnBacklog(step.handle);
-      const facts = factsOfName(step.handle);
+      const facts = changesNothing(step) ? undefined : factsOfName(step.handle);
       tell({ tell: "ended", step: headOf(step), outcome: outcome!, at: end!, readyAt, facts });
+      // Nobody in the notebook has asked for what a server accepts.
+      if (step.opened !== undefined) tellOf(step.opened);
     },
     said(sentence) {
       tell({ tell: "said", sentence, silent: isSilent(), run: runOfCall() });
     },
   });
+}
+
+/** Calls of a server's conversations, thousands a second: what there is to say of their sockets stays as it was told. */
+const OF_DATA: ReadonlySet<CallName> = new Set(["send", "recv", "sendto", "recvfrom", "sendmsg", "recvmsg"]);
+
+function changesNothing({ name, handle }: Step): boolean {
+  return OF_DATA.has(name) && openNamed(handle)?.background === true;
+}
+
+function tellOf(name: string): void {
+  const facts = factsOfName(name);
+  if (facts !== undefined) tell({ tell: "handle", facts });
 }
 
 /** What the system has made of the backlog: it is in none of the tables that the notebook can read. */
