@@ -197,7 +197,7 @@ describe("a loop that forgets to await the calls of another process ends by itse
     const cell = await kernel.execute(loop, { timeout: LONG_PATIENCE_MS });
     expect([cell.status, cell.errors[0]?.evalue]).toEqual([
       "error",
-      expect.stringMatching(/10,000 calls .* Write `await`/),
+      expect.stringMatching(/30,000 calls .* Write `await`/),
     ]);
   });
 });

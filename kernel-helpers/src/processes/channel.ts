@@ -20,8 +20,8 @@ import { ProcessError } from "./process-error";
 import { numberOfRun } from "./run-numbers";
 import { TraceMerge } from "./trace-merge";
 
-/** So many calls may be under way in one process: see the same number of calls that wait on a handle. */
-const MOST_CALLS = 10_000;
+/** So many calls may be under way in one process: enough for two on each of ten thousand handles. More are a loop without `await`. */
+const MOST_CALLS = 30_000;
 
 /** One call that is to be made in the other process. */
 export interface CallThere<T> {

@@ -66,7 +66,7 @@ entry(
 entry(["tooManyCalls"], () =>
   withRival(async (rival) => {
     const there = await rival.socket("there", AF_INET, SOCK_STREAM);
-    const many = Array.from({ length: 10_000 }, () => there.getsockname());
+    const many = Array.from({ length: 30_000 }, () => there.getsockname());
     const { message } = await rejectionOf(async () => there.getsockname());
     await Promise.all(many);
     await there.getsockname();
