@@ -56,13 +56,16 @@ def copy_once(source: Path, home: Path) -> Path | None:
 
 def prepare(home: Path) -> None:
     import jupyter_core.paths as paths
-    from nbformat.sign import NotebookNotary
 
-    import trust
     import workspace
 
     copied = copy_once(PROJECT / "notebooks", home)
     if copied is not None:
+        # Half a second, which only the first start of a server takes.
+        from nbformat.sign import NotebookNotary
+
+        import trust
+
         data = Path(paths.jupyter_data_dir())
         data.mkdir(parents=True, exist_ok=True)
         trust.sign(copied, NotebookNotary(data_dir=str(data)))

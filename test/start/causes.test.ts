@@ -23,7 +23,6 @@ import {
   addBuild,
   addEnvironment,
   addPackages,
-  copyTree,
   copyWithoutTests,
   newFolder,
   project,
@@ -69,28 +68,18 @@ afterAll(() => {
   for (const cleanUp of leftovers) cleanUp();
 });
 
-let empty = "";
-/** An environment with nothing in it but pip, which takes three seconds of the processor's time: made once. */
-function emptyEnvironment(): string {
-  if (empty === "") {
-    empty = join(
-      newFolder("environment", (cleanUp) => void leftovers.push(cleanUp)),
-      "empty",
-    );
-    execFileSync("python3", ["-m", "venv", empty]);
+let byHand = "";
+/**
+ * The same with an environment that somebody has made by hand, without pip: the first set-up puts it in. Such an environment is kept, and added
+ * to, so that one will do for all who add nothing else.
+ */
+function builtCopyWithEnvironment(): string {
+  if (byHand === "") {
+    byHand = builtCopy((cleanUp) => void leftovers.push(cleanUp));
+    execFileSync("python3", ["-m", "venv", "--without-pip", join(byHand, ".venv")]);
   }
-  return empty;
-}
-
-let withPip = "";
-/** The same with an environment that somebody has made by hand: it is kept, and added to, so that one will do for all who add nothing. */
-function builtCopyWithPip(): string {
-  if (withPip === "") {
-    withPip = builtCopy((cleanUp) => void leftovers.push(cleanUp));
-    copyTree(emptyEnvironment(), join(withPip, ".venv"));
-  }
-  copyFileSync(join(project, "requirements.txt"), join(withPip, "requirements.txt"));
-  return withPip;
+  copyFileSync(join(project, "requirements.txt"), join(byHand, "requirements.txt"));
+  return byHand;
 }
 
 const kilobytes = (folder: string) => Number(execFileSync("du", ["-sk", folder], { encoding: "utf8" }).split("\t")[0]);
@@ -217,7 +206,7 @@ describe("a package server", () => {
   test.each(cases.slice(0, 2))("of pip %s", async (_what, where, says) => {
     const index = { PIP_CONFIG_FILE: "/dev/null", PIP_FIND_LINKS: "", PIP_RETRIES: "0" };
     const env = user({ ...noProxy, ...index, PIP_INDEX_URL: `${await where()}/simple` });
-    const { code, output } = await start(builtCopyWithPip(), env);
+    const { code, output } = await start(builtCopyWithEnvironment(), env);
     expect(signs(output)).toEqual([
       "✓ Making .venv for JupyterLab",
       "✗ Installing JupyterLab",
@@ -241,7 +230,7 @@ describe("a package server", () => {
 
 describe("a package", () => {
   const replaced = (from: RegExp, to: string): string => {
-    const copy = builtCopyWithPip();
+    const copy = builtCopyWithEnvironment();
     const file = join(copy, "requirements.txt");
     const text = readFileSync(file, "utf8");
     expect(text).toMatch(from);

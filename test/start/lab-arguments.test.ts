@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
@@ -57,6 +57,19 @@ test.each([
   const child = start("--port=0", ...args);
   expect((await addressOf(child)).hostname).toBe("127.0.0.2");
   expect(child.output).toMatch(/^\[I /m);
+});
+
+test("JupyterLab runs no yarn: see workshop_lab.py", async () => {
+  const folder = newFolder("path");
+  const [node, asked] = [join(folder, "node"), join(folder, "asked")];
+  writeFileSync(node, `#!/bin/sh\necho "$@" >>'${asked}'\nexec '${process.execPath}' "$@"\n`);
+  chmodSync(node, 0o755);
+  const env = newUser(newFolder("home"), { PATH: [folder, process.env.PATH].join(delimiter) });
+  const args = ["scripts/start.mjs", "--no-browser", "--port=0"];
+  const child = new Command("sh", ["-c", 'node --version && exec "$0" "$@"', process.execPath, ...args], copy, env);
+  onTestFinished(() => child.end());
+  await addressOf(child);
+  expect(readFileSync(asked, "utf8")).toBe("--version\n");
 });
 
 test.each(["--notebook-dir", "--ServerApp.root_dir"])(

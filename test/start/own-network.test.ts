@@ -25,6 +25,8 @@ const environment = process.env.WORKSHOP_PREFIX ?? join(project, ".venv");
 const cleanUps: Array<() => void> = [];
 const servers: Command[] = [];
 const GRACE_MS = 10_000;
+/** JupyterLab is half of what a server takes to start. */
+const WITHOUT_LAB = JSON.stringify({ ServerApp: { jpserver_extensions: { jupyterlab: false } } });
 const atTheEnd = (cleanUp: () => void) => void cleanUps.push(cleanUp);
 
 interface Connection {
@@ -59,7 +61,11 @@ class Server {
       ...args,
       `--ServerApp.root_dir=${home}`,
     ];
-    const child = new Command(program, rest, home, newUser(home, { TMPDIR: temporary, ...more }));
+    mkdirSync(join(home, ".jupyter"));
+    writeFileSync(join(home, ".jupyter", "jupyter_server_config.json"), WITHOUT_LAB);
+    // The project has its snapshot, so the kernels start from it, as a learner's do.
+    const env = newUser(home, { TMPDIR: temporary, SOCKET_WORKSHOP_SNAPSHOT: "", ...more });
+    const child = new Command(program, rest, home, env);
     servers.push(child);
     const [, url = ""] = await child.printed(/(http:\/\/127\.0\.0\.1:\d+)\//, AbortSignal.timeout(PATIENCE_MS));
     const server = new Server(child, url, home, temporary);
@@ -222,7 +228,7 @@ test("it ends with a server that is killed, and the next server removes what tha
 test("a temporary folder whose path is too long for a socket is left alone for /tmp", async () => {
   const long = join(newFolder("t", atTheEnd), "x".repeat(90));
   mkdirSync(long);
-  const server = await Server.start([], { TMPDIR: long });
+  const server = await Server.start([], { TMPDIR: long, SOCKET_WORKSHOP_SNAPSHOT: "off" });
   const id = await server.openNotebook();
   await server.run(id, "1 + 1");
   expect(server.connection(id).ip).toMatch(/^\/tmp\/socket-workshop-/);

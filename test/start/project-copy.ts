@@ -49,8 +49,11 @@ export function untouchedCopy(): string {
 }
 
 /** The same with nothing but the notebooks and the scripts: a tenth of the files. */
-export const notebooksAndScripts = (): string =>
-  copyOf(sourceFiles().filter((file) => /^(notebooks|scripts)\/|^(package\.json|\.git.*)$/.test(file)));
+export const notebooksAndScripts = (finished?: (cleanUp: () => void) => void): string =>
+  copyOf(
+    sourceFiles().filter((file) => /^(notebooks|scripts)\/|^(package\.json|\.git.*)$/.test(file)),
+    finished,
+  );
 
 /** Gives a copy the npm packages of the project. */
 export function addPackages(copy: string): void {

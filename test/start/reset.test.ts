@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Command } from "../support/command.js";
 import { newUser } from "../support/new-user.js";
 import { asOrdinaryUser } from "../support/ordinary-start.js";
@@ -71,14 +71,29 @@ function kept(folder: string): Record<string, string> {
   return Object.fromEntries(files.map((path) => [path.replace(/^[^/]+\//, ""), readFileSync(join(all, path), "utf8")]));
 }
 
+let ready = "";
+afterAll(() => {
+  if (ready !== "") rmSync(ready, { recursive: true });
+});
+
+/** A folder from a zip, as the first set-up leaves its notebooks: that is done once, and copied. */
+function afterFirstSetUp(): string {
+  if (ready === "") {
+    ready = notebooksAndScripts(() => {});
+    keepOriginals(ready);
+  }
+  const copy = newFolder("socket workshop");
+  execFileSync("cp", ["-R", `${ready}/.`, copy]);
+  return copy;
+}
+
 describe("in a folder from a zip, after the first set-up", () => {
   let copy: string;
   let notebooks: string;
 
   beforeEach(() => {
-    copy = notebooksAndScripts();
+    copy = afterFirstSetUp();
     notebooks = join(copy, "notebooks");
-    keepOriginals(copy);
   });
 
   test("what is written is put back and kept, what is only run is put back, and what is the learner's own stays", async () => {
@@ -300,8 +315,7 @@ describe("for an ordinary user", () => {
     ],
     ["the notebooks' folder cannot be written", ".", 0o500, /^✗ You may not write in (\/.*\/notebooks) /m],
   ])("%s: that one is named, and the advice helps", async (_what, name, mode, sentence) => {
-    const copy = notebooksAndScripts();
-    keepOriginals(copy);
+    const copy = afterFirstSetUp();
     const folder = join(copy, "notebooks", name);
     mkdirSync(folder, { recursive: true });
     const mine = edit(join(copy, "notebooks", FIRST), write);
@@ -316,8 +330,7 @@ describe("for an ordinary user", () => {
   });
 
   test("a notebook that cannot be read is named, and nothing is changed", async () => {
-    const copy = notebooksAndScripts();
-    keepOriginals(copy);
+    const copy = afterFirstSetUp();
     edit(join(copy, "notebooks", FIRST), write);
     chmodSync(join(copy, "notebooks", FIRST), 0);
     const { code, output } = await resetTheirs(copy);

@@ -55,7 +55,7 @@ test.each([
 });
 
 test("npm run format needs the npm packages only", async () => {
-  const copy = freshCopy();
+  const copy = copyWithoutTests();
   addPackages(copy);
   expect(await npmRun(copy, "format")).toMatchObject({ code: 0, output: expect.stringMatching(/Checked \d+ files/) });
   expect(has(copy, "kernel-helpers", "dist")).toBe(false);

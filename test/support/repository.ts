@@ -1,4 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { readdirSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 
 /** A git repository of a test, by somebody who has configured nothing. */
 export class Repository {
@@ -32,8 +34,16 @@ const environment = {
   GIT_COMMITTER_EMAIL: WHO,
 };
 
-/** Makes a folder a repository whose branch `main` has everything that is in it. */
+const YESTERDAY = Date.now() / 1000 - 86_400;
+
+/**
+ * Makes a folder a repository whose branch `main` has everything that is in it. The files are a day old: what was written in the second of its
+ * index git reads again for each question, and has every notebook filtered for it.
+ */
 export function repositoryOf(folder: string): Repository {
+  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    utimesSync(join(folder, file), YESTERDAY, YESTERDAY);
+  }
   const repository = new Repository(folder);
   repository.git("init", "--quiet", "--initial-branch=main");
   repository.commit("all");
