@@ -150,7 +150,7 @@ export class ProcessChannel {
     if (then === "fails") return Wait.reject(interruptedBefore(call, where)) as Wait<T>;
     if (!this.alive) return handedOver(Wait.reject(this.endedError(call, where)));
     if (this.pending.size >= MOST_CALLS) {
-      const what = `in ${this.title} was not made: 10,000 calls of that process have not returned yet`;
+      const what = `in ${this.title} was not made: 30,000 calls of that process have not returned yet`;
       throw endingLoops(new BusyError(call, where, what, SENTENCES.tooManyCalls()));
     }
     this.count += 1;
