@@ -8,7 +8,7 @@ import { LONG_PATIENCE_MS, SOON } from "../support/time.js";
  * by 0.7 GB in 8 s.
  */
 
-const IMPORT = `import { socket, otherProcess, attempt, closeAll, trace, AF_INET, SOCK_STREAM, SOCK_DGRAM, LOOPBACK, MSG_DONTWAIT } from "kernel-helpers";
+const IMPORT = `import { socket, otherProcess, attempt, closeAll, every, serve, trace, AF_INET, SOCK_STREAM, SOCK_DGRAM, LOOPBACK, MSG_DONTWAIT } from "kernel-helpers";
 trace.off();
 let n = 0;`;
 
@@ -193,12 +193,15 @@ describe("a loop that forgets to await the calls of another process ends by itse
     ["receives", "for (;;) there.recv();"],
     ["asks", "for (;;) there.getsockname();"],
     ["makes sockets", 'for (;;) rival.socket("many", AF_INET, SOCK_DGRAM);'],
-  ])("%s", async (_, loop) => {
+    ["closes", "for (;;) there[Symbol.asyncDispose]();"],
+    ["serves", 'for (;;) rival.serve("s", { address: LOOPBACK }, () => {});', "1,000"],
+    ["ends it", "for (;;) rival.stop();", "1,000"],
+    ["sends it a signal", "for (;;) rival.kill();", "1,000"],
+    ["starts it", 'for (;;) otherProcess("rival");', "100"],
+  ])("%s", async (_, loop, most = "30,000") => {
     const cell = await kernel.execute(loop, { timeout: LONG_PATIENCE_MS });
-    expect([cell.status, cell.errors[0]?.evalue]).toEqual([
-      "error",
-      expect.stringMatching(/30,000 calls .* Write `await`/),
-    ]);
+    const words = new RegExp(`was not made: ${most} .* not returned yet\\. Write \`await\``);
+    expect([cell.status, cell.errors[0]?.evalue]).toEqual(["error", expect.stringMatching(words)]);
   });
 });
 
@@ -219,6 +222,17 @@ describe("a loop that forgets to await its calls ends by itself, before the memo
     ["for exactly so much", "for (;;) a.recvExactly(5);", /^recv\(\d+\) on "a" was not made/],
     ["accepts", "for (;;) server.accept();", /^accept\(\d+\) on "server" was not made/],
     ["sends", 'for (;;) a.send("x".repeat(10_000));', /^send\(\d+\) on "a" was not made/],
+    [
+      "sends what is taken at once",
+      'for (;;) u.sendto("x", LOOPBACK, to);',
+      /^sendto\(\d+\) on "u" was not made: the results of 50,000 calls have not been handed over yet\. Write `await`/,
+    ],
+    [
+      "serves",
+      'for (;;) serve("s", { address: LOOPBACK }, () => {});',
+      /^serve\(\) was not made: 1,000 of these calls/,
+    ],
+    ["counts", "for (;;) every(1000, 2, () => {});", /^every\(\) was not made: 10,000 of these calls/],
   ])("%s", async (_, loop, words) => {
     const cell = await kernel.execute(loop, { timeout: LONG_PATIENCE_MS });
     expect([cell.status, cell.errors[0]?.evalue]).toEqual(["error", expect.stringMatching(words)]);

@@ -74,7 +74,7 @@ export class EndError extends WaitError {
   }
 }
 
-/** The handle is in the middle of another call that excludes this one, for example a second connect; or 10,000 calls wait on it already: a loop without `await`. */
+/** The handle is in the middle of another call that excludes this one, for example a second connect; or so many calls wait already that it is a loop without `await`. */
 export class BusyError extends WaitError {
   /** What a program tells it by. */
   readonly code = "ERR_HANDLE_BUSY";

@@ -10,6 +10,7 @@ import {
   SocketError,
   TimeoutError,
 } from "../errors";
+import { isEndingLoops } from "../readiness/turn";
 import { print, say, trace } from "../trace";
 
 /**
@@ -38,6 +39,7 @@ export function attempt<T>(action: () => T | Promise<T>): T | Error | Promise<T 
     const value = action();
     return types.isPromise(value) ? (value as Promise<T>).catch(explained) : (value as T);
   } catch (error) {
+    if (isEndingLoops(error)) throw error;
     return explained(error);
   }
 }

@@ -12,7 +12,7 @@ import { isAborted } from "../readiness/aborting";
 import type { Direction } from "../readiness/poller";
 import { Registration } from "../readiness/registration";
 import { afterStop, mayWait, never, stopped } from "../readiness/stopped";
-import { endingLoops, handedOver, turn } from "../readiness/turn";
+import { endingLoops, handedOver, RESULTS_WAIT, tooManyPutOff, turn } from "../readiness/turn";
 import { Wait } from "../readiness/wait";
 import { type WaitingCall, type WaitTerms, WOULD_BLOCK } from "../readiness/wait-terms";
 import type { Waiter } from "../readiness/waiter";
@@ -28,6 +28,7 @@ import { timeLimit } from "./time-limit";
 
 /** So many calls may wait on a handle. More are a loop without `await`, which nothing else would end before the memory does, and a close would take minutes. */
 const MOST_WAITS = 10_000;
+const CALLS_WAIT = "was not made: 10,000 calls wait there already";
 
 /** The socket behind a handle, under the handle's name. The public class shows none of it. */
 export class NamedSocket implements OwnSocket {
@@ -144,6 +145,7 @@ export class NamedSocket implements OwnSocket {
   ): Promise<T> {
     const end = stopped.any ? this.endOfStopped(call) : undefined;
     if (end !== undefined) return end;
+    if (tooManyPutOff()) throw this.tooMany(call.terms(), RESULTS_WAIT, SENTENCES.tooManyCalls());
     if (atOnce || ((signal === undefined || !isAborted(signal)) && this.isNext(direction, call.accepts))) {
       try {
         const value = call.attempt();
@@ -160,15 +162,14 @@ export class NamedSocket implements OwnSocket {
       terms.onFailure?.(terms.interruptError());
       return never();
     }
-    if (this.waiting >= MOST_WAITS) throw this.tooManyWait(terms);
+    if (this.waiting >= MOST_WAITS) throw this.tooMany(terms, CALLS_WAIT, SENTENCES.tooManyWait());
     if (direction === "in") this.acceptWaits = call.accepts === true;
     return this.registration.wait(direction, call, terms);
   }
 
-  private tooManyWait(terms: WaitTerms): BusyError {
+  private tooMany(terms: WaitTerms, why: string, advice: string): BusyError {
     const call = `${terms.label?.split(" ")[0]}(${this.fd})`;
-    const what = `on "${this.name}" was not made: 10,000 calls wait there already`;
-    const error = endingLoops(new BusyError(call, this.name, what, SENTENCES.tooManyWait()));
+    const error = endingLoops(new BusyError(call, this.name, `on "${this.name}" ${why}`, advice));
     terms.onFailure?.(error);
     return error;
   }

@@ -3,6 +3,7 @@ import { startedBy } from "../cells";
 import { InterruptedError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { interruptible } from "../readiness";
+import { UnderWay } from "../readiness/under-way";
 
 const LONGEST_TIMER = 0x7fffffff;
 
@@ -17,11 +18,10 @@ const LONGEST_TIMER = 0x7fffffff;
  * @throws Errors: TypeError and RangeError for other arguments; InterruptedError when the cell is interrupted; what the action throws
  */
 export function every(interval: number, times: number, action: (n: number) => unknown, delay = 0): Promise<void> {
-  const done = run(interval, times, action, delay);
-  // Like every wait here: one that nobody looks at is never reported as unhandled.
-  done.catch(() => {});
-  return done;
+  return metronomes.make(() => run(interval, times, action, delay));
 }
+
+const metronomes = new UnderWay("every", 10_000);
 
 async function run(interval: unknown, times: unknown, action: unknown, delay: unknown): Promise<void> {
   const between = milliseconds("The interval", interval);

@@ -6,6 +6,7 @@ import { whole } from "../cells";
 import { SENTENCES } from "../errors/sentences";
 import { facts, constants as system } from "../facts";
 import type { SocketOptions } from "../handles/socket";
+import { UnderWay } from "../readiness/under-way";
 import { checkedHandler, checkedOptions, type OnConversation, type ServeOptions } from "../servers/options";
 import { say } from "../trace";
 import { allHelpers } from "./all-helpers";
@@ -107,16 +108,18 @@ export class OtherProcess {
    * @returns Returns a promise of the server, when it listens
    * @throws Errors: SocketError EADDRINUSE (the port is taken), EADDRNOTAVAIL (no address of this machine), EACCES (a port below 1024), EMFILE (no descriptor left); TypeError and RangeError for what is no name, option or function, and for a function that uses a variable of the notebook; ProcessError (the process has ended)
    */
-  async serve(name: string, options: ServeOptions, onConversation: OnConversation): Promise<ProcessServer> {
-    const { channel } = own(this);
-    const { family, ...checked } = checkedOptions(name, options);
-    const port = family === system.AF_UNIX ? undefined : checked.port;
-    const text = textOf(checkedHandler(onConversation), `process ${this.pid} (${this.name})`, allHelpers());
-    return channel.call({
-      handle: undefined,
-      method: "serve",
-      args: [name, { ...checked, port }, text],
-      finish: (answer) => new ProcessServer(channel, channel.knowServer((answer as { value: ServerFacts }).value)),
+  serve(name: string, options: ServeOptions, onConversation: OnConversation): Promise<ProcessServer> {
+    return servers.make(async () => {
+      const { channel } = own(this);
+      const { family, ...checked } = checkedOptions(name, options);
+      const port = family === system.AF_UNIX ? undefined : checked.port;
+      const text = textOf(checkedHandler(onConversation), `process ${this.pid} (${this.name})`, allHelpers());
+      return channel.call({
+        handle: undefined,
+        method: "serve",
+        args: [name, { ...checked, port }, text],
+        finish: (answer) => new ProcessServer(channel, channel.knowServer((answer as { value: ServerFacts }).value)),
+      });
     });
   }
 
@@ -125,9 +128,11 @@ export class OtherProcess {
    *
    * @throws Errors: Error when it has not ended 1 s after that either
    */
-  async stop(): Promise<void> {
-    if (!own(this).channel.alive) this.#sayEnded();
-    else await own(this).stop("has ended");
+  stop(): Promise<void> {
+    return stops.make(async () => {
+      if (!own(this).channel.alive) this.#sayEnded();
+      else await own(this).stop("has ended");
+    });
   }
 
   /**
@@ -139,17 +144,19 @@ export class OtherProcess {
    * @param signal for example "SIGSTOP"; "SIGKILL" by default
    * @throws Errors: TypeError when there is no such signal; Error when it has not ended 10 s after SIGKILL
    */
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    checkSignal(signal);
-    const { channel } = own(this);
-    if (!channel.alive) {
-      this.#sayEnded();
-      return;
-    }
-    own(this).kill(signal);
-    if (signal !== "SIGKILL") return;
-    const failed = () => new Error(`Process ${this.pid} was killed and has not ended yet.`);
-    await waitAtMost(channel.gone, { milliseconds: 10_000, tooLate: failed, interrupted: failed });
+  kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    return kills.make(async () => {
+      checkSignal(signal);
+      const { channel } = own(this);
+      if (!channel.alive) {
+        this.#sayEnded();
+        return;
+      }
+      own(this).kill(signal);
+      if (signal !== "SIGKILL") return;
+      const failed = () => new Error(`Process ${this.pid} was killed and has not ended yet.`);
+      await waitAtMost(channel.gone, { milliseconds: 10_000, tooLate: failed, interrupted: failed });
+    });
   }
 
   #sayEnded(): void {
@@ -204,11 +211,14 @@ function neverMade(): never {
  * @throws Errors: SocketError EMFILE (no descriptor left); TimeoutError (it did not start within 10 s), InterruptedError (the cell was interrupted); TypeError when it is no name, or no such network; ProcessError when the system allows no network of its own
  */
 export function otherProcess(name: string, options: ProcessOptions = {}): Promise<OtherProcess> {
-  const starting = whole(() => start(name, options));
-  // Like every wait here: one that nobody looks at is never reported as unhandled.
-  starting.catch(() => {});
-  return starting;
+  return starts.make(() => whole(() => start(name, options)));
 }
+
+/** Each ends the one before it of its name, one after the other. */
+const starts = new UnderWay("otherProcess", 100);
+const servers = new UnderWay("serve", 1000);
+const stops = new UnderWay("stop", 1000);
+const kills = new UnderWay("kill", 1000);
 
 const NETWORKS: readonly unknown[] = ["shared", "own"] satisfies NetworkChoice[];
 

@@ -129,8 +129,8 @@ export class ProcessHandle {
    *
    * @throws Errors: ProcessError (the process ends before it has answered)
    */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.closed) await this.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.closed ? Promise.resolve() : this.close();
   }
 
   /**

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { calledAlone } from "../bytes/arguments";
+import { UnderWay } from "../readiness/under-way";
 import { describeServer, type ServerState } from "../servers/describe";
 import { checkedWithin } from "../servers/server";
 import type { ProcessChannel } from "./channel";
@@ -8,6 +9,8 @@ import { unpackError } from "./pack-error";
 
 /** How much longer than its conversations a stop() may take: milliseconds. */
 const PATIENCE = 5000;
+
+const stops = new UnderWay("stop", 1000);
 
 let isServer: (value: unknown) => boolean;
 
@@ -84,22 +87,24 @@ export class ProcessServer {
    * @returns Returns when the last of them has ended
    * @throws Errors: TypeError and RangeError for other options; ProcessError (the process ends meanwhile); TimeoutError (it does not answer: it is busy or stopped)
    */
-  async stop(
+  stop(
     options: {
       /** How long the conversations may take to end, in milliseconds, 0 or more; 1,000 unless told. */
       within?: number;
     } = {},
   ): Promise<void> {
-    const within = checkedWithin(options);
-    if (!isServer(this)) throw calledAlone("a server", "echo.stop()");
-    if (!this.#channel.alive || (this.state === "stopped" && this.clients === 0)) return;
-    await this.#channel.call({
-      handle: undefined,
-      method: "stopServer",
-      args: [this.#facts.id, within],
-      title: `"${this.name}".stop()`,
-      waiting: { timeout: within + PATIENCE },
-      finish: () => {},
+    return stops.make(async () => {
+      const within = checkedWithin(options);
+      if (!isServer(this)) throw calledAlone("a server", "echo.stop()");
+      if (!this.#channel.alive || (this.state === "stopped" && this.clients === 0)) return;
+      await this.#channel.call({
+        handle: undefined,
+        method: "stopServer",
+        args: [this.#facts.id, within],
+        title: `"${this.name}".stop()`,
+        waiting: { timeout: within + PATIENCE },
+        finish: () => {},
+      });
     });
   }
 
@@ -108,8 +113,8 @@ export class ProcessServer {
    *
    * @throws Errors: ProcessError (the process ends meanwhile); TimeoutError (it does not answer)
    */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   /**

@@ -1,5 +1,7 @@
 import { insideKernel } from "../cells/cell";
 import { processWide } from "../cells/process-wide";
+import { BusyError } from "../errors";
+import { SENTENCES } from "../errors/sentences";
 import { mayRest, never } from "./stopped";
 import { Wait } from "./wait";
 
@@ -65,6 +67,15 @@ export function putOff(): number {
   return state.next.length;
 }
 
+/** So many may be: more than a server with ten thousand clients has. Then it is a loop without `await`, which would go on until the memory is full. */
+const MOST = 50_000;
+
+/** What is said then. */
+export const RESULTS_WAIT = "was not made: the results of 50,000 calls have not been handed over yet";
+
+/** Whether so many results are to be handed over that no other call is to be made before the next turn. */
+export const tooManyPutOff = (): boolean => state.next.length >= MOST;
+
 /**
  * Hands over the result of a call that has not waited: at once, or in the next turn.
  *
@@ -72,6 +83,7 @@ export function putOff(): number {
  */
 export function handedOver<T>(settled: Promise<T>, background = false): Promise<T> {
   if (!isOver()) return settled;
+  if (tooManyPutOff()) throw endingLoops(new BusyError("A call", undefined, RESULTS_WAIT, SENTENCES.tooManyCalls()));
   return background || mayRest() ? new Wait<T>((resolve) => inNextTurn(() => resolve(settled))) : never();
 }
 
@@ -93,7 +105,7 @@ export function isEndingLoops(error: unknown): boolean {
  * over as the result of a call.
  */
 export function thrown(error: unknown): Promise<never> {
-  if (!insideKernel() || !isOver() || isEndingLoops(error)) throw error;
+  if (!insideKernel() || !isOver() || isEndingLoops(error) || tooManyPutOff()) throw error;
   if (!mayRest()) return never();
   return new Wait<never>((_, reject) => inNextTurn(() => reject(error)));
 }

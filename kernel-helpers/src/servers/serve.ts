@@ -1,3 +1,4 @@
+import { UnderWay } from "../readiness/under-way";
 import { openServer } from "./open-server";
 import { checkedHandler, checkedOptions, type OnConversation, type ServeOptions } from "./options";
 import type { Server } from "./server";
@@ -17,6 +18,8 @@ import type { Server } from "./server";
  * @returns Returns the server, when it listens
  * @throws Errors: SocketError EADDRINUSE (the port is taken), EADDRNOTAVAIL (no address of this machine), EACCES (a port below 1024), EMFILE (no descriptor left); TypeError and RangeError for what is no name, option or function
  */
-export async function serve(name: string, options: ServeOptions, onConversation: OnConversation): Promise<Server> {
-  return openServer(name, checkedOptions(name, options), checkedHandler(onConversation));
+export function serve(name: string, options: ServeOptions, onConversation: OnConversation): Promise<Server> {
+  return starts.make(async () => openServer(name, checkedOptions(name, options), checkedHandler(onConversation)));
 }
+
+const starts = new UnderWay("serve", 1000);

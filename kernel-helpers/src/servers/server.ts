@@ -146,8 +146,8 @@ export class Server {
    *
    * @throws Errors: none
    */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   /**
