@@ -107,7 +107,7 @@ export class Handle {
    *
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns a new handle for this one client
-   * @throws Errors: SocketError EINVAL (not listening), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left); TimeoutError (no client came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for wrong options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError EINVAL (not listening), EOPNOTSUPP (a datagram socket), EMFILE (no descriptor left); TimeoutError (no client came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (thousands of calls are under way: `await` is missing); TypeError and RangeError for wrong options; in another process ProcessError (it has ended)
    * @side Side: server, stream sockets only
    * @state State: LISTEN → LISTEN; the new socket is ESTABLISHED
    */
@@ -131,7 +131,7 @@ export class Handle {
    * @param address the server's address; a path for AF_UNIX
    * @param port 1 to 65535; left out with a path
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; a stream socket whose connect is given up is closed
-   * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EISCONN (connected already), ENETUNREACH (no way leads there); TimeoutError (nobody answered), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (a connect is under way); TypeError and RangeError for what is no address, port or options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError ECONNREFUSED (nobody listens there), EISCONN (connected already), ENETUNREACH (no way leads there); TimeoutError (nobody answered), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (a connect is under way, or thousands of calls: `await` is missing); TypeError and RangeError for what is no address, port or options; in another process ProcessError (it has ended)
    * @side Side: client
    * @state State: stream: CLOSE → SYN_SENT → ESTABLISHED; datagram: CLOSE → ESTABLISHED, and nothing is sent
    */
@@ -157,7 +157,7 @@ export class Handle {
    * @param flags for example MSG_OOB; with MSG_DONTWAIT it never waits: EAGAIN when the buffers are full; 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns how many bytes the system took. On a stream it can be fewer than there are: see sendAll().
-   * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long); SocketError EAGAIN (the buffers are full, with MSG_DONTWAIT); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, flags that are no C int, wrong options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly), EDESTADDRREQ (a datagram without a destination), EMSGSIZE (a datagram too long); SocketError EAGAIN (the buffers are full, with MSG_DONTWAIT); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (thousands of calls are under way: `await` is missing); TypeError and RangeError for what cannot be sent, flags that are no C int, wrong options; in another process ProcessError (it has ended)
    * @side Side: both, connected sockets
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer sends no more
    */
@@ -180,7 +180,7 @@ export class Handle {
    *
    * @param data text (sent as UTF-8) or bytes
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; for the whole
-   * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads; each error says how many of the bytes the system took), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what cannot be sent, wrong options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError EPIPE (never connected, or the peer is gone), ECONNRESET (ended abruptly); TimeoutError (nobody reads; each error says how many of the bytes the system took), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (thousands of calls are under way: `await` is missing); TypeError and RangeError for what cannot be sent, wrong options; in another process ProcessError (it has ended)
    * @side Side: both, connected stream sockets
    * @state State: unchanged: ESTABLISHED, or CLOSE_WAIT when the peer sends no more
    */
@@ -207,7 +207,7 @@ export class Handle {
    *   until all of `length` is there; less at the end, before an urgent byte, and when it is given up after some has come); 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns the bytes; on a stream an empty Buffer is the end
-   * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (thousands of calls are under way: `await` is missing); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
    * @side Side: both, connected sockets
    * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer sends no more
    */
@@ -230,7 +230,7 @@ export class Handle {
    * @param length bytes, 0 to 2^30
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns the bytes, all of them
-   * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly); EndError (the stream has ended before), TimeoutError (they did not come in time), InterruptedError (the cell was interrupted), ClosedError (the handle is closed): what had come is the error's `data`; TypeError and RangeError for what is no such length or no options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError ENOTCONN (not connected), ECONNRESET (ended abruptly); EndError (the stream has ended before), TimeoutError (they did not come in time), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (thousands of calls are under way: `await` is missing): what had come is the error's `data`; TypeError and RangeError for what is no such length or no options; in another process ProcessError (it has ended)
    * @side Side: both, connected stream sockets
    * @state State: unchanged: ESTABLISHED, FIN_WAIT2 after its own shutdown(), or CLOSE_WAIT when the peer sends no more
    */
@@ -255,7 +255,7 @@ export class Handle {
    * @param port 1 to 65535; left out with a path
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up; `flags` for example MSG_DONTWAIT, 0 unless told
    * @returns Returns the number of bytes sent: all of them
-   * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0); SocketError EAGAIN (the buffers are full, with MSG_DONTWAIT); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no data, address, port or options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError EMSGSIZE (more than 65,507 bytes over IPv4), EACCES (broadcast without SO_BROADCAST), EINVAL (port 0); SocketError EAGAIN (the buffers are full, with MSG_DONTWAIT); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (thousands of calls are under way: `await` is missing); TypeError and RangeError for what is no data, address, port or options; in another process ProcessError (it has ended)
    * @side Side: both, datagram sockets
    * @state State: CLOSE → CLOSE, with a port of its own
    */
@@ -292,7 +292,7 @@ export class Handle {
    * @param flags for example MSG_PEEK, MSG_DONTWAIT; 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns `data`, `from` (address and port of the sender), `truncated`
-   * @throws Errors: SocketError ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (thousands of calls are under way: `await` is missing); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
    * @side Side: both, datagram sockets
    * @state State: unchanged
    */
@@ -316,7 +316,7 @@ export class Handle {
    * @param flags for example MSG_DONTWAIT; 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns how many bytes the system took
-   * @throws Errors: SocketError EDESTADDRREQ (no destination), EINVAL (a control message that does not fit, or an address that is not this machine's), EMSGSIZE (a datagram too long); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no message, no C int or no options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError EDESTADDRREQ (no destination), EINVAL (a control message that does not fit, or an address that is not this machine's), EMSGSIZE (a datagram too long); TimeoutError (the buffers stayed full), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (thousands of calls are under way: `await` is missing); TypeError and RangeError for what is no message, no C int or no options; in another process ProcessError (it has ended)
    * @side Side: both
    * @state State: unchanged
    */
@@ -364,7 +364,7 @@ export class Handle {
    * @param flags for example MSG_ERRQUEUE, MSG_PEEK; 0 unless told
    * @param options `timeout` in milliseconds, 0 or more (10 s from the `await` by default; Infinity for none), `signal` to give up
    * @returns Returns `data`, `from`, `control` (the control messages), `flags` (what the system tells), `truncated`
-   * @throws Errors: SocketError ENOTCONN (not connected), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT or MSG_ERRQUEUE); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
+   * @throws Errors: SocketError ENOTCONN (not connected), ECONNREFUSED (a datagram sent before found nobody), EAGAIN (nothing there, with MSG_DONTWAIT or MSG_ERRQUEUE); TimeoutError (nothing came), InterruptedError (the cell was interrupted), ClosedError (the handle is closed), BusyError (thousands of calls are under way: `await` is missing); TypeError and RangeError for what is no such length, no C int or no options; in another process ProcessError (it has ended)
    * @side Side: both
    * @state State: unchanged
    */

@@ -15,7 +15,7 @@ const LONGEST_TIMER = 0x7fffffff;
  * @param times how often, an integer from 0
  * @param action gets the count, from 0
  * @param delay milliseconds before the first time, 0 or more; 0 unless told
- * @throws Errors: TypeError and RangeError for other arguments; InterruptedError when the cell is interrupted; what the action throws
+ * @throws Errors: TypeError and RangeError for other arguments; InterruptedError when the cell is interrupted; BusyError (10,000 of these are under way: `await` is missing); what the action throws
  */
 export function every(interval: number, times: number, action: (n: number) => unknown, delay = 0): Promise<void> {
   return metronomes.make(() => run(interval, times, action, delay));

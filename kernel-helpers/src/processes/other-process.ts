@@ -106,7 +106,7 @@ export class OtherProcess {
    * @param options `address`, `port` (the system's choice unless told), `type`, `backlog`, `most` (how many conversations at once), `print` (whether its calls are printed)
    * @param onConversation what to do with each client, for example `async (client) => { for await (const data of client) await client.sendAll(data); }`
    * @returns Returns a promise of the server, when it listens
-   * @throws Errors: SocketError EADDRINUSE (the port is taken), EADDRNOTAVAIL (no address of this machine), EACCES (a port below 1024), EMFILE (no descriptor left); TypeError and RangeError for what is no name, option or function, and for a function that uses a variable of the notebook; ProcessError (the process has ended)
+   * @throws Errors: SocketError EADDRINUSE (the port is taken), EADDRNOTAVAIL (no address of this machine), EACCES (a port below 1024), EMFILE (no descriptor left); BusyError (1,000 of these are under way: `await` is missing); TypeError and RangeError for what is no name, option or function, and for a function that uses a variable of the notebook; ProcessError (the process has ended)
    */
   serve(name: string, options: ServeOptions, onConversation: OnConversation): Promise<ProcessServer> {
     return servers.make(async () => {
@@ -126,7 +126,7 @@ export class OtherProcess {
   /**
    * Has the process close its handles and end, and waits until it has. One that does not end within 1 s is killed.
    *
-   * @throws Errors: Error when it has not ended 1 s after that either
+   * @throws Errors: Error when it has not ended 1 s after that either; BusyError (1,000 of these are under way: `await` is missing)
    */
   stop(): Promise<void> {
     return stops.make(async () => {
@@ -142,7 +142,7 @@ export class OtherProcess {
    * Manual: man 2 kill, man 7 signal.
    *
    * @param signal for example "SIGSTOP"; "SIGKILL" by default
-   * @throws Errors: TypeError when there is no such signal; Error when it has not ended 10 s after SIGKILL
+   * @throws Errors: TypeError when there is no such signal; Error when it has not ended 10 s after SIGKILL; BusyError (1,000 of these are under way: `await` is missing)
    */
   kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     return kills.make(async () => {
@@ -208,7 +208,7 @@ function neverMade(): never {
  * @param name for example "rival"; 1 to 100 letters
  * @param options `network`: "own" gives it a network of its own (Linux, where user namespaces are allowed); "shared" by default
  * @returns Returns a promise of the process
- * @throws Errors: SocketError EMFILE (no descriptor left); TimeoutError (it did not start within 10 s), InterruptedError (the cell was interrupted); TypeError when it is no name, or no such network; ProcessError when the system allows no network of its own
+ * @throws Errors: SocketError EMFILE (no descriptor left); TimeoutError (it did not start within 10 s), InterruptedError (the cell was interrupted); BusyError (100 of these are under way: `await` is missing); TypeError when it is no name, or no such network; ProcessError when the system allows no network of its own
  */
 export function otherProcess(name: string, options: ProcessOptions = {}): Promise<OtherProcess> {
   return starts.make(() => whole(() => start(name, options)));

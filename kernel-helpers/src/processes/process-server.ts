@@ -85,7 +85,7 @@ export class ProcessServer {
    *
    * @param options `within`: how long the conversations may take, in milliseconds, 0 or more; 1,000 unless told
    * @returns Returns when the last of them has ended
-   * @throws Errors: TypeError and RangeError for other options; ProcessError (the process ends meanwhile); TimeoutError (it does not answer: it is busy or stopped)
+   * @throws Errors: TypeError and RangeError for other options; ProcessError (the process ends meanwhile); TimeoutError (it does not answer: it is busy or stopped); BusyError (1,000 of these are under way: `await` is missing)
    */
   stop(
     options: {

@@ -16,7 +16,7 @@ import type { Server } from "./server";
  * @param options `address`, `port` (the system's choice unless told), `type`, `backlog`, `most` (how many conversations at once), `print` (whether its calls are printed)
  * @param onConversation what to do with each client, for example `async (client) => { for await (const data of client) await client.sendAll(data); }`
  * @returns Returns the server, when it listens
- * @throws Errors: SocketError EADDRINUSE (the port is taken), EADDRNOTAVAIL (no address of this machine), EACCES (a port below 1024), EMFILE (no descriptor left); TypeError and RangeError for what is no name, option or function
+ * @throws Errors: SocketError EADDRINUSE (the port is taken), EADDRNOTAVAIL (no address of this machine), EACCES (a port below 1024), EMFILE (no descriptor left); BusyError (1,000 of these are under way: `await` is missing); TypeError and RangeError for what is no name, option or function
  */
 export function serve(name: string, options: ServeOptions, onConversation: OnConversation): Promise<Server> {
   return starts.make(async () => openServer(name, checkedOptions(name, options), checkedHandler(onConversation)));
