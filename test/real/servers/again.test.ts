@@ -12,8 +12,10 @@ import {
   SO_LINGER,
   SOCK_DGRAM,
   SOCK_STREAM,
+  type SocketError,
   serve,
   socket,
+  trace,
 } from "kernel-helpers";
 import { socketTable } from "kernel-helpers/dist/inspection/index.js";
 import { describe, expect, test } from "vitest";
@@ -30,6 +32,7 @@ import { connected, datagram } from "../../support/pairs.js";
 
 guardDescriptors();
 removePaths();
+trace.off();
 
 /** A conversation does what its first letter says: end at once, wait for the end and then end, wait for ever, or answer. */
 async function talk(conversation: Handle): Promise<void> {
@@ -71,7 +74,22 @@ const isIn = async (port: number, state: string): Promise<void> => {
 };
 
 /** From now on nothing reaches this socket, as when its machine is gone: a filter that keeps no byte of any packet. */
-const unplug = (handle: Handle): void => handle.setsockopt(SO_ATTACH_FILTER, Buffer.from([0x06, 0, 0, 0, 0, 0, 0, 0]));
+const unplug = (handle: Handle): void => handle.setsockopt(SO_ATTACH_FILTER, NOTHING);
+const NOTHING = Buffer.from([0x06, 0, 0, 0, 0, 0, 0, 0]);
+
+/** On a TCP socket that wants CAP_NET_ADMIN: an ordinary user's run leaves out what is half open, and shows it as left out. */
+const mayUnplug = (() => {
+  const one = socket("unplugged", AF_INET, SOCK_STREAM);
+  try {
+    unplug(one);
+    return true;
+  } catch (error) {
+    if ((error as SocketError).code !== "EPERM") throw error;
+    return false;
+  } finally {
+    one.close();
+  }
+})();
 
 /** What is done with a client until the server's side of it is in a state; `outlives`: it is left of a server that was closed. */
 const STATES: [state: string, what: string, make: (port: number) => Promise<unknown>, outlives: boolean][] = [
@@ -122,8 +140,12 @@ async function unplugged(port: number, first: string): Promise<Handle> {
   return one;
 }
 
+const isHalfOpen = ([, what]: (typeof STATES)[number]): boolean => what.startsWith("half open");
+/** Those that can be made here. */
+const MADE = STATES.filter((one) => mayUnplug || !isHalfOpen(one));
+
 describe("the cell that serves is run again on its port while", () => {
-  test.each(STATES)("%s: %s", async (state, _, make, outlives) => {
+  async function isRunAgain(...[state, _, make, outlives]: (typeof STATES)[number]): Promise<void> {
     let server = await serveOn(0);
     const { port } = server;
     for (const stopped of [false, true]) {
@@ -134,7 +156,10 @@ describe("the cell that serves is run again on its port while", () => {
       if (outlives) expect(statesOn(port!)).toContain(state);
       await answers(port!);
     }
-  });
+  }
+
+  test.each(STATES.filter((one) => !isHalfOpen(one)))("%s: %s", isRunAgain);
+  test.runIf(mayUnplug).each(STATES.filter(isHalfOpen))("%s: %s", isRunAgain);
 
   test("a client waits in its queue, and nobody accepts it", async () => {
     const { port } = await serveOn(0, { most: 1 });
@@ -148,11 +173,11 @@ describe("the cell that serves is run again on its port while", () => {
   test("all of that is left of before, of several runs", async () => {
     const { port } = await serveOn(0);
     for (let run = 0; run < 5; run++) {
-      for (const [, , make] of STATES) await make(port!);
+      for (const [, , make] of MADE) await make(port!);
       await serveOn(port!);
     }
     const left = new Set(statesOn(port!));
-    for (const [state, , , outlives] of STATES) if (outlives) expect(left).toContain(state);
+    for (const [state, , , outlives] of MADE) if (outlives) expect(left).toContain(state);
     await answers(port!);
   });
 
