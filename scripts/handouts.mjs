@@ -40,8 +40,9 @@ function options() {
 
 /** @param {string} folder @param {string} kept */
 function notebooksIn(folder, kept) {
+  // What JupyterLab calls Untitled nobody has named yet: it was tried out, and can be gone the next moment.
   const names = (existsSync(folder) ? readdirSync(folder) : [])
-    .filter((file) => file.endsWith(".ipynb"))
+    .filter((file) => file.endsWith(".ipynb") && !file.startsWith("Untitled"))
     .map((file) => basename(file, ".ipynb"))
     .sort();
   if (names.length === 0) throw new Problem(`There is no notebook in ${folder}.`);

@@ -198,3 +198,10 @@ test.each([
   expect(stderr).toMatch(words);
   expect(code).toBe(1);
 });
+
+test("a notebook that nobody has named yet is left out", { timeout: LONG_PATIENCE_MS }, async () => {
+  const folder = notebookFolder({ Untitled1: [title("Tried out")] });
+  const { code, stderr } = await handouts(["--notebooks", folder, "--out", join(folder, "out")]);
+  expect(stderr).toBe(`✗ There is no notebook in ${folder}.\n`);
+  expect(code).toBe(1);
+});
