@@ -194,8 +194,7 @@ class Queues {
     const listener = this.sockets[accept.socket!]!;
     const from = accept.step.address;
     const { error, waited, start } = accept.step;
-    if (error !== undefined || waited === true)
-      this.empty.set(listener, [...(this.empty.get(listener) ?? []), error === undefined ? start : accept.at]);
+    if (error !== undefined || waited === true) this.foundNobody(listener, error === undefined ? start : accept.at);
     if (error !== undefined) return;
     const same = isName(from) ? (this.byLocal.get(plainAddress(from)) ?? []) : [];
     const named = same.filter((connection) => this.couldWait(connection, listener, accept));
@@ -220,6 +219,12 @@ class Queues {
     const connection = outside ? { ...alone, known: "inferred" as const, outside, because } : alone;
     this.connections.push(connection);
     if (outside && !isName(from)) this.strangers.push(connection);
+  }
+
+  private foundNobody(listener: BookedSocket, at: number): void {
+    const times = this.empty.get(listener);
+    if (times === undefined) this.empty.set(listener, [at]);
+    else times.push(at);
   }
 
   /**

@@ -13,6 +13,7 @@ const INSTEAD = "leave out `await` to let it wait in the background";
 
 /** "2 of the 5 bytes" */
 const partOf = (part: string, length: string): string => `${part} of the ${length} ${noun(length, "byte")}`;
+const AWAIT_IT = "Write `await` before the call, so that the next one is made when it has returned";
 const noneOf = (length: string): string => (length === "1" ? "no byte" : `none of the ${length} bytes`);
 
 export const SENTENCES = {
@@ -118,9 +119,8 @@ export const SENTENCES = {
     `You ran this cell before, and nothing new has arrived: ${call} would wait. What the last run received stays.`,
 
   // What a learner does not see in the call itself.
-  tooManyWait: () =>
-    "Write `await` before the call, so that the next one is made when it has returned; close() ends them all.",
-  tooManyCalls: () => "Write `await` before the call, so that the next one is made when it has returned.",
+  tooManyWait: () => `${AWAIT_IT}; close() ends them all.`,
+  tooManyCalls: () => `${AWAIT_IT}.`,
   connectUnderWay: () => "Await the first connect() before the next.",
   handshakeUndone: (name) => `shutdown() on "${name}" took the handshake back. The next connect() begins anew.`,
   newSocket: () => "The connect before this one failed, and a socket connects once: a new socket takes the name.",
