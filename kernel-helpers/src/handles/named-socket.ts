@@ -4,7 +4,7 @@ import { getsockname } from "../calls/getsockname";
 import type { CallName } from "../calls/table";
 import { cellRun, currentCell } from "../cells/cell";
 import { sections } from "../cells/whole";
-import { BusyError, ClosedError, SocketError, TimeoutError } from "../errors";
+import { type BusyError, ClosedError, SocketError, TimeoutError } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { constants } from "../facts/current";
 import { errno } from "../facts/errno";
@@ -12,7 +12,7 @@ import { isAborted } from "../readiness/aborting";
 import type { Direction } from "../readiness/poller";
 import { Registration } from "../readiness/registration";
 import { afterStop, mayWait, never, stopped } from "../readiness/stopped";
-import { endingLoops, handedOver, RESULTS_WAIT, tooManyPutOff, turn } from "../readiness/turn";
+import { handedOver, RESULTS_WAIT, tooMany, tooManyPutOff, turn } from "../readiness/turn";
 import { Wait } from "../readiness/wait";
 import { type WaitingCall, type WaitTerms, WOULD_BLOCK } from "../readiness/wait-terms";
 import type { Waiter } from "../readiness/waiter";
@@ -145,7 +145,7 @@ export class NamedSocket implements OwnSocket {
   ): Promise<T> {
     const end = stopped.any ? this.endOfStopped(call) : undefined;
     if (end !== undefined) return end;
-    if (tooManyPutOff()) throw this.tooMany(call.terms(), RESULTS_WAIT, SENTENCES.tooManyCalls());
+    if (tooManyPutOff()) throw this.tooMany(call.terms(), RESULTS_WAIT);
     if (atOnce || ((signal === undefined || !isAborted(signal)) && this.isNext(direction, call.accepts))) {
       try {
         const value = call.attempt();
@@ -167,9 +167,9 @@ export class NamedSocket implements OwnSocket {
     return this.registration.wait(direction, call, terms);
   }
 
-  private tooMany(terms: WaitTerms, why: string, advice: string): BusyError {
+  private tooMany(terms: WaitTerms, why: string, advice?: string): BusyError {
     const call = `${terms.label?.split(" ")[0]}(${this.fd})`;
-    const error = endingLoops(new BusyError(call, this.name, `on "${this.name}" ${why}`, advice));
+    const error = tooMany(call, this.name, `on "${this.name}" ${why}`, advice);
     terms.onFailure?.(error);
     return error;
   }

@@ -1,14 +1,14 @@
 import { serialize } from "node:v8";
 import { shown } from "../bytes/arguments";
 import { cellRun, insideKernel, isSilent, whole } from "../cells";
-import { BusyError, InterruptedError, lane } from "../errors";
+import { InterruptedError, lane } from "../errors";
 import { SENTENCES } from "../errors/sentences";
 import { placeInCell } from "../handles/cell-place";
 import type { CellPlace } from "../handles/earlier-calls";
 import type { WaitOptions } from "../handles/wait-options";
 import { lookNow, noteState, stepsAreLookedAt } from "../inspection";
 import { afterStop, handedOver, never, stopped, Wait } from "../readiness";
-import { endingLoops } from "../readiness/turn";
+import { tooMany } from "../readiness/turn";
 import { printLine, trace } from "../trace";
 import { Child, type Ending } from "./child";
 import { noteHandlesAtEnd } from "./handles-at-end";
@@ -151,7 +151,7 @@ export class ProcessChannel {
     if (!this.alive) return handedOver(Wait.reject(this.endedError(call, where)));
     if (this.pending.size >= MOST_CALLS) {
       const what = `in ${this.title} was not made: 30,000 calls of that process have not returned yet`;
-      throw endingLoops(new BusyError(call, where, what, SENTENCES.tooManyCalls()));
+      throw tooMany(call, where, what);
     }
     this.count += 1;
     const id = this.count;

@@ -83,14 +83,15 @@ export const tooManyPutOff = (): boolean => state.next.length >= MOST;
  */
 export function handedOver<T>(settled: Promise<T>, background = false): Promise<T> {
   if (!isOver()) return settled;
-  if (tooManyPutOff()) throw endingLoops(new BusyError("A call", undefined, RESULTS_WAIT, SENTENCES.tooManyCalls()));
+  if (tooManyPutOff()) throw tooMany("A call", undefined, RESULTS_WAIT);
   return background || mayRest() ? new Wait<T>((resolve) => inNextTurn(() => resolve(settled))) : never();
 }
 
 const endsLoops = new WeakSet<object>();
 
-/** Has an error end the loop that does not await its calls: handed over, nobody would look at it, and the loop would go on. */
-export function endingLoops<T extends object>(error: T): T {
+/** The error that ends a loop which does not await its calls: handed over, nobody would look at it, and the loop would go on. See BusyError. */
+export function tooMany(call: string, handle: string | undefined, happened: string, advice = SENTENCES.tooManyCalls()) {
+  const error = new BusyError(call, handle, happened, advice);
   endsLoops.add(error);
   return error;
 }

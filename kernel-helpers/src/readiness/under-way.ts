@@ -1,6 +1,4 @@
-import { BusyError } from "../errors";
-import { SENTENCES } from "../errors/sentences";
-import { endingLoops } from "./turn";
+import { tooMany } from "./turn";
 
 /** The calls of one function that have not returned yet. More than a program needs are a loop without `await`: it ends before the memory does. */
 export class UnderWay {
@@ -23,7 +21,7 @@ export class UnderWay {
   make<T>(call: () => Promise<T>): Promise<T> {
     if (this.count >= this.most) {
       const what = `was not made: ${this.most.toLocaleString("en-US")} of these calls have not returned yet`;
-      throw endingLoops(new BusyError(`${this.call}()`, undefined, what, SENTENCES.tooManyCalls()));
+      throw tooMany(`${this.call}()`, undefined, what);
     }
     this.count += 1;
     const over = () => {
